@@ -5,13 +5,20 @@ The candidacies of a body as a spreadsheet: one line each, in the words of the l
 What is wrong with a line copied out of a spreadsheet.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from portfolio.domain.candidacy.rules.candidate_sheet import (
+    MAX_LINES,
+    CandidateColumn,
+    CandidateLine,
+    LineFault,
+    WrongLine,
+)
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, MissedDeadline, Ruling
-from portfolio.domain.candidacy.rules.opening import MAX_LINES, Birth, CandidacyRefusal, LineFault, Scope, WrongLine
+from portfolio.domain.candidacy.rules.opening import Birth, CandidacyRefusal, NewCandidacy, Scope
 from portfolio.domain.candidacy.rules.stage import ClosureKind, PathStep, Stage
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.group_acts.rules import OpeningOutcome
@@ -159,6 +166,13 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.NOT_CLOSED: lambda _: "Cette candidature n’est pas fermée.",
     CandidacyRefusal.JURY_IS_SET: lambda _: (
         f"Un jury doit entendre cette personne{NBSP}: retirez-la d’abord de la session, puis fermez la candidature."
+    ),
+    CandidacyRefusal.NO_SUCH_COHORT: lambda f: (
+        f"La promotion «{NBSP}{f['name']}{NBSP}» n’existe pas pour cette certification et cette voie. "
+        "Créez-la, ou corrigez son nom."
+    ),
+    CandidacyRefusal.REFERENCE_TAKEN: lambda f: (
+        f"La référence «{NBSP}{f['reference']}{NBSP}» est déjà celle d’une candidature."
     ),
     CandidacyRefusal.REOPENED_ELSEWHERE: lambda _: (
         "Cette personne a déjà une autre candidature ouverte sur cette certification."
@@ -344,21 +358,87 @@ def export_row(each: Any) -> tuple[str | int | date | None, ...]:
 _FAULTS = {
     LineFault.NO_EMAIL: "l’adresse électronique manque, ou n’est pas complète.",
     LineFault.NO_NAME: "le nom manque.",
-    LineFault.TOO_LONG: "le nom ou l’adresse est trop long.",
+    LineFault.TOO_LONG: "une cellule est trop longue.",
     LineFault.TWICE: "cette adresse est sur plusieurs lignes.",
-    LineFault.TOO_MANY: f"{MAX_LINES} personnes au plus à la fois. Collez la suite après.",
+    LineFault.TOO_MANY: f"{MAX_LINES} personnes au plus à la fois. Mettez la suite dans un autre fichier.",
+    LineFault.DAY: f"«{NBSP}{{cell}}{NBSP}» n’est pas une date. Écrivez jour/mois/année.",
+    LineFault.ROUTE: f"«{NBSP}{{cell}}{NBSP}» n’est pas une voie d’accès. Écrivez par exemple VAE ou apprentissage.",
+    LineFault.ADVISOR: "l’accompagnement demande un nom et une adresse électronique.",
+    LineFault.BORN_TOMORROW: f"la date de naissance «{NBSP}{{cell}}{NBSP}» est à venir.",
+    LineFault.REFERENCE_TWICE: f"la référence «{NBSP}{{cell}}{NBSP}» est sur plusieurs lignes.",
 }
+CANDIDATE_COLUMNS = {
+    CandidateColumn.NAME: "Nom",
+    CandidateColumn.FIRST_NAME: "Prénom",
+    CandidateColumn.EMAIL: "Courriel",
+    CandidateColumn.PHONE: "Téléphone",
+    CandidateColumn.ADDRESS: "Adresse postale",
+    CandidateColumn.POSTCODE: "Code postal",
+    CandidateColumn.TOWN: "Ville",
+    CandidateColumn.BORN_ON: "Date de naissance",
+    CandidateColumn.BIRTH_PLACE: "Lieu de naissance",
+    CandidateColumn.BIRTH_NAME: "Nom de naissance",
+    CandidateColumn.ROUTE: "Voie d’accès",
+    CandidateColumn.ADMISSIBLE_ON: "Recevable le, ou début de la formation",
+    CandidateColumn.ADVISOR: "Nom de la personne qui accompagne",
+    CandidateColumn.ADVISOR_EMAIL: "Courriel de la personne qui accompagne",
+    CandidateColumn.GROUP: "Groupe ou promotion",
+    CandidateColumn.REFERENCE: "Référence",
+}
+
+
+LINES_EXAMPLE = (
+    f"Par exemple{NBSP}: Samia Benali{NBSP}; samia.benali@exemple.fr{NBSP}; 12 rue des Lilas{NBSP}; 69003 Lyon. "
+    f"Sous une ligne de titres, tout est reconnu{NBSP}: voie, naissance, téléphone, accompagnement, groupe, référence."
+)
+
+
+def already_open_title(known: int, right: int) -> str:
+    """Say how many lines are open already; all of them: the list was sent before."""
+    lines = count(known, "ligne est déjà ouverte", "lignes sont déjà ouvertes")
+    return lines if right else f"{lines}{NBSP}: cette liste a sans doute déjà été envoyée"
+
+
+def dropped_birth_message(number: int) -> str:
+    """Say that an incomplete birth is not kept."""
+    lines = count(number, "ligne donne", "lignes donnent")
+    return (
+        f"{lines} une naissance incomplète{NBSP}: un certificat imprime le jour et le lieu ensemble. "
+        "Rien n’en est repris, et la personne pourra l’écrire."
+    )
+
+
+def line_route(line: CandidateLine, shared: NewCandidacy) -> str:
+    """Say by which route a line opens a candidacy, and since when."""
+    asked = line.asked(shared)
+    return f"{ROUTES_SHORT[asked.route]}, {date_fr(asked.admissible_on)}"
+
+
+def line_details(line: CandidateLine) -> str:
+    """Say what else a line says of its own."""
+    birth = f"naissance le {date_fr(line.birth.on)} à {line.birth.place}" if line.birth else ""
+    advisor = f"suivi par {line.advisor.name}" if line.advisor else ""
+    address = line.postal_address.replace("\n", ", ")
+    said = (birth, line.phone, address, advisor, line.group, line.reference and f"réf. {line.reference}")
+    return f"{NBSP}; ".join(filter(None, said))
 
 
 def wrong_line_message(line: WrongLine) -> str:
     """Say which line cannot be read, and why."""
-    return f"Ligne {line.number}, «{NBSP}{line.text}{NBSP}»{NBSP}: {_FAULTS[line.fault]}"
+    return f"Ligne {line.number}, «{NBSP}{line.text}{NBSP}»{NBSP}: {_FAULTS[line.fault].format(cell=line.cell)}"
 
 
-def refused_line_message(refused: RefusedLine) -> str:
-    """Say which line the rules refuse, and why."""
-    line = refused.line
-    return f"Ligne {line.number}, {line.name}{NBSP}: {REFUSALS[refused.code](refused.facts)}"
+def refused_line_messages(refused: Sequence[RefusedLine]) -> list[str]:
+    """Say which lines the rules refuse and why, once for all that one reason stops."""
+    reasons: dict[str, list[CandidateLine]] = {}
+    for each in refused:
+        reasons.setdefault(REFUSALS[each.code](each.facts), []).append(each.line)
+    return [
+        f"Ligne {lines[0].number}, {lines[0].name}{NBSP}: {reason}"
+        if len(lines) == 1
+        else f"{len(lines)} lignes, de {lines[0].number} à {lines[-1].number}{NBSP}: {reason}"
+        for reason, lines in reasons.items()
+    ]
 
 
 def not_opened_message(line: OpeningLineResult) -> str:

@@ -15,16 +15,9 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.admissibility.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.candidate_sheet import MAX_LINES, CandidateLine, LineFault, read_lines
 from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.candidacy.rules.opening import (
-    CandidacyRefusal,
-    CandidateLine,
-    LineFault,
-    NewCandidacy,
-    PersonInput,
-    Scope,
-    read_lines,
-)
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.models import OutgoingEmail
@@ -92,7 +85,7 @@ def test_each_wrong_line_is_named_with_its_number():
     text = "Inès;ines@exemple.fr\nPaul;paul@\nmarc@exemple.fr\nLéa;INES@exemple.fr"
     wrong = {line.number: line.fault for line in read_lines(text).wrong}
     assert wrong == {1: LineFault.TWICE, 2: LineFault.NO_EMAIL, 3: LineFault.NO_NAME, 4: LineFault.TWICE}
-    many = read_lines("\n".join(f"N{number};n{number}@exemple.fr" for number in range(101)))
+    many = read_lines("\n".join(f"N{number};n{number}@exemple.fr" for number in range(MAX_LINES + 1)))
     assert [line.fault for line in many.wrong] == [LineFault.TOO_MANY]
 
 
@@ -206,12 +199,17 @@ def test_the_page_says_what_is_open_and_what_is_not(client: CheckedClient, store
               "admissible_on": "2021-11-12", "advisor_name": "Paul Adam", "advisor_email": "paul.adam@exemple.fr"}  # fmt: skip
     taken = f"Inès Duval;ines@exemple.fr\nSamia;{world.candidate.email}"
     answer = client.send("/candidatures/plusieurs", {**shared, "lines": taken})
+    assert "1\xa0ligne est déjà ouverte" in answer.get_data(as_text=True)
+    same = client.send("/candidatures/plusieurs", {**shared, "lines": f"Samia;{world.candidate.email}"})
+    assert "déjà été envoyée" in same.get_data(as_text=True)
+    itself = {**shared, "lines": "Paul;paul.adam@exemple.fr\nInès;ines@exemple.fr", "step": "ouvrir"}
+    answer = client.send("/candidatures/plusieurs", itself)
     assert answer.status_code == 409
-    assert "Ligne 2, Samia" in answer.get_data(as_text=True)
-    assert client.send("/candidatures/plusieurs", {**shared, "lines": "Inès"}).status_code == 422
+    assert "Ligne 1, Paul" in answer.get_data(as_text=True)
+    assert client.send("/candidatures/plusieurs", {**shared, "lines": "Inès", "step": "ouvrir"}).status_code == 422
     assert _count(store, Candidacy) == 1
     lines = "Inès Duval\tines@exemple.fr\nMarc Lefort\tmarc@exemple.fr"
-    answer = client.send("/candidatures/plusieurs", {**shared, "lines": lines})
+    answer = client.send("/candidatures/plusieurs", {**shared, "lines": lines, "step": "ouvrir"})
     assert answer.status_code == 303
     with store.reader() as session:
         opening_id = session.scalars(select(BulkOpening.id)).one()

@@ -8,23 +8,25 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.candidacy.rules.opening import (
+from portfolio.domain.candidacy.rules.candidate_sheet import (
     EMAIL_MAX_CHARS,
     MAX_LINES,
     NAME_MAX_CHARS,
+    CandidateLine,
+    LineFault,
+    WrongLine,
+    read_lines,
+)
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import (
     TRAINING,
     Birth,
     CandidacyRefusal,
-    CandidateLine,
-    LineFault,
     NewCandidacy,
     PersonInput,
     Scope,
-    WrongLine,
     birth_refusal,
     has_livret2,
-    read_lines,
     regime_for,
     route_refusal,
 )
@@ -140,11 +142,11 @@ def test_names_and_addresses_have_a_longest_length():
     assert [one.fault for one in read_lines(f"Inès;a{longest}").wrong] == [LineFault.TOO_LONG]
 
 
-def test_a_hundred_lines_are_read_and_the_others_are_told():
+def test_five_hundred_lines_are_read_and_the_others_are_told():
     rows = [f"N{number};n{number}@exemple.fr" for number in range(MAX_LINES + 2)]
     found = read_lines("\n".join(rows))
-    assert len(found.lines) == MAX_LINES == 100
-    assert [(one.number, one.fault) for one in found.wrong] == [(101, LineFault.TOO_MANY), (102, LineFault.TOO_MANY)]
+    assert len(found.lines) == MAX_LINES == 500
+    assert [(one.number, one.fault) for one in found.wrong] == [(501, LineFault.TOO_MANY), (502, LineFault.TOO_MANY)]
 
 
 def test_an_address_that_stands_twice_is_told_at_each_of_its_lines_in_their_order():

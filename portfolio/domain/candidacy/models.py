@@ -73,6 +73,9 @@ class Candidacy(UuidPrimaryKey, Base):
     birth_name: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
     # Where letters on paper go; of a candidacy, for the same reason.
     postal_address: Mapped[str | None] = mapped_column(Text, info=care(personal=True))
+    phone: Mapped[str | None] = mapped_column(String(40), info=care(personal=True))
+    # The people who come together: those of an employer, of a class.
+    group_name: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
     # As the body typed them: an account may bear a name that another body gave. Candidacies opened before
     # have none.
     candidate_display_name: Mapped[str | None] = mapped_column(

@@ -160,6 +160,7 @@ def _facts() -> Any:
             candidate_display_name(candidate).label("name"),
             candidate.email,
             advisor_display_name(advisor).label("advisor"),
+            Candidacy.group_name.label("group"),
             has_come(candidate).label("has_come"),
             *(
                 Dossier.state,
@@ -259,7 +260,7 @@ def _people_of(row: Any) -> tuple[str | None, ...]:
     """Return the words about people by which a candidacy is found; an erased one only by the name that its
     minutes keep.
     """
-    return (row.name,) if row.is_erased else (row.name, row.email, row.advisor)
+    return (row.name,) if row.is_erased else (row.name, row.email, row.advisor, row.group)
 
 
 def _search_text(parts: Iterable[str | None]) -> str:

@@ -42,7 +42,7 @@ class CandidacyListing(Base):
     stage_since: Mapped[datetime]
     # The name as a list sorts it: by last name, without case and accents (account.rules.sort_name).
     sort_name: Mapped[str] = mapped_column(String(200))
-    # Names, address, numbers of certificates and minutes, without case and accents: what a search looks in.
+    # Names, address, group, numbers of certificates and minutes, without case and accents: what a search looks in.
     search_text: Mapped[str] = mapped_column(Text)
     # The end of the first delay that passed, or runs, without a ruling; `NO_DAY` when there is none.
     deadline_on: Mapped[date] = mapped_column(default=NO_DAY)

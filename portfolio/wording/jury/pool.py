@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from portfolio.domain.jury.models.pool import JurorConflict
-from portfolio.domain.jury.rules.juror_card import ConflictKind, HalfDay, PoolRefusal, Workload
-from portfolio.french_text import NBSP, date_fr, elide_de
+from portfolio.domain.jury.rules.juror_card import ConflictKind, HalfDay, JurorCard, PoolRefusal, Workload
+from portfolio.domain.jury.rules.juror_sheet import JurorColumn, JurorFault, JurorLine
+from portfolio.french_text import NBSP, count, date_fr, elide_de
 from portfolio.wording.jury.predicates import lower
 
 HALVES = {HalfDay.MORNING: "Le matin", HalfDay.AFTERNOON: "L’après-midi"}
@@ -46,6 +47,59 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
         else "Entre-temps, ce siège a été libéré. Relisez la composition de la session."
     ),
 }
+
+
+COLUMNS = {
+    JurorColumn.NAME: "Nom",
+    JurorColumn.FIRST_NAME: "Prénom",
+    JurorColumn.EMAIL: "Courriel",
+    JurorColumn.PHONE: "Téléphone",
+    JurorColumn.QUALITY: "Qualité ou fonction",
+    JurorColumn.PROFESSION: "Métier",
+    JurorColumn.EMPLOYER: "Employeur",
+    JurorColumn.COLLEGE: "Collège",
+    JurorColumn.GENDER: "Civilité",
+    JurorColumn.IN_ACTIVITY: "En activité",
+    JurorColumn.SEATS: "Sièges possibles",
+    JurorColumn.QUALIFIED: "Certifications, par leur code",
+    JurorColumn.DISTANCE: "Distance en kilomètres",
+    JurorColumn.ADDRESS: "Adresse postale",
+    JurorColumn.POSTCODE: "Code postal",
+    JurorColumn.TOWN: "Ville",
+}
+_FAULTS = {
+    JurorFault.NO_EMAIL: "l’adresse électronique manque, ou n’est pas complète.",
+    JurorFault.NO_NAME: "le nom manque.",
+    JurorFault.TOO_LONG: "une cellule est trop longue.",
+    JurorFault.TWICE: "cette adresse est sur plusieurs lignes.",
+    JurorFault.COLLEGE: f"«{NBSP}{{cell}}{NBSP}» n’est pas un collège. Écrivez employeurs, salariés, ou rien.",
+    JurorFault.SEAT: f"«{NBSP}{{cell}}{NBSP}» n’est pas un siège d’un jury.",
+    JurorFault.YES_OR_NO: f"«{NBSP}{{cell}}{NBSP}» ne dit pas oui ou non.",
+    JurorFault.DISTANCE: f"«{NBSP}{{cell}}{NBSP}» n’est pas un nombre entier de kilomètres.",
+    JurorFault.CODE: f"«{NBSP}{{cell}}{NBSP}» n’est pas le code d’une de vos certifications.",
+}
+
+
+def wrong_juror_message(line: JurorLine) -> str:
+    """Say which line cannot be read, and why."""
+    assert line.fault is not None
+    named = line.card.name or line.card.email
+    return f"Ligne {line.number}, «{NBSP}{named}{NBSP}»{NBSP}: {_FAULTS[line.fault].format(cell=line.cell)}"
+
+
+def juror_details(card: JurorCard) -> str:
+    """Say what a card of a list holds besides the name and the address."""
+    college = SHORT_COLLEGES[card.college] and f"collège des {SHORT_COLLEGES[card.college]}"
+    km = "" if card.distance_km is None else f"{card.distance_km}{NBSP}km"
+    address = card.postal_address.replace("\n", ", ")
+    qualified = count(len(card.qualified_for), "certification") if card.qualified_for else ""
+    said = (card.quality, card.profession, card.employer, college, card.phone, address, qualified, km)
+    return f"{NBSP}; ".join(filter(None, said))
+
+
+def added_message(number: int) -> str:
+    """Say how many people joined the pool."""
+    return count(number, "personne est dans la liste des jurés.", "personnes sont dans la liste des jurés.")
 
 
 def conflict_message(conflict: JurorConflict | None, candidate: str) -> str:

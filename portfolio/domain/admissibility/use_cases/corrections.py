@@ -170,6 +170,7 @@ class BirthPageData:
     candidate: str
     birth: Birth | None
     postal_address: str
+    phone: str
     fixed: CandidacyRefusal | None
 
 
@@ -180,6 +181,7 @@ def load_birth_page(session: Session, candidacy_id: UUID, today: date) -> BirthP
         candidacy.candidate_name,
         candidacy.birth,
         candidacy.postal_address or "",
+        candidacy.phone or "",
         _refusal(session, candidacy, None, today),
     )
 
@@ -201,10 +203,12 @@ def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, b
     record_event(session, "birth_recorded" if birth else "birth_removed", ("candidacy", candidacy_id), by=by, at=at)
 
 
-def record_address(session: Session, candidacy_id: UUID, postal_address: str, *, by: UUID, at: datetime) -> None:
-    """Write where the letters on paper go, or take it away; the journal never says where."""
+def record_address(
+    session: Session, candidacy_id: UUID, postal_address: str, phone: str = "", *, by: UUID, at: datetime
+) -> None:
+    """Write where the letters on paper go and whom to call, or take them away; the journal never says which."""
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
-    candidacy.postal_address = postal_address or None
+    candidacy.postal_address, candidacy.phone = postal_address or None, phone or None
     record_event(session, "postal_address_recorded", ("candidacy", candidacy_id), by=by, at=at)
 
 

@@ -14,6 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import find_or_create_person, invite
 from portfolio.domain.admissibility.use_cases.deadline_rulings import has_lapsed
+from portfolio.domain.api_access.models import CandidacyReference
+from portfolio.domain.assessment.models import Cohort
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission, is_closed_candidacy
 from portfolio.domain.candidacy.rules.opening import (
@@ -68,6 +70,12 @@ def open_candidacy(
         candidate_id=candidate.id,
         candidate_display_name=opening.candidate.name,
         postal_address=opening.postal_address or None,
+        phone=opening.phone or None,
+        group_name=opening.group or None,
+        cohort_id=find_cohort_named(session, opening),
+        born_on=opening.birth.on if opening.birth else None,
+        birth_place=opening.birth.place if opening.birth else None,
+        birth_name=opening.birth.name or None if opening.birth else None,
         version_id=version.id,
         route=opening.route,
         regime=regime_for(opening.route, opening.regime),
@@ -80,6 +88,8 @@ def open_candidacy(
     )
     session.add(candidacy)
     session.flush()
+    if opening.reference:
+        session.add(CandidacyReference(candidacy_id=candidacy.id, namespace=body_id, reference=opening.reference))
     is_required = has_livret2(opening.route)
     session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required))
     record_event(
@@ -114,7 +124,22 @@ def check_opening(
     """
     version = _published(session, body_id, opening.version_id)
     _check_admissibility(version, opening, at)
+    find_cohort_named(session, opening)
     return version, _check_route(version, opening), _blocks_asked(version, opening)
+
+
+def find_cohort_named(session: Session, opening: NewCandidacy) -> UUID | None:
+    """Return the cohort that the group of an opening names; None for VAE, whose groups have none.
+
+    Raise Refusal when no cohort of this version and route has this name.
+    """
+    if not opening.group or has_livret2(opening.route):
+        return None
+    named = (Cohort.version_id == opening.version_id, Cohort.route == opening.route, Cohort.name == opening.group)
+    found = session.scalar(select(Cohort.id).where(*named))
+    if found is None:
+        raise Refusal(CandidacyRefusal.NO_SUCH_COHORT, name=opening.group)
+    return found
 
 
 def _may_hold_blocks(session: Session, candidacy: Candidacy) -> bool:

@@ -1,14 +1,11 @@
 """Opening a candidacy: who, by which route, for which blocks; and what stops it.
 
-Lines copied out of a spreadsheet: a name and an address each, in either order, under a header or not.
-
 Birth date and place of a certificate holder, and until when they may be changed (domain §7).
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -77,6 +74,11 @@ class NewCandidacy:
     route_override: str = ""
     route_confirmed: bool = False
     postal_address: str = ""
+    phone: str = ""
+    birth: Birth | None = None
+    # The name of the group that comes together, of an employer or a class; the name that the body gives the candidacy.
+    group: str = ""
+    reference: str = ""
 
 
 def route_refusal(status: RouteStatus, opening: NewCandidacy) -> CandidacyRefusal | None:
@@ -122,88 +124,11 @@ class CandidacyRefusal(StrEnum):
     NOT_CLOSED = "not_closed"
     JURY_IS_SET = "jury_is_set"
     REOPENED_ELSEWHERE = "reopened_elsewhere"
+    NO_SUCH_COHORT = "no_such_cohort"
+    REFERENCE_TAKEN = "reference_taken"
 
 
-MAX_LINES = 100
-_SEPARATOR = re.compile(r"[\t;]")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-# A postcode alone in its cell stands before its town.
-_POSTCODE = re.compile(r"^(\d{5})\n", re.MULTILINE)
-_ADDRESS = re.compile(r"^\d|\b\d{5}\b")
-NAME_MAX_CHARS, EMAIL_MAX_CHARS, ADDRESS_MAX_CHARS = 200, 254, 500
-
-
-class LineFault(StrEnum):
-    """Faults of a line."""
-
-    NO_EMAIL = "no_email"
-    NO_NAME = "no_name"
-    TOO_LONG = "too_long"
-    TWICE = "twice"
-    TOO_MANY = "too_many"
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateLine:
-    """A person to open a candidacy for, and the number of the line."""
-
-    number: int
-    name: str
-    email: str
-    postal_address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class WrongLine:
-    """A line that cannot be read, as it was typed."""
-
-    number: int
-    text: str
-    fault: LineFault
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLines:
-    """Lines that were read: the people, and the lines that are wrong."""
-
-    lines: tuple[CandidateLine, ...]
-    wrong: tuple[WrongLine, ...]
-
-
-def read_lines(text: str) -> ReadLines:
-    """Read lines whose cells are separated by tabs or semicolons; empty lines and a header are left out.
-
-    A postal address begins at the first cell that begins with a number, or has a postcode.
-    """
-    lines: list[CandidateLine] = []
-    wrong: list[WrongLine] = []
-    for number, row in enumerate(text.splitlines(), 1):
-        cells = [cell.strip().strip('"') for cell in _SEPARATOR.split(row)]
-        cells = [cell for cell in cells if cell]
-        if not cells or (number == 1 and not any("@" in cell for cell in cells)):
-            continue
-        email = next((cell for cell in cells if EMAIL.fullmatch(cell)), "")
-        others = [cell for cell in cells if cell != email]
-        begins = next((rank for rank, cell in enumerate(others) if _ADDRESS.search(cell)), len(others))
-        name, address = " ".join(others[:begins]), _POSTCODE.sub(r"\1 ", "\n".join(others[begins:]))
-        if fault := _fault(name, email, len(lines)):
-            wrong.append(WrongLine(number, row[:200], fault))
-        else:
-            lines.append(CandidateLine(number, name, email, address[:ADDRESS_MAX_CHARS]))
-    counts = Counter(line.email.casefold() for line in lines)
-    twice = [line for line in lines if counts[line.email.casefold()] > 1]
-    wrong += [WrongLine(line.number, f"{line.name} {line.email}", LineFault.TWICE) for line in twice]
-    return ReadLines(tuple(lines), tuple(sorted(wrong, key=lambda wrong_line: wrong_line.number)))
-
-
-def _fault(name: str, email: str, read: int) -> LineFault | None:
-    if not email:
-        return LineFault.NO_EMAIL
-    if not name:
-        return LineFault.NO_NAME
-    if len(name) > NAME_MAX_CHARS or len(email) > EMAIL_MAX_CHARS:
-        return LineFault.TOO_LONG
-    return LineFault.TOO_MANY if read >= MAX_LINES else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
 """Read and write a spreadsheet of blocks and competencies; no cell that is written can be a formula."""
 
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from portfolio.domain.certification.rules.doubts import Doubt
 from portfolio.domain.certification.rules.entry import EntryBlock
 
+_Column = TypeVar("_Column")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HEADING = ("Bloc", "Compétence", "Modalité d’évaluation")
 
@@ -65,6 +69,46 @@ def safe_cell(text: str) -> str:
 def plain_cell(text: str) -> str:
     """Return the text that `safe_cell` was given."""
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def folded(text: str) -> str:
+    """Return a heading or a code word as it is compared: without case, accents and what ends a label."""
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(" :.*")
+
+
+def guess_columns(headings: Sequence[str], names: Mapping[_Column, Sequence[str]]) -> list[_Column | None]:
+    """Return which column each heading names, by the names that people give it: each column once, None for the others.
+
+    A heading that is a name comes before one that contains it (« date de naissance du candidat »).
+    """
+    known = {folded(name): column for column, listed in names.items() for name in listed}
+    words = [folded(heading) for heading in headings]
+    found: list[_Column | None] = [None] * len(words)
+    for place, word in enumerate(words):
+        if known.get(word) not in found:
+            found[place] = known.get(word)
+    for name in sorted(known, key=len, reverse=True):
+        for place, word in enumerate(words):
+            if found[place] is None and known[name] not in found and f" {name} " in f" {word} ":
+                found[place] = known[name]
+    return found
+
+
+def read_day(text: str) -> date | None:
+    """Return the day that a cell holds, as people and programs write it; None for another text.
+
+    Two digits of a year are those of the past century from 30 on.
+    """
+    for pattern in ("%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y"):
+        try:
+            found = datetime.strptime(text.split(" ")[0], pattern).date()
+        except ValueError:
+            continue
+        if pattern.endswith("%y"):
+            found = found.replace(year=found.year % 100 + (1900 if found.year % 100 >= 30 else 2000))
+        return found if date(1900, 1, 1) <= found <= date(2200, 1, 1) else None
+    return None
 
 
 def sheet_rows(blocks: tuple[EntryBlock, ...]) -> Iterator[tuple[str, str, str]]:

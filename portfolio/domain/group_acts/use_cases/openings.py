@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -16,13 +16,15 @@ from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.admissibility.use_cases.opening import check_opening, has_open_candidacy, open_candidacy
+from portfolio.domain.api_access.models import CandidacyReference
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.rules.candidate_sheet import CandidateLine
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import (
     AdvisorNews,
+    Birth,
     CandidacyRefusal,
-    CandidateLine,
     NewCandidacy,
     PersonInput,
     Scope,
@@ -34,6 +36,11 @@ from portfolio.domain.group_acts.use_cases.orders import claim_step, repeat
 from portfolio.errors import Refusal
 
 log = structlog.get_logger("acquis")
+_OWN_TEXTS = ("postal_address", "phone", "group", "reference")
+_OF_ONE_PERSON: Mapping[str, Any] = {
+    "candidate": PersonInput("", ""), "advisor": None, "birth": None,
+    "postal_address": "", "phone": "", "reference": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def order_openings(
     Raise Refusal when what is shared opens nothing, LinesRefusedError with every line that the rules refuse.
     """
     check_opening(session, body_id, shared, at=at)
-    if refused := _refused(session, shared, lines):
+    if refused := refused_lines(session, body_id, shared, lines, at=at):
         raise LinesRefusedError(refused)
     opening = BulkOpening(id=new_id(), body_id=body_id, shared=_written(shared, lines), ordered_by=by, ordered_at=at)
     session.add(opening)
@@ -74,20 +81,52 @@ def order_openings(
     return opening.id
 
 
-def _refused(session: Session, shared: NewCandidacy, lines: Sequence[CandidateLine]) -> list[RefusedLine]:
-    """Return the lines of people who have an open candidacy on the version, or who would accompany
-    themselves; in one query.
+def refused_lines(
+    session: Session, body_id: UUID, shared: NewCandidacy, lines: Sequence[CandidateLine], *, at: datetime
+) -> list[RefusedLine]:
+    """Return the lines that the rules refuse: the person has an open candidacy or would accompany themselves, a
+    reference is taken, or what the line says of its own opens nothing.
     """
     emails = [normalise_email(line.email) for line in lines]
     opened = select(Person.email).where(Person.email.in_(emails), has_open_candidacy(Person.id, shared.version_id))
-    have_one, advisor = (set(session.scalars(opened)), normalise_email(shared.advisor.email) if shared.advisor else "")
+    own = (CandidacyReference.namespace == body_id, CandidacyReference.reference.in_(line.reference for line in lines))
+    have_one, taken = (
+        set(session.scalars(opened)),
+        set(session.scalars(select(CandidacyReference.reference).where(*own))),
+    )
+    answers: dict[NewCandidacy, RefusedLine | None] = {}
     found = []
     for line, email in zip(lines, emails, strict=True):
+        asked = line.asked(shared)
         if email in have_one:
             found.append(RefusedLine(line, CandidacyRefusal.ALREADY_OPEN, {}))
-        elif email == advisor:
+        elif asked.advisor and normalise_email(asked.advisor.email) == email:
             found.append(RefusedLine(line, CandidacyRefusal.ADVISOR_IS_CANDIDATE, {}))
+        elif line.reference in taken:
+            found.append(RefusedLine(line, CandidacyRefusal.REFERENCE_TAKEN, {"reference": line.reference}))
+        elif refused := _answer(session, body_id, asked, line, answers, at):
+            found.append(refused)
     return found
+
+
+def _answer(
+    session: Session,
+    body_id: UUID,
+    asked: NewCandidacy,
+    line: CandidateLine,
+    answers: dict[NewCandidacy, RefusedLine | None],
+    at: datetime,
+) -> RefusedLine | None:
+    """Return what the rules say of the route, the day and the group of a line, asked once for all that share them."""
+    alike = replace(asked, **_OF_ONE_PERSON)
+    if alike not in answers:
+        try:
+            check_opening(session, body_id, alike, at=at)
+            answers[alike] = None
+        except Refusal as refusal:
+            answers[alike] = RefusedLine(line, CandidacyRefusal(refusal.code), dict(refusal.facts))
+    known = answers[alike]
+    return replace(known, line=line) if known else None
 
 
 def opening_due() -> ColumnElement[bool]:
@@ -138,12 +177,12 @@ def _next_line(session: Session, opening_id: UUID) -> BulkOpeningLine | None:
 
 
 def _open(session: Session, opening: BulkOpening, line: BulkOpeningLine, at: datetime) -> None:
-    address = opening.shared.get("postal_addresses", {}).get(str(line.rank), "")
-    asked = replace(_read(opening.shared), candidate=PersonInput(line.email, line.name), postal_address=address)
+    own = CandidateLine(line.rank, line.name, line.email, **_read_own(opening.shared.get("lines", {}), line.rank))
+    asked = own.asked(_read(opening.shared))
     line.done_at = at
     try:
         with session.begin_nested():
-            news = _advisor_news(session, opening.id)
+            news = _advisor_news(session, opening, asked.advisor)
             candidacy = open_candidacy(session, opening.body_id, asked, by=opening.ordered_by, at=at, news=news)
     except Refusal as refusal:
         line.outcome, line.refusal, line.facts = (OpeningOutcome.REFUSED, str(refusal.code), dict(refusal.facts))
@@ -152,13 +191,23 @@ def _open(session: Session, opening: BulkOpening, line: BulkOpeningLine, at: dat
     line.outcome, line.candidacy_id, line.name, line.email = OpeningOutcome.OPENED, candidacy.id, "", ""
 
 
-def _advisor_news(session: Session, opening_id: UUID) -> AdvisorNews:
-    """Return what the advisor is written: one letter for the whole order, with the first candidacy."""
-    lines = BulkOpeningLine.opening_id == opening_id
-    if session.scalar(select(exists().where(lines, BulkOpeningLine.outcome == OpeningOutcome.OPENED))):
+def _advisor_news(session: Session, opening: BulkOpening, advisor: PersonInput | None) -> AdvisorNews:
+    """Return what an advisor is written: one letter for the whole order, with their first candidacy."""
+    if advisor is None:
         return AdvisorNews.NONE
-    number = session.scalar(select(func.count()).select_from(BulkOpeningLine).where(lines)) or 0
-    return AdvisorNews.SEVERAL if number > 1 else AdvisorNews.ONE
+    followed = (
+        select(Candidacy.id)
+        .join(BulkOpeningLine, BulkOpeningLine.candidacy_id == Candidacy.id)
+        .join(Candidacy.advisor)
+        .where(BulkOpeningLine.opening_id == opening.id, Person.email == normalise_email(advisor.email))
+    )
+    if session.scalar(select(followed.exists())):
+        return AdvisorNews.NONE
+    shared, own = opening.shared["advisor"], opening.shared.get("lines", {})
+    ranks = session.scalars(select(BulkOpeningLine.rank).where(BulkOpeningLine.opening_id == opening.id))
+    named = [(own.get(str(rank), {}).get("advisor") or shared or [""])[0] for rank in ranks]
+    many = sum(normalise_email(email) == normalise_email(advisor.email) for email in named) > 1
+    return AdvisorNews.SEVERAL if many else AdvisorNews.ONE
 
 
 def _count_failure(database: Database, opening_id: UUID, rank: int | None, at: datetime) -> None:
@@ -172,7 +221,7 @@ def _count_failure(database: Database, opening_id: UUID, rank: int | None, at: d
 
 def _written(shared: NewCandidacy, lines: Sequence[CandidateLine]) -> dict[str, Any]:
     return {
-        "postal_addresses": {str(line.number): line.postal_address for line in lines if line.postal_address},
+        "lines": {str(line.number): own for line in lines if (own := _written_own(line))},
         "version_id": shared.version_id.hex,
         "route": shared.route.value,
         "regime": shared.regime.value,
@@ -183,7 +232,34 @@ def _written(shared: NewCandidacy, lines: Sequence[CandidateLine]) -> dict[str, 
         "expiry_override": shared.expiry_override,
         "route_override": shared.route_override,
         "route_confirmed": shared.route_confirmed,
+        "group": shared.group,
     }
+
+
+def _written_own(line: CandidateLine) -> dict[str, Any]:
+    """Return what only this line says, as JSON holds it."""
+    texts = {name: getattr(line, name) for name in _OWN_TEXTS}
+    values: dict[str, Any] = {
+        "birth": [line.birth.on.isoformat(), line.birth.place, line.birth.name] if line.birth else None,
+        "route": line.route,
+        "admissible_on": line.admissible_on.isoformat() if line.admissible_on else None,
+        "advisor": [line.advisor.email, line.advisor.name] if line.advisor else None,
+    }
+    return {name: value for name, value in (texts | values).items() if value}
+
+
+def _read_own(lines: Mapping[str, Any], rank: int) -> dict[str, Any]:
+    own = dict(lines.get(str(rank), {}))
+    if "birth" in own:
+        born, place, name = own["birth"]
+        own["birth"] = Birth(date.fromisoformat(born), place, name)
+    if "route" in own:
+        own["route"] = Route(own["route"])
+    if "admissible_on" in own:
+        own["admissible_on"] = date.fromisoformat(own["admissible_on"])
+    if "advisor" in own:
+        own["advisor"] = PersonInput(*own["advisor"])
+    return own
 
 
 def _read(values: Mapping[str, Any]) -> NewCandidacy:
@@ -199,6 +275,7 @@ def _read(values: Mapping[str, Any]) -> NewCandidacy:
         expiry_override=values["expiry_override"],
         route_override=values["route_override"],
         route_confirmed=values["route_confirmed"],
+        group=values.get("group", ""),
     )
 
 

@@ -18,7 +18,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
-from portfolio.domain.certification.rules.spreadsheet import plain_cell
+from portfolio.domain.certification.rules.spreadsheet import folded, plain_cell
 from portfolio.domain.holdings.models.grants import HolderImportFile
 from portfolio.domain.holdings.rules.completion import event_since, lasts_until
 from portfolio.domain.holdings.rules.facts import GrantingEvent
@@ -128,16 +128,10 @@ def _with_columns(rows: list[tuple[int, list[str]]]) -> HolderSheet:
 
 
 def _column(heading: str) -> Column | None:
-    folded = _folded(heading)
-    return _BY_NAME.get(folded)
+    return _BY_NAME.get(folded(heading))
 
 
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(" :.*")
-
-
-_BY_NAME: Mapping[str, Column] = {_folded(name): column for column, name in HEADINGS.items()} | dict(_OTHERS)
+_BY_NAME: Mapping[str, Column] = {folded(name): column for column, name in HEADINGS.items()} | dict(_OTHERS)
 
 
 @dataclass(frozen=True, slots=True)

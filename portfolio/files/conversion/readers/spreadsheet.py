@@ -147,7 +147,7 @@ def read_workbook(content: bytes) -> Document:
         document.sheets.append((name, first_row + len(rows), min(first_column + width, MAX_COLUMNS)))
         document.heading(3, name)
         rows_shown, rows_in_all = rows_shown + min(sheet.height, MAX_ROWS), rows_in_all + sheet.height
-        add_values(document, ([_shown(cell) for cell in row[:MAX_COLUMNS]] for row in rows))
+        add_values(document, ([shown_value(cell) for cell in row[:MAX_COLUMNS]] for row in rows))
     if rows_in_all > rows_shown:
         document.is_cut, document.rows = True, (rows_shown, rows_in_all)
     return document
@@ -161,7 +161,7 @@ def _sheet(book: CalamineWorkbook, name: str) -> CalamineSheet | None:
         return None
 
 
-def _shown(value: object) -> str:
+def shown_value(value: object) -> str:
     if isinstance(value, bool):
         return "VRAI" if value else "FAUX"
     if isinstance(value, float):

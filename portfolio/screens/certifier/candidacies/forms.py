@@ -16,6 +16,7 @@ from wtforms import BooleanField, HiddenField
 from wtforms.validators import Length, ValidationError
 
 from portfolio.domain.admissibility.use_cases.corrections import Correction
+from portfolio.domain.candidacy.rules.candidate_sheet import CANDIDATE_HEADINGS
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
 from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
@@ -42,6 +43,7 @@ from portfolio.web.forms import (
     SingleLineField,
     pairs,
 )
+from portfolio.web.sheets import SheetForm
 from portfolio.wording.candidacy import CLOSURES, DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
 
 
@@ -114,9 +116,10 @@ class OpeningForm(IdempotentForm):
 
 
 class AddressForm(IdempotentForm):
-    """The postal address of one candidate."""
+    """The postal address and the telephone of one candidate."""
 
     postal_address = MultiLineField("Adresse postale", limit=500)
+    phone = SingleLineField("Téléphone", limit=40)
 
 
 class AdvisorForm(IdempotentForm):
@@ -222,10 +225,11 @@ class ClosureForm(IdempotentForm):
             self.kind.data = ClosureKind.REOPENED
 
 
-class BulkOpeningForm(OpeningForm):
-    """Values that many candidacies share, and a line a person."""
+class BulkOpeningForm(SheetForm, OpeningForm):
+    """A list of people, and the values that they share."""
 
-    lines = MultiLineField("Une ligne par personne", missing="Collez au moins une ligne.", limit=30_000)
+    headings = CANDIDATE_HEADINGS
+    group = SingleLineField("Groupe ou promotion")
 
     def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
         super().__init__(versions, today, **more)
@@ -246,6 +250,7 @@ class BulkOpeningForm(OpeningForm):
             expiry_override=self.expiry_override.data or "",
             route_override=self.route_override.data or "",
             route_confirmed=bool(self.route_confirmed.data),
+            group=self.group.data or "",
         )
 
 

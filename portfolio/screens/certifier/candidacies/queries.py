@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindpar
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import LoginSession, Person
+from portfolio.domain.api_access.models import CandidacyReference
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, Submission, advisor_display_name, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Regime
@@ -244,6 +245,8 @@ class CandidacyPageData:
     candidacy: Candidacy
     row: CandidacySummary
     blocks: Sequence[Block]
+    # The name that the body gives it in its own lists.
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,4 +282,7 @@ def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageDa
             joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
         )
     ).one()
-    return CandidacyPageData(candidacy, row, candidacy.blocks)
+    body_id = candidacy.version.certification.body_id
+    named = (CandidacyReference.candidacy_id == candidacy_id, CandidacyReference.namespace == body_id)
+    reference = session.scalar(select(CandidacyReference.reference).where(*named))
+    return CandidacyPageData(candidacy, row, candidacy.blocks, reference)

@@ -22,7 +22,8 @@ from portfolio.domain.admissibility.use_cases import corrections, deadline_rulin
 from portfolio.domain.admissibility.use_cases import corrections as birth_use_cases
 from portfolio.domain.admissibility.use_cases import opening as opening_use_cases
 from portfolio.domain.admissibility.use_cases.opening import partner_of_candidacy
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, read_lines
+from portfolio.domain.candidacy.rules.candidate_sheet import ReadLines, read_candidates, read_lines
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.rules.stage import PathStep, is_closed
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.group_acts.use_cases import openings
@@ -34,6 +35,7 @@ from portfolio.domain.submission.rules.returns import ReturnState, return_refusa
 from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
+from portfolio.files.conversion.tables import MAX_TABLE_BYTES
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.blueprint import bp
@@ -50,6 +52,7 @@ from portfolio.screens.certifier.letters.queries import find_invitation_status, 
 from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, refusal_message, run_once
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment as assessing
 from portfolio.wording import candidacy as candidacy_wording
 from portfolio.wording import candidacy as words
@@ -239,7 +242,7 @@ def birth_form(case: CandidacyAccess) -> ResponseReturnValue:
 
 def _birth(case: CandidacyAccess, form: BirthForm, stopped: str = "", typed: AddressForm | None = None) -> str:
     page = birth_use_cases.load_birth_page(read_session(), case.id, today())
-    address = typed or AddressForm(formdata=None, postal_address=page.postal_address)
+    address = typed or AddressForm(formdata=None, postal_address=page.postal_address, phone=page.phone)
     names: dict[str, Any] = {"refusals": REFUSALS, "stopped": stopped, "address_form": address}
     return render_template("certifier/candidacies/birth.html", case=case, page=page, form=form, **names)
 
@@ -254,11 +257,12 @@ def record_address(case: CandidacyAccess) -> ResponseReturnValue:
         return _birth(case, BirthForm(today(), page.birth, formdata=None), typed=form), 422
 
     def act(db: Session) -> str:
-        corrections.record_address(db, case.id, form.postal_address.data or "", by=current_user.id, at=now())
+        typed = form.postal_address.data or "", form.phone.data or ""
+        corrections.record_address(db, case.id, *typed, by=current_user.id, at=now())
         return url_for(".birth_form", candidacy_id=case.id, _anchor="adresse")
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = "L’adresse postale est enregistrée." if form.postal_address.data else "L’adresse est retirée."
+    session["notice"] = "Les coordonnées sont enregistrées."
     return response
 
 
@@ -331,8 +335,9 @@ def _form(body: BodyAccess, **more: object) -> BulkOpeningForm:
     return BulkOpeningForm(versions, today(), **more)
 
 
-def _bulk_page(form: BulkOpeningForm, wrong: tuple[str, ...] = (), stopped: str = "") -> str:
-    return render_template("certifier/candidacies/bulk.html", form=form, wrong=wrong, stopped=stopped)
+def _bulk_page(form: BulkOpeningForm, **more: Any) -> str:
+    names = {"read": None, "stopped": "", "say": words, "example": words.LINES_EXAMPLE} | more
+    return render_template("certifier/candidacies/bulk.html", form=form, **names)
 
 
 @bp.get("/candidatures/plusieurs")
@@ -343,33 +348,50 @@ def bulk_form(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/candidatures/plusieurs")
+@accepts_file(lambda _settings: MAX_TABLE_BYTES)
 @certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def open_many(body: BodyAccess) -> ResponseReturnValue:
-    """Order a candidacy for each line and begin, or none and say what is wrong with each wrong line; what was
-    typed stays.
-    """
+    """Show what each line of a list asks for; once that is accepted, order a candidacy for each and begin."""
     form = _form(body)
     if not form.validate():
         return _bulk_page(form), 422
-    found = read_lines(form.lines.data)
-    if found.wrong or not found.lines:
-        return _bulk_page(
-            form, tuple(words.wrong_line_message(line) for line in found.wrong) or ("Aucune ligne à lire.",)
-        ), 422
+    sheet = form.read()
+    if form.lines.errors:
+        return _bulk_page(form), 422
+    found = read_candidates(sheet.cells(), today()) if sheet else read_lines(form.lines.data)
+    try:
+        refused = openings.refused_lines(read_session(), body.id, form.shared(), found.right, at=now())
+    except Refusal as refusal:
+        return _bulk_page(form, stopped=refusal_message(refusal)), 409
+    stopped = {line.line.number for line in refused}
+    right = [line for line in found.right if line.number not in stopped]
+    known = [line.line for line in refused if line.code is CandidacyRefusal.ALREADY_OPEN]
+    wrong = [words.wrong_line_message(line) for line in found.wrong]
+    wrong += words.refused_line_messages([line for line in refused if line.line not in known])
+    if not form.is_accepted or not right or (wrong and not form.set_aside.data):
+        dropped = sum(line.drops_birth for line in right)
+        shown = {
+            "sheet": sheet,
+            "read": ReadLines(tuple(right), ()),
+            "known": known,
+            "wrong": wrong,
+            "dropped": dropped,
+        }
+        status = 200 if not form.is_accepted else 422 if found.wrong or not found.lines else 409
+        return _bulk_page(form, **shown), status
 
     ordered: list[UUID] = []
 
     def act(db: Session) -> str:
-        opening_id = openings.order_openings(db, body.id, form.shared(), found.lines, by=current_user.id, at=now())
+        opening_id = openings.order_openings(db, body.id, form.shared(), right, by=current_user.id, at=now())
         ordered.append(opening_id)
         return url_for(".bulk_result", opening_id=opening_id)
 
     try:
         response = run_once(form.nonce.data, act)
-    except openings.LinesRefusedError as error:
-        return _bulk_page(form, tuple(words.refused_line_message(line) for line in error.refused)), 409
-    except Refusal as refusal:
-        return _bulk_page(form, stopped=refusal_message(refusal)), 409
+    except openings.LinesRefusedError as error:  # a line was opened meanwhile
+        told = words.refused_line_messages(error.refused)
+        return _bulk_page(form, sheet=sheet, read=ReadLines((), ()), wrong=told, known=known, dropped=0), 409
     for opening_id in ordered:
         openings.open_waiting(current_app.extensions["database"], opening_id, now, seconds=_AT_ONCE_SECONDS)
     return response

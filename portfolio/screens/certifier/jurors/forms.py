@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.domain.jury.rules.juror_card import ConflictKind, JurorCard
+from portfolio.domain.jury.rules.juror_sheet import JUROR_HEADINGS, MAX_KM
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.respondent.juror_card import OWN, OwnCardForm, card_lists
 from portfolio.web.forms import (
@@ -20,10 +21,16 @@ from portfolio.web.forms import (
     SelectChoiceField,
     SingleLineField,
 )
+from portfolio.web.sheets import SheetForm
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.pool import CONFLICTS
 
-MAX_KM = 20_000
+
+class JurorSheetForm(SheetForm):
+    """A list of people to propose for juries."""
+
+    headings = JUROR_HEADINGS
+    links = BooleanField("Écrire à chaque personne le lien de sa fiche, pour ses liens et ses disponibilités")
 
 
 class CardForm(OwnCardForm, IdempotentForm):

@@ -112,6 +112,18 @@ def list_juries_of(session: Session, body_id: UUID, email: str) -> tuple[PastJur
     return tuple(PastJury(*row) for row in session.execute(query))
 
 
+def certification_codes(session: Session, body_id: UUID) -> dict[str, UUID]:
+    """Return the certifications of a body by their codes."""
+    query = select(Certification.code, Certification.id).where(Certification.body_id == body_id)
+    return {code.upper().replace(" ", ""): id_ for code, id_ in session.execute(query)}
+
+
+def known_jurors(session: Session, body_id: UUID, emails: Collection[str]) -> set[str]:
+    """Return which of these addresses are in the pool of a body, those that were removed from it included."""
+    query = select(Juror.email).where(Juror.body_id == body_id, Juror.email.in_(email.casefold() for email in emails))
+    return set(session.scalars(query))
+
+
 def certification_choices(session: Session, body_id: UUID) -> list[tuple[UUID, str]]:
     """Return the published certifications of a body, by code."""
     latest = (

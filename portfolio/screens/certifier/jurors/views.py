@@ -18,14 +18,17 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.enums import College
 from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload
+from portfolio.domain.jury.rules.juror_sheet import read_jurors
 from portfolio.domain.jury_session.use_cases import conflicts_of_interest, pool
 from portfolio.errors import Conflict, Refusal
+from portfolio.files.conversion.tables import MAX_TABLE_BYTES
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.jurors import queries
 from portfolio.screens.certifier.jurors.blueprint import bp
-from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form
+from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, JurorSheetForm, LiftForm, card_form
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, clean_line, run_once
+from portfolio.web.forms import IdempotentForm, clean_line, run_once, run_or_refuse
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import jury
 from portfolio.wording.jury import pool as pool_wording
 
@@ -89,6 +92,51 @@ def add_juror(body: BodyAccess) -> ResponseReturnValue:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
         return _card_page(body, form, refused=refusal), 409
+
+
+@bp.get("/jures/liste")
+@certifier_page(Permission.MANAGE_SESSION)
+def sheet_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
+    """Show the form that takes a list of jurors."""
+    return _sheet_page(JurorSheetForm(formdata=None))
+
+
+def _sheet_page(form: JurorSheetForm, **more: Any) -> str:
+    names = {"sheet": None, "stopped": "", "say": pool_wording} | more
+    return render_template("certifier/jurors/sheet.html", form=form, **names)
+
+
+@bp.post("/jures/liste")
+@accepts_file(lambda _settings: MAX_TABLE_BYTES)
+@certifier_page(Permission.MANAGE_SESSION)
+def add_many(body: BodyAccess) -> ResponseReturnValue:
+    """Show the card that each line of a list makes; once that is accepted, add them all or none."""
+    form = JurorSheetForm()
+    sheet = form.read() if form.validate() else None
+    if sheet is None:
+        if not form.errors:
+            form.lines.errors = ["Ajoutez une ligne de titres : au moins Nom et Courriel."]
+        return _sheet_page(form), 422
+    lines = read_jurors(sheet.cells(), jury.SEATS, queries.certification_codes(read_session(), body.id))
+    wrong = [line for line in lines if line.fault]
+    known = queries.known_jurors(read_session(), body.id, [line.card.email for line in lines])
+    right = [line.card for line in lines if not line.fault and line.card.email.casefold() not in known]
+    if not form.is_accepted or not right or (wrong and not form.set_aside.data):
+        told = [pool_wording.wrong_juror_message(line) for line in wrong]
+        shown = {"sheet": sheet, "right": right, "wrong": told, "known": known}
+        return _sheet_page(form, **shown), 422 if form.is_accepted else 200
+
+    def act(db: Session) -> str:
+        for card in right:
+            added = pool.add_juror(db, body.id, card, by=current_user.id, at=now())
+            if form.links.data:
+                pool.send_card_link(db, added, by=current_user.id, at=now())
+        session["notice"] = pool_wording.added_message(len(right))
+        if form.links.data:
+            session["notice"] += f" {delivery_notice(several=True)}"
+        return url_for(".jurors")
+
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _sheet_page(form, stopped=sentence))
 
 
 @bp.get("/jures/<uuid:juror_id>")

@@ -5,12 +5,11 @@ Which column holds what: by the headings when there are any, else block, compete
 
 import csv
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from portfolio.domain.certification.rules.spreadsheet import SheetFault, SheetFaultCode, plain_cell
+from portfolio.domain.certification.rules.spreadsheet import SheetFault, SheetFaultCode, folded, plain_cell
 
 SEPARATORS = (";", "\t", ",")  # the first of two that fit as well; French spreadsheets write the semicolon
 DECLARED = {"sep=;": ";", "sep=,": ",", "sep=\t": "\t"}
@@ -101,7 +100,7 @@ def columns_of(rows: list[SheetRow]) -> tuple[Columns, bool, SheetFault | None]:
     """
     if not rows:
         return Columns(), False, None
-    names = [_folded(cell) for cell in rows[0].cells]
+    names = [folded(cell) for cell in rows[0].cells]
     block, competency, assessment = (_rank(names, pattern) for pattern in (BLOCK, COMPETENCY, ASSESSMENT))
     if block is not None and competency is not None:
         used = {block, competency, assessment}
@@ -115,8 +114,3 @@ def columns_of(rows: list[SheetRow]) -> tuple[Columns, bool, SheetFault | None]:
 
 def _rank(names: list[str], pattern: re.Pattern[str]) -> int | None:
     return next((rank for rank, name in enumerate(names) if pattern.fullmatch(name)), None)
-
-
-def _folded(cell: str) -> str:
-    plain = unicodedata.normalize("NFKD", cell.casefold())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(" :.*")
