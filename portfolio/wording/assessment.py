@@ -1,6 +1,7 @@
 """French sentences of assessments."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,11 @@ from portfolio.domain.assessment.rules import (
     PlannedValue,
     RetryRule,
 )
+from portfolio.domain.assessment.use_cases.grids import GridCell
 from portfolio.domain.candidacy.rules.opening import TRAINING
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.spreadsheet import folded
 from portfolio.french_text import NBSP, count, date_fr, shortened
 
 KINDS = {
@@ -63,6 +66,66 @@ def planned_label(value: PlannedValue) -> str:
     """Name a planned assessment in a list: its block, its nature, its words cut short."""
     where = f"Bloc{NBSP}{value.block}" if value.block else "Certification"
     return f"{where}, {KINDS[value.kind].lower()}{NBSP}: {shortened(value.title, 90)}"
+
+
+# What people write in a column of results, folded; what follows a semicolon or stands between brackets is the detail.
+_SAID = {
+    AssessmentOutcome.PASSED: (
+        "reussi",
+        "reussie",
+        "acquis",
+        "acquise",
+        "valide",
+        "validee",
+        "admis",
+        "admise",
+        "oui",
+        "r",
+        "ok",
+    ),
+    AssessmentOutcome.FAILED: (
+        *("non reussi", "non reussie", "echec", "echoue", "non acquis", "non acquise", "non valide", "non validee"),
+        *("refuse", "refusee", "ajourne", "ajournee", "non", "e"),
+    ),
+    AssessmentOutcome.NOT_TAKEN: ("non passe", "non passee", "absent", "absente", "abs", "dispense", "a"),
+}
+_OUTCOME_OF = {word: outcome for outcome, said in _SAID.items() for word in said}
+GRID_CONFLICT = (
+    "Entre-temps, un résultat de ce tableau a été inscrit ailleurs. Rien n’est enregistré. Ce que vous aviez saisi est "
+    "ci-dessous. Rechargez la page pour lire l’autre."
+)
+
+
+def read_outcome(text: str) -> tuple[AssessmentOutcome | None, str]:
+    """Return the outcome that a cell says, and its detail; None for other words."""
+    found = re.fullmatch(r"([^;(]*?)\s*(?:[;(]\s*(.*?)\)?)?", text, re.S)
+    return (_OUTCOME_OF.get(folded(found[1])), found[2] or "") if found else (None, "")
+
+
+def outcome_cell(cell: GridCell | None) -> str:
+    """Write a result as `read_outcome` reads it."""
+    if cell is None:
+        return ""
+    return f"{OUTCOMES[cell.outcome]}{NBSP}; {cell.detail}" if cell.detail else OUTCOMES[cell.outcome]
+
+
+def recorded_message(number: int) -> str:
+    """Say how many results a table recorded."""
+    return count(number, "résultat est inscrit.", "résultats sont inscrits.") if number else "Rien n’a changé."
+
+
+def unknown_line_message(number: int, cells: Sequence[str]) -> str:
+    """Say that a line of a file names nobody of the cohort."""
+    said = shortened(", ".join(filter(None, cells[:2])), 80)
+    return f"Ligne {number}, «{NBSP}{said}{NBSP}»{NBSP}: personne de cette promotion n’a ce nom ou cette adresse."
+
+
+def unknown_outcome_message(number: int, name: str, text: str) -> str:
+    """Say that a cell is no result."""
+    return (
+        f"Ligne {number}, {name}{NBSP}: «{NBSP}{shortened(text, 40)}{NBSP}» n’est pas un résultat. "
+        "Écrivez Réussie, Non réussie ou Non passée, puis la note après un point-virgule."
+    )
 
 
 def began_words(route: Route) -> str:

@@ -38,6 +38,7 @@ export const modules = {
   "unsaved-warning": () => import("./forms.js").then(({ leave }) => ({ default: leave })),
   "submit-once": () => import("./forms.js").then(({ once }) => ({ default: once })),
   "live-region": () => import("./live-region.js"),
+  "grid-paste": () => import("./grid-paste.js"),
   "format-buttons": () => import("./format-buttons.js"),
   "file-digest": () => import("./file-digest.js"),
   order: () => import("./order.js"),

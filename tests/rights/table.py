@@ -170,6 +170,10 @@ SCRIPTED = {
     "certifier.complaints.answer",
     "certifier.complaints.close",
     "certifier.candidacies.open_many",
+    # It wants a list: tests/jury/test_juror_sheet.py sends it.
+    "certifier.jurors.add_many",
+    # It wants a file: tests/assessment/test_results_grid.py sends it.
+    "certifier.assessments.read_cohort_results",
     # It wants candidacies that were chosen: tests/candidacy/test_group_acts.py sends it.
     "certifier.candidacies.order",
     # They return a sealed dossier and follow what is asked: tests/submission/test_return_pages.py sends them.
@@ -702,6 +706,8 @@ POOL = (
     get("certifier.jurors.jurors", may="certifier"),
     get("certifier.jurors.new_juror", may="certifier"),
     post("certifier.jurors.add_juror", may="certifier"),
+    get("certifier.jurors.sheet_form", may="certifier"),
+    post("certifier.jurors.add_many", may="certifier"),
     get("certifier.jurors.juror", may="certifier", names=JUROR),
     *(
         post(f"certifier.jurors.{one}", may="certifier", names=JUROR)
@@ -816,6 +822,8 @@ HEARING = (
     post("juror.hearing.change_interview_entry", may=READERS, only="heard closed reopened", knows="recused silent"),
     post("juror.hearing.cast_vote", may=READERS, knows="recused silent"),
     get("juror.hearing.adjournment_form", may="president", knows="juror recused silent"),
+    get("juror.hearing.findings_grid", may="president", knows="juror recused silent"),
+    post("juror.hearing.record_findings", may="president", knows="juror recused silent"),
     *(
         post(f"juror.hearing.{one}", may="president", knows="juror recused silent")
         for one in ("open_opinions", "open_ballot", "close_ballot", "adjourn", "change_resumption", "resume")
@@ -935,6 +943,10 @@ ASSESSMENT = (
     post("certifier.assessments.create_cohort", may="certifier"),
     get("certifier.assessments.cohort", may="certifier", names=COHORT),
     post("certifier.assessments.change_cohort", may="certifier", names=COHORT),
+    get("certifier.assessments.cohort_results", may="certifier", names=COHORT),
+    post("certifier.assessments.record_cohort_results", may="certifier", names=COHORT),
+    post("certifier.assessments.read_cohort_results", may="certifier", names=COHORT),
+    get("certifier.assessments.download_cohort_results", may="certifier", names=COHORT),
     *(get(f"certifier.assessments.{one}", may="certifier", names=PATH) for one in ("record", "new_result", "correction", "result_file")),
     *(
         post(f"certifier.assessments.{one}", may="certifier", names=PATH)

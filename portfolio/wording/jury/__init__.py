@@ -6,6 +6,7 @@ from portfolio.wording.jury.deliberation import (
     ballot_message,
     closing_error_message,
     consistency_message,
+    grid_conflict_message,
     rule_message,
     superseded_message,
     tie_rule_message,

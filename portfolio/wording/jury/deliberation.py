@@ -16,7 +16,7 @@ from portfolio.domain.jury.rules.deliberation import (
     Votes,
 )
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
-from portfolio.french_text import count, date_fr, elide_de, enumeration
+from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
 from portfolio.wording.jury.predicates import SENTENCES
 
@@ -35,6 +35,14 @@ def rule_message(deciding: DecidingValue) -> str:
         ),
     }
     return sentences[deciding.rule]
+
+
+def grid_conflict_message(named: str) -> str:
+    """Say that another save came between, of the competency or block named."""
+    return (
+        f"Entre-temps, {named} a été noté d’un autre écran. Ce que vous avez saisi est ci-dessous{NBSP}: "
+        "enregistrez de nouveau pour que cela remplace, ou rechargez la page pour lire l’autre."
+    )
 
 
 def vote_question(block: int) -> str:

@@ -52,16 +52,13 @@ class FindingForm(VersionedForm):
 
 def finding_form(record: FindingRecord | None, revision: int) -> FindingForm:
     """Open the form of a finding on what is kept."""
-    if record is None:
-        return FindingForm(formdata=None, revision=str(revision))
-    return FindingForm(
-        formdata=None,
-        revision=str(revision),
-        value=record.value,
-        reason=record.reason,
-        ground=record.ground,
-        ground_text=record.ground_text,
-    )
+    return FindingForm(formdata=None, revision=str(revision), **finding_values(record))
+
+
+def finding_values(record: FindingRecord | None) -> dict[str, Any]:
+    """Return what is kept of a finding, by field."""
+    names = ("value", "reason", "ground", "ground_text")
+    return {name: getattr(record, name) for name in names} if record else {}
 
 
 class DecisionForm(VersionedForm):
@@ -120,20 +117,17 @@ def _shown(count: int | None) -> str:
 
 def decision_form(record: DecisionRecord | None, revision: int) -> DecisionForm:
     """Open the form of a decision on what is kept."""
+    return DecisionForm(formdata=None, revision=str(revision), **decision_values(record))
+
+
+def decision_values(record: DecisionRecord | None) -> dict[str, Any]:
+    """Return what is kept of a decision, by field."""
     if record is None:
-        return DecisionForm(formdata=None, revision=str(revision))
-    return DecisionForm(
-        formdata=None,
-        revision=str(revision),
-        outcome=record.outcome,
-        reason=record.reason,
-        override_reason=record.override_reason,
-        recommendation=record.recommendation,
-        no_recommendation=record.no_recommendation,
-        votes_for=_shown(record.votes.in_favour),
-        votes_against=_shown(record.votes.against),
-        votes_abstained=_shown(record.votes.abstained),
-    )
+        return {}
+    names = ("outcome", "reason", "override_reason", "recommendation", "no_recommendation")
+    votes = (record.votes.in_favour, record.votes.against, record.votes.abstained)
+    counts = zip(("votes_for", "votes_against", "votes_abstained"), map(_shown, votes), strict=True)
+    return {name: getattr(record, name) for name in names} | dict(counts)
 
 
 class OpinionForm(VersionedForm):

@@ -3,23 +3,26 @@
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
-from portfolio.db.engine import read_session, transaction
+from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.jury_session.use_cases import deliberation
 from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
+from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import DecisionForm, FindingForm
+from portfolio.screens.juror.forms.findings_grid import FindingsGrid
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import block_page, competency_page, table_of_contents
 from portfolio.web.clock import now, today
-from portfolio.web.forms import refusal_message
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
 from portfolio.wording.holdings import grants as grants
@@ -81,6 +84,60 @@ def record_decision(case: HearingAccess, block_id: UUID) -> ResponseReturnValue:
         return block_page(case, block_id, form, stopped=refusal_message(refusal)), 409
     session["notice"] = "La décision est enregistrée. Elle reste modifiable jusqu’à la clôture."
     return redirect(url_for(".block", hearing_id=case.id, block_id=block_id), 303)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/constats")
+@hearing_page(Permission.DECIDE)
+def findings_grid(case: HearingAccess) -> ResponseReturnValue:
+    """Show every finding and decision of a hearing in one table."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    return _grid_page(case, page, FindingsGrid(page))
+
+
+def _grid_page(case: HearingAccess, page: HearingPageData, grid: FindingsGrid, stopped: str = "") -> str:
+    own = page.member(current_user.id)
+    writes = case.is_president and page.closed_at is None and own is not None and own.has_read
+    names = {"say": jury, "writes": writes, "stopped": stopped, "form": grid.form}
+    return render_template("juror/hearing/findings.html", page=page, grid=grid, **names)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/constats")
+@hearing_page(Permission.DECIDE)
+def record_findings(case: HearingAccess) -> ResponseReturnValue:
+    """Keep the findings and decisions that the table changes, all or none; what was typed stays."""
+    page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+    grid = FindingsGrid(page, request.form)
+    if not grid.validate():
+        return _grid_page(case, page, grid), 422
+    told = ""
+
+    def act(db: Session) -> str:
+        nonlocal told
+        for line, finding in grid.findings():
+            told = f"le constat {line.label}"
+            revision = finding.seen_revision
+            deliberation.record_finding(
+                db, case.id, line.id, finding.record(), revision=revision, by=current_user.id, at=now()
+            )
+        for block, decision in grid.decisions():
+            told = f"le bloc {block.number}"
+            revision = decision.seen_revision
+            deliberation.record_decision(
+                db, case.id, block.id, decision.record(), revision=revision, by=current_user.id, at=now()
+            )
+        return url_for(".findings_grid", hearing_id=case.id)
+
+    try:
+        response = run_once(grid.form.nonce.data, act)
+    except Conflict:
+        close_read_session()
+        page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
+        grid.rebase(page)
+        return _grid_page(case, page, grid, jury.grid_conflict_message(told)), 409
+    except Refusal as refusal:
+        return _grid_page(case, page, grid, refusal_message(refusal)), 409
+    session["notice"] = "Les constats et les décisions sont enregistrés. Ils restent modifiables jusqu’à la clôture."
+    return response
 
 
 @bp.get("/jurys/<uuid:hearing_id>/apercu")
