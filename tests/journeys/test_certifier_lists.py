@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portfolio.db.engine import Database
-from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.candidate_sheet import CandidateLine
+from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
