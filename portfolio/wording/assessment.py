@@ -18,6 +18,7 @@ from portfolio.domain.candidacy.rules.opening import TRAINING
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.spreadsheet import folded
+from portfolio.domain.jury_session.use_cases.cohort_sessions import CohortJury, CohortMember, OfferedSession
 from portfolio.french_text import NBSP, count, date_fr, shortened
 
 KINDS = {
@@ -126,6 +127,47 @@ def unknown_outcome_message(number: int, name: str, text: str) -> str:
         f"Ligne {number}, {name}{NBSP}: «{NBSP}{shortened(text, 40)}{NBSP}» n’est pas un résultat. "
         "Écrivez Réussie, Non réussie ou Non passée, puis la note après un point-virgule."
     )
+
+
+NOBODY_TO_MOVE = "Personne n’est à rattacher à une autre promotion."
+
+
+def cohort_member_label(member: CohortMember) -> str:
+    """Name a person who may go before a jury, and say what misses."""
+    again = ", se représente" if member.has_failed else ""
+    if not member.missing:
+        return f"{member.name}{again}"
+    return f"{member.name}{again}, {count(member.missing, 'évaluation sans résultat', 'évaluations sans résultat')}"
+
+
+def session_label(offered: OfferedSession) -> str:
+    """Name a session to come."""
+    return f"{date_fr(offered.held_on)}, {offered.place}" if offered.place else date_fr(offered.held_on)
+
+
+def next_session_message(jury: CohortJury) -> str:
+    """Propose the next session to those who failed, as the rule allows."""
+    if jury.next_session is not None:
+        return f"Prochaine session possible{NBSP}: {session_label(jury.next_session)}."
+    if jury.retry is RetryRule.NEXT_COHORT and jury.next_cohort is None:
+        return "Aucune promotion suivante n’existe encore."
+    return "Aucune session n’est encore planifiée."
+
+
+def brought_message(number: int) -> str:
+    """Say how many people of a cohort were put on the list of a session."""
+    return count(number, "personne est inscrite à cette session.", "personnes sont inscrites à cette session.")
+
+
+def moved_message(number: int, cohort: str) -> str:
+    """Say how many people joined the next cohort."""
+    people = count(number, "personne est rattachée", "personnes sont rattachées")
+    return f"{people} à la promotion «{NBSP}{cohort}{NBSP}». Inscrivez leurs nouveaux résultats."
+
+
+def cohort_stopped_message(name: str, sentence: str) -> str:
+    """Say who stops an act on a cohort, and why."""
+    return f"{name}{NBSP}: {sentence} Décochez cette personne, ou corrigez d’abord."
 
 
 def began_words(route: Route) -> str:

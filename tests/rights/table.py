@@ -174,6 +174,9 @@ SCRIPTED = {
     "certifier.jurors.add_many",
     # It wants a file: tests/assessment/test_results_grid.py sends it.
     "certifier.assessments.read_cohort_results",
+    # They want a session to come, or a failure: tests/assessment/test_cohort_jury.py sends them.
+    "certifier.assessments.bring_cohort",
+    "certifier.assessments.move_failed",
     # It wants candidacies that were chosen: tests/candidacy/test_group_acts.py sends it.
     "certifier.candidacies.order",
     # They return a sealed dossier and follow what is asked: tests/submission/test_return_pages.py sends them.
@@ -946,6 +949,9 @@ ASSESSMENT = (
     get("certifier.assessments.cohort_results", may="certifier", names=COHORT),
     post("certifier.assessments.record_cohort_results", may="certifier", names=COHORT),
     post("certifier.assessments.read_cohort_results", may="certifier", names=COHORT),
+    get("certifier.assessments.cohort_jury", may="certifier", names=COHORT),
+    post("certifier.assessments.bring_cohort", may="certifier", names=COHORT),
+    post("certifier.assessments.move_failed", may="certifier", names=COHORT),
     get("certifier.assessments.download_cohort_results", may="certifier", names=COHORT),
     *(get(f"certifier.assessments.{one}", may="certifier", names=PATH) for one in ("record", "new_result", "correction", "result_file")),
     *(
