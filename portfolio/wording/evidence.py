@@ -341,7 +341,8 @@ def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
     where = f"{'aux pages' if several else 'à la page'}{NBSP}{enumeration(shown)}"
     return (
         f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, "
-        "en blanc sur blanc, ou dans un calque masqué. Les autres personnes lisent les pages telles que vous "
+        "en blanc sur blanc, dans un calque masqué ou hors de la page. Le logiciel qui a fait le fichier a pu "
+        "l’y mettre sans que vous le sachiez. Les autres personnes lisent les pages telles que vous "
         "les voyez, sans ce texte. Elles ne reçoivent pas le fichier, car il contient encore ce texte.",
         "Pour leur donner le fichier : faites une photo ou une capture de ces pages, enregistrez-les en "
         "PDF, puis remplacez le fichier.",

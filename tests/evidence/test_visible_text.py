@@ -9,13 +9,14 @@ import pytest
 
 from portfolio.domain.dossier.rules.rendition import PageError, unpack_boxes
 from portfolio.files.renditions.page_images import substitute_fonts
+from portfolio.files.renditions.page_images.boxes import Grid
 from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.renditions.page_images.pdf import PdfRenderer
 from portfolio.wording.files import FAULTS
 from tests.active_pdfs import dynamic_form
 from tests.honest_pdfs import arabic_font_not_held, font_not_held, form_field
 from tests.honest_sample import honest_sample, scanned
-from tests.pdf_pages import FIELD, HIDING, NOT_SHOWN, SECRET, SHOWING, annotated, page
+from tests.pdf_pages import FIELD, HIDING, NOT_SHOWN, SECRET, SHOWING, WRITTEN, annotated, page
 
 
 def read(content: bytes):
@@ -117,6 +118,22 @@ def test_a_form_accepted_before_such_forms_were_refused_says_what_to_do_and_not_
 
 def test_signs_that_no_font_of_this_machine_draws_are_not_hidden_by_anybody():
     assert read(arabic_font_not_held()).hidden == 0
+
+
+def test_what_a_damaged_page_sends_beyond_any_sheet_is_hidden_by_nobody():
+    sent = "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET BT /F 24 Tf 1 0 0 1 {} 100 Tm (Dupont) Tj ET"
+    assert (read(page(sent.format(5_000_000))).text.split(), read(page(sent.format(5_000_000))).hidden) == (
+        ["Bonjour"],
+        0,
+    )
+    assert read(page(sent.format(600))).hidden == len(SECRET)
+
+
+def test_a_letter_larger_than_any_sheet_is_arranged_with_the_others():
+    grid = Grid()
+    grid.add((0, 0, 10**9, 10**9))
+    assert list(grid.touching((10**8, 10**8, 10**8 + 5, 10**8 + 5)))
+    assert read(page(WRITTEN + "BT /F 90000 Tf 20 100 Td (Dupont) Tj ET")).text.split()[0] == "Bonjour"
 
 
 def test_a_page_of_thousands_of_objects_is_read_in_a_moment():

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 Box = tuple[int, int, int, int]
 
 _CELL = 32
+# No drawing that is looked at reaches further: what lies beyond, or is larger, is in the last cells.
+_LAST_CELL = 4096 // _CELL
 
 
 class Grid:
@@ -28,7 +30,7 @@ class Grid:
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:
-    left, top, right, bottom = (side // _CELL for side in box)
+    left, top, right, bottom = (min(max(side // _CELL, -1), _LAST_CELL) for side in box)
     return ((across, down) for across in range(left, right + 1) for down in range(top, bottom + 1))
 
 

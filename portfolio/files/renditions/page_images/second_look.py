@@ -1,5 +1,5 @@
 """Characters that leave no mark on a page and that nobody hid: the end of a text too long for its form field,
-and signs of a font that neither the PDF nor this machine holds.
+signs of a font that neither the PDF nor this machine holds, and what a damaged page sends beyond any sheet.
 """
 
 import ctypes
@@ -18,6 +18,8 @@ pdfium: Any = raw
 # and Korean are drawn without the font of the PDF.
 _LATIN_END, _PUNCTUATION, _EAST_ASIAN = 0x250, range(0x2000, 0x2100), range(0x2E80, 0x10000)
 _DEEPEST = 4
+# No sheet of a PDF is larger (ISO 32000, annex C), in units of the page: beyond, a number of the page is broken.
+_LARGEST_SHEET = 14_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def not_hidden(
     Each is given as its index, its code, its box and its text object.
     """
     boxes = [box_of(*place) for place in fields.places] if fields else []
+    sheets = box_of(-_LARGEST_SHEET, -_LARGEST_SHEET, _LARGEST_SHEET, _LARGEST_SHEET)
     of_fields = set(fields.drawn_by(sheet)) if fields else set()
     known: dict[int, bool] = {}
     found = set[int]()
@@ -73,7 +76,8 @@ def not_hidden(
             continue
         address = ctypes.addressof(handle.contents)
         overflows = address in of_fields and not any(is_mostly_in(box, field) for field in boxes)
-        if overflows or (_is_rare(code) and not known.setdefault(address, _is_embedded(handle))):
+        is_beyond = box[0] > sheets[2] or box[1] > sheets[3] or box[2] < sheets[0] or box[3] < sheets[1]
+        if overflows or is_beyond or (_is_rare(code) and not known.setdefault(address, _is_embedded(handle))):
             found.add(number)
     return found
 
