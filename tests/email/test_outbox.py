@@ -5,7 +5,7 @@ On both stores.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -227,3 +227,24 @@ def test_the_state_of_a_letter_is_that_of_its_row(tries: int, has_server: bool, 
     assert delivery_state(mail.delivery(), has_server=has_server) is state
     mail.sent_at = AT
     assert delivery_state(mail.delivery(), has_server=has_server) is DeliveryState.SENT
+
+
+OTHER_ROUTE = {"by_vae": False, "candidacy_id": "c"}
+DAY = OTHER_ROUTE | {"held_on": date(2026, 11, 30)}
+
+
+@pytest.mark.parametrize(
+    ("letter", "facts"),
+    [
+        (EmailTemplate.SEAT_WITHDRAWN, DAY),
+        (EmailTemplate.CANDIDACY_CLOSURE, OTHER_ROUTE | {"kind": "reopened", "reason": "Une erreur"}),
+        (EmailTemplate.HEARING_CANCELLED, DAY),
+        (EmailTemplate.HEARING_MISSED, DAY | {"excused": False}),
+    ],
+)
+def test_a_letter_on_a_path_without_a_livret_2_speaks_of_no_vae_and_no_dossier(store, letter, facts) -> None:
+    with store.transaction() as session:
+        person = factories.person(session)
+        told = queue_email(session, person, letter, at=AT, name="Léo Martin", body="Institut", **facts).text
+        assert "VAE" not in told
+        assert "dossier" not in told.replace("/dossiers/", "")

@@ -170,6 +170,10 @@ def test_a_jury_that_read_reads_the_new_version_and_attests_again(db, heard):
     assert step_of(db, heard, person) is JurorStep.READ
     with db.reader() as session:
         assert session.get(Hearing, heard.hearing_id).submission_id == second
+        own = select(OutgoingEmail.text).where(OutgoingEmail.kind == "dossier_sealed")
+        told = session.scalars(own.order_by(OutgoingEmail.created_at.desc())).first()
+        assert "lit cette version" in told
+        assert "fixe la date de votre jury" not in told, "the jury is named already"
         letters = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "new_version")).all()
         assert [letter.person_id for letter in letters] == [person]
         assert "Vous aviez attesté la lecture" in letters[0].text

@@ -126,7 +126,8 @@ def submit(
     numbers = " ".join(str(block.number) for block in rows.presented)
     facts = {"candidacy": candidacy_id, "number": submission.number, "blocks": numbers, "root": submission.root}
     record_event(session, "dossier_submitted", ("submission", submission.id), by=by, at=at, **facts)
-    receipt = {"number": submission.number, "submission_id": submission.id, "submitted_at": at}
+    heard_on = hearing.session.held_on if returned and hearing else None
+    receipt = {"number": submission.number, "submission_id": submission.id, "submitted_at": at, "heard_on": heard_on}
     email_candidate(session, candidacy, EmailTemplate.DOSSIER_SEALED, at=at, **receipt)
     return submission
 
