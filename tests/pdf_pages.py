@@ -139,6 +139,14 @@ HIDING: dict[str, bytes] = {
             stream("/Type /XObject /Subtype /Form /BBox [0 0 120 30]", b"0 g 0 0 120 30 re f"),
         ],
     ),
+    "a note with a drawing of its own": page(
+        WRITTEN,
+        more="/Annots [6 0 R]",
+        objects=[
+            b"<< /Type /Annot /Subtype /Text /Rect [15 92 135 122] /F 4 /AP << /N 7 0 R >> >>",
+            stream("/Type /XObject /Subtype /Form /BBox [0 0 120 30]", b"0 g 0 0 120 30 re f"),
+        ],
+    ),
     "its colour": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET 0.99 g BT /F 24 Tf 20 100 Td (Dupont) Tj ET"),
     "a rectangle of its colour": page(
         "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET " + BLACK + "BT /F 24 Tf 20 100 Td (Dupont) Tj ET"
@@ -172,6 +180,11 @@ SHOWING: dict[str, bytes] = {
     "written twice, to look bold": page(WRITTEN + WRITTEN.replace(" 20 ", " 20.3 ")),
     "under a highlighter": page(
         WRITTEN + "/G gs 1 1 0 rg 15 92 120 30 re f", resources="/ExtGState << /G << /ca 0.4 >> >>"
+    ),
+    "under the icon of a note": page(
+        WRITTEN.replace("24 Tf 20 100", "8 Tf 20 100"),
+        more="/Annots [6 0 R]",
+        objects=[b"<< /Type /Annot /Subtype /Text /Rect [24 92 44 112] /Contents (Relu) /F 4 >>"],
     ),
     "under a frame": page(WRITTEN + "0 G 2 w 15 92 120 30 re S"),
     "struck out by a line": page(WRITTEN + "0 G 1 w 15 107 m 135 107 l S"),

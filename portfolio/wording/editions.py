@@ -33,7 +33,7 @@ ABOUT: Mapping[EditionKind | PackKind, str] = {
     EditionKind.ZIP: (
         "Le livret, les fichiers d’origine, la liste de tout ce qui est scellé, une page à ouvrir sans "
         "Internet, et le programme qui vérifie le tout. Les fichiers sont tels qu’ils ont été déposés, car "
-        f"ce sont leurs empreintes que le scellé prouve{NBSP}: en ouvrir un peut afficher une image prise "
+        f"ce sont eux que le code de contrôle vérifie{NBSP}: en ouvrir un peut afficher une image prise "
         "sur Internet. Pour lire les pièces, prenez plutôt l’édition de lecture."
     ),
     EditionKind.FRANCE_VAE: (

@@ -75,3 +75,8 @@ def test_only_pdfs_that_were_said_to_hide_text_are_drawn_again(db, mime, hidden,
 def test_pdfs_said_to_hide_text_and_forms_that_ask_to_wait_are_drawn_again(db, hidden, text, method):
     made = drawn(db, "application/pdf", hidden=hidden, text=text)
     assert method_after(db, "second_look_at_scans", made) == method
+
+
+@pytest.mark.parametrize(("hidden", "method"), [(2, 0), (0, METHOD), (-1, METHOD)])
+def test_every_file_said_to_hide_text_is_drawn_again(db, hidden, method):
+    assert method_after(db, "icons_of_notes", drawn(db, "application/msword", hidden=hidden)) == method

@@ -25,6 +25,7 @@ pdfium: Any = raw
 
 _MOST = 2000
 _SPEAKING = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP})
+_PAINTED_BY_PDFIUM, _ICON = b"PDFIUM_HasGeneratedAP", 20.5
 _NOT_SHOWN = pdfium.FPDF_ANNOT_FLAG_INVISIBLE | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 
 
@@ -41,6 +42,22 @@ def field_rectangles(sheet: pypdfium2.PdfPage) -> list[Any]:
         if pdfium.FPDFAnnot_GetRect(annotation, rectangle):
             found.append(rectangle)
     return found
+
+
+def hide_icons(sheet: pypdfium2.PdfPage) -> None:
+    """Hide the notes that the file does not draw: each reader paints an icon of its own, on other letters."""
+    for annotation in _annotations(sheet):
+        is_note = pdfium.FPDFAnnot_GetSubtype(annotation) == pdfium.FPDF_ANNOT_TEXT
+        if is_note and pdfium.FPDFAnnot_HasKey(annotation, _PAINTED_BY_PDFIUM) and _is_an_icon(annotation):
+            flags = pdfium.FPDFAnnot_GetFlags(annotation) | pdfium.FPDF_ANNOT_FLAG_HIDDEN
+            pdfium.FPDFAnnot_SetFlags(annotation, flags)
+
+
+def _is_an_icon(annotation: Any) -> bool:
+    """Return whether a note is no larger than an icon: a file may claim what PDFium writes of its own ones."""
+    place = pdfium.FS_RECTF()
+    pdfium.FPDFAnnot_GetRect(annotation, place)
+    return bool(max(abs(place.right - place.left), abs(place.top - place.bottom)) <= _ICON)
 
 
 def flatten(sheet: pypdfium2.PdfPage) -> None:
@@ -105,6 +122,7 @@ class PdfRenderer:
     def _read(self, sheet: pypdfium2.PdfPage) -> PageText:
         """Nothing when it cannot be told: the picture is worth more than its words."""
         try:
+            hide_icons(sheet)
             seen = draw_as_seen(sheet) if has_texts_of_its_own(sheet) else None
             fields = None
             if seen is not None:
