@@ -12,16 +12,21 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy import event, select
 
 from portfolio.db.engine import Database
+from portfolio.domain.dossier.models.dossier import Narrative
 from portfolio.domain.submission.models import ControlPack
 from portfolio.run.worker import edition_worker
+from portfolio.screens.certifier.control.queries import load_hearing_record
 from portfolio.web.clock import now, today
+from portfolio.wording.jury.schedule import vote_messages
 from tests import factories
 from tests.documents.reading import words_of
 from tests.jury.builders import close, deliberate, next_scene
 from tests.jury.pages import as_certifier, as_member, staged
+from tests.jury.test_ballot_pages import AGAINST, FOR, voted
 from tests.page import CheckedClient
 
 
@@ -48,6 +53,20 @@ def closed(store: Database):
     deliberate(store, made, refused=(2,))
     close(store, made, at=now())
     return made
+
+
+def test_the_index_tells_every_ballot_as_the_minutes_do(client: CheckedClient, store: Database):
+    made = staged(store)
+    voted(store, made, *[FOR] * 3, *[AGAINST] * 2)
+    deliberate(store, made, refused=(2,))
+    close(store, made, at=now())
+    with store.reader() as session:
+        minutes = load_hearing_record(session, made.hearing_id).minutes
+    composition, decided = minutes.composition, minutes.blocks[0]
+    [vote] = vote_messages(composition, decided.block.number, decided.decision.votes, decided.decision.outcome)
+    as_certifier(client, made)
+    index = prepared(client, f"/organisme/controle?since={today()}&until={today()}").read("INDEX.html").decode()
+    assert escape(vote) in index
 
 
 def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: CheckedClient, store: Database):
@@ -148,8 +167,12 @@ def test_an_appeal_is_registered_answered_and_its_file_holds_the_sealed_dossier(
     linked = {unquote(address) for address in re.findall(r'<a href="([^"#]+)"', index)}
     certification = {name for name in archive.namelist() if name.startswith("certification/")}
     assert linked == set(archive.namelist()) - certification - {"INDEX.html", "INDEX.css", "EMPREINTES.txt"}
-    assert any(name.startswith("dossier-scelle/B1-01") for name in archive.namelist())
+    assert any(name.startswith("dossier-scelle/pieces/B1-01") for name in archive.namelist())
     assert archive.read("dossier-scelle/manifeste.json")
+    # What the person wrote is read in a browser, without a program.
+    with store.reader() as session:
+        told = session.scalars(select(Narrative.actions).where(Narrative.actions != "")).first()
+    assert told in archive.read("dossier-scelle/index.html").decode()
     # Registered by a click, without a password: the acknowledgement names who wrote it, and claims no signature.
     receipt = next(name for name in archive.namelist() if name.endswith("accuse-de-reception.pdf"))
     acknowledged = words_of(archive.read(receipt))

@@ -13,11 +13,14 @@ from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import read_session
+from portfolio.documents.livret.archive import entries_of
 from portfolio.documents.livret.editions import Progress
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.domain.holdings.rules.contests import AppealState
 from portfolio.domain.notification.rules.letter import letter_from_json
 from portfolio.domain.notification.use_cases.letter_data import AppealLetterData, find_appeal_letter
+from portfolio.domain.submission.use_cases.editions import load_printable
+from portfolio.errors import Refusal
 from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
 from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember, stream_zip
 from portfolio.french_text import date_fr
@@ -28,9 +31,11 @@ from portfolio.web.urls import base_url
 from portfolio.wording import certifying_body as words
 from portfolio.wording import documents, jury
 from portfolio.wording.documents import letter
+from portfolio.wording.documents.archive import index_values
 from portfolio.wording.holdings import contests, grants
+from portfolio.wording.jury.schedule import vote_messages
 
-INDEX, STYLESHEET, DIGESTS = "INDEX.html", "INDEX.css", "EMPREINTES.txt"
+INDEX, STYLESHEET, DIGESTS, SEALED = "INDEX.html", "INDEX.css", "EMPREINTES.txt", "dossier-scelle"
 
 
 def write_pack(app: Flask, hearing_ids: Sequence[UUID], title: str, file: IO[bytes], progress: Progress) -> None:
@@ -73,9 +78,7 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
     record = queries.load_hearing_record(session, hearing_id)
     members = _of_hearing(record, "decision")
     members += [_stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")]
-    manifest = queries.load_manifest(session, record.submission_id)
-    members.append(ZipMember("dossier-scelle/manifeste.json", lambda: [manifest]))
-    members += [_stored(file) for file in queries.list_sealed_files(session, record.submission_id, "dossier-scelle")]
+    members += _sealed_dossier(session, record.submission_id)
     members += [
         _stored(
             ControlFile(
@@ -88,6 +91,20 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
     members += _appeal_letters(session, record)
     index = _index([record], f"Dossier de recours : {record.candidate}", {hearing_id: members})
     return chain([index, _stylesheet()], _entries(session, [hearing_id]), members), f"recours-{_folder(record)}.zip"
+
+
+def _sealed_dossier(session: Session, submission_id: UUID) -> list[ZipMember]:
+    """Return the files of a sealed dossier as its own ZIP has them, first the page on which its texts are read;
+    a record of assessments has its manifest and its files.
+    """
+    try:
+        printable = load_printable(session, submission_id)
+    except Refusal:
+        manifest = queries.load_manifest(session, submission_id)
+        files = queries.list_sealed_files(session, submission_id, SEALED)
+        return [ZipMember(f"{SEALED}/manifeste.json", lambda: [manifest]), *map(_stored, files)]
+    entries = entries_of(index_values, printable, current_app.extensions["files"], ())
+    return [ZipMember(_safe(f"{SEALED}/{entry.name}"), _or_missing(entry.chunks)) for entry in entries]
 
 
 def _appeal_letters(session: Session, record: HearingRecord) -> Iterator[ZipMember]:
@@ -117,6 +134,7 @@ def _index(records: list[HearingRecord], title: str, files: Mapping[UUID, list[Z
         "say": jury,
         "words": words,
         "stylesheet": STYLESHEET,
+        "vote_messages": vote_messages,
     }
     page = current_app.jinja_env.get_template("certifier/control/index.html")
     text = page.render(files=files, contests=contests, grants=grants, **shown)
@@ -207,15 +225,22 @@ def _facts(record: HearingRecord) -> dict[str, Any]:
 def _stored(file: ControlFile) -> ZipMember:
     store: FileStore = current_app.extensions["files"]
 
+    def chunks() -> Iterator[bytes]:
+        with store.open(file.key) as content:
+            while chunk := content.read(CHUNK_BYTES):
+                yield chunk
+
+    return ZipMember(_safe(file.name), _or_missing(chunks))
+
+
+def _or_missing(chunks: Callable[[], Iterator[bytes]]) -> Callable[[], Iterator[bytes]]:
     def read() -> Iterator[bytes]:
         try:
-            with store.open(file.key) as content:
-                while chunk := content.read(CHUNK_BYTES):
-                    yield chunk
+            yield from chunks()
         except (KeyNotFound, InvalidKey):
             yield "Ce fichier manque dans la réserve de fichiers.".encode()
 
-    return ZipMember(_safe(file.name), read)
+    return read
 
 
 def _text(name: str, text: str) -> ZipMember:
