@@ -498,6 +498,9 @@ _READS = ("Le jury lit le relevé d’évaluation.", "Les membres du jury peuven
 _SEALED = ("Le relevé d’évaluation est arrêté", "Il est déposé et scellé")
 
 
+UNSUMMONED = "Sa convocation n’est pas encore écrite. Aucune lettre ne part tant que vous ne l’écrivez pas."
+
+
 def heard_message(on: date, today: date, reads: str) -> tuple[str, str]:
     """Say to the body that a jury hears someone: the day to come, that day, or the minutes awaited since."""
     if on > today:
@@ -514,7 +517,7 @@ def step_message(step: PathStep, row: Any, to_notify: Any, today: date) -> tuple
         return *heard_message(row.heard_on, today, _READS[by_vae]), ""
     facts = {
         "decided": date_fr(to_notify.decided_on) if to_notify else "",
-        "others": "et son accompagnateur attendent" if by_vae else "attend",
+        "others": "et son accompagnateur attendent" if by_vae and row.advisor else "attend",
         "heard": date_fr(row.heard_on),
         "own": "le dossier scellé" if by_vae else "le relevé",
         "what": "ce dossier" if by_vae else row.candidate,

@@ -59,6 +59,11 @@ def open_vote(store: Database, made: Scene) -> None:
         ballots.open_ballot(session, made.hearing_id, made.blocks[1].id, by=made.president.id, at=now())
 
 
+def decide_and_close(store: Database, made: Scene) -> None:
+    deliberate(store, made, refused=(2,))
+    close(store, made, now())
+
+
 STATES: dict[str, Callable[[Database, Scene], None]] = {
     "absent": lambda store, made: away(store, made, Attendance.ABSENT),
     "excused": lambda store, made: away(store, made, Attendance.EXCUSED),
@@ -67,6 +72,8 @@ STATES: dict[str, Callable[[Database, Scene], None]] = {
     "voided": void,
     "suspended": suspend,
     "vote": open_vote,
+    "drafted": lambda store, made: deliberate(store, made, refused=(2,)),
+    "closed": decide_and_close,
     "recused": lambda store, made: say(store, made, made.president.id, StatementKind.RECUSAL, "Ancien collègue."),
 }
 NOTED = {
@@ -122,6 +129,34 @@ TABLE = {
         MEMBER: "Votez sur le bloc 2",
         PRESIDENCY: "Votez sur le bloc 2",
     },
+    "planned": {
+        CANDIDATE: "Le jury vous entend le",
+        ADVISOR: "Le jury se réunit le",
+        BODY: "Sa convocation n’est pas encore écrite",
+        MEMBER: "Donnez vos avis",
+        PRESIDENCY: "Commencez par 1.1",
+    },
+    "today": {
+        CANDIDATE: "Le jury vous entend aujourd’hui",
+        ADVISOR: "Le jury se réunit aujourd’hui",
+        BODY: "Le jury l’entend aujourd’hui",
+        MEMBER: "Donnez vos avis",
+        PRESIDENCY: "Commencez par 1.1",
+    },
+    "drafted": {
+        CANDIDATE: "Le jury vous entend aujourd’hui",
+        ADVISOR: "Le jury se réunit aujourd’hui",
+        BODY: "Le jury l’entend aujourd’hui",
+        MEMBER: "Donnez vos avis",
+        PRESIDENCY: "Tout est décidé",
+    },
+    "closed": {
+        CANDIDATE: "Le jury a délibéré",
+        ADVISOR: "Le jury a délibéré",
+        BODY: "La personne et son accompagnateur attendent la lettre",
+        MEMBER: "Le procès-verbal est clos",
+        PRESIDENCY: "Le procès-verbal est clos",
+    },
     "past": {
         CANDIDATE: "Votre jury était fixé au",
         ADVISOR: "Le jury était fixé au",
@@ -135,7 +170,8 @@ TABLE = {
 @pytest.mark.parametrize("state", TABLE)
 def test_each_person_reads_what_happened_to_the_sitting(client: CheckedClient, store: Database, state: str):
     # Its day has passed and its minutes are open: no row says that anyone was heard.
-    made = staged(store, held_on=today() - timedelta(days=1)) if state == "past" else staged(store)
+    days = {"past": -1, "planned": 9}.get(state, 0)
+    made = staged(store, held_on=today() + timedelta(days=days)) if days else staged(store)
     STATES.get(state, lambda *_: None)(store, made)
     people = {
         CANDIDATE: (made.candidate, f"/dossiers/{made.candidacy_id}"),

@@ -27,6 +27,8 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import Minutes, is_suspended, was_absent
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, is_away, is_current_hearing
+from portfolio.domain.jury.models.statements import Summons
+from portfolio.domain.jury.rules.passage import CalendarMethod
 
 
 @dataclass(frozen=True)
@@ -266,6 +268,13 @@ def list_sealed_versions(session: Session, candidacy_id: UUID) -> list[SealedVer
         .order_by(Submission.number.desc())
     )
     return [SealedVersion(*row) for row in session.execute(query)]
+
+
+def find_unsummoned_session(session: Session, candidacy_id: UUID) -> UUID | None:
+    """Return the session in which a jury is to hear the candidate, who has no summons to it yet; None otherwise."""
+    summoned = exists().where(Summons.hearing_id == Hearing.id, Summons.method == CalendarMethod.REQUEST)
+    query = select(Hearing.session_id).join(Hearing.submission).where(Submission.candidacy_id == candidacy_id)
+    return session.scalar(query.where(Hearing.is_current.is_(True), Hearing.closed_at.is_(None), ~summoned))
 
 
 def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageData:

@@ -175,6 +175,10 @@ def _next_step(
     card: dict[str, Any] = {"title": title, "text": text, "label": label, "href": None, "over": None, "invites": False}
     if step is PathStep.HEAR and row.heard_on == today():
         card["over"] = "Aujourd’hui"
+    elif step is PathStep.HEAR and row.heard_on and row.heard_on > today():
+        if jury := queries.find_unsummoned_session(read_session(), page.candidacy.id):
+            card |= {"text": candidacy_wording.UNSUMMONED, "label": "Voir les convocations"}
+            card["href"] = url_for("certifier.sessions.session", session_id=jury, _anchor="convocations")
     elif step is PathStep.NOTIFY:
         card["href"] = url_for("certifier.notifications.notification_form", **own, number=to_notify.number)
     elif step is PathStep.APPEAL and contested is not None:
