@@ -68,6 +68,7 @@ ORDER = (
     "domain.review",
     "domain.retention",
     "domain.complaint",
+    "domain.funding",
     "domain.personal_data",
     "all_models",
     "domain.integrity_checks",

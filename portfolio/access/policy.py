@@ -54,6 +54,9 @@ class Permission(StrEnum):
     """A permission; every route names one."""
 
     READ_PATH = "read_path"
+    READ_APPOINTMENTS = "read_appointments"
+    KEEP_APPOINTMENTS = "keep_appointments"
+    SIGN_PRESENCE = "sign_presence"
     READ_DRAFT = "read_draft"
     EDIT_DRAFT = "edit_draft"
     READ_HISTORY = "read_history"
@@ -156,6 +159,10 @@ _READS = (is_juror, has_declared, is_not_recused, is_not_barred, reading_period_
 POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     # The path of a candidacy without a livret 2: what is planned, what was assessed, before which jury.
     Permission.READ_PATH: ((is_candidate,), (is_advisor,)),
+    # Days and hours of the support: never a word of the dossier. The candidate alone signs to have been there.
+    Permission.READ_APPOINTMENTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
+    Permission.KEEP_APPOINTMENTS: ((is_advisor,), (is_certifier,)),
+    Permission.SIGN_PRESENCE: ((is_candidate,),),
     Permission.READ_DRAFT: ((is_candidate, has_dossier), (is_advisor, has_dossier)),
     Permission.EDIT_DRAFT: ((is_candidate, is_draft, has_dossier),),
     # What was written and taken out again is its author's.
@@ -209,6 +216,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
 # A member of the body reads the pages of a permission, and writes with the task named here; a permission
 # without a task writes nothing of the body's.
 TASKS: Mapping[Permission, Role] = {
+    Permission.KEEP_APPOINTMENTS: Role.SECRETARIAT,
     Permission.TAKE_EDITIONS: Role.SECRETARIAT,
     Permission.WRITE_BIRTH: Role.SECRETARIAT,
     Permission.MANAGE_CANDIDACY: Role.SECRETARIAT,
@@ -224,6 +232,8 @@ TASKS: Mapping[Permission, Role] = {
 
 # A person who may read something of an object is told « no » (403); for others it does not exist (404).
 READING: Mapping[Permission, Permission] = {
+    Permission.KEEP_APPOINTMENTS: Permission.READ_APPOINTMENTS,
+    Permission.SIGN_PRESENCE: Permission.READ_APPOINTMENTS,
     Permission.EDIT_DRAFT: Permission.READ_DRAFT,
     Permission.READ_HISTORY: Permission.READ_DRAFT,
     Permission.FOLLOW_REQUESTS: Permission.READ_DRAFT,

@@ -73,6 +73,11 @@ def _csv_chunks(header: Sequence[str], rows: Rows) -> Iterator[str]:
     yield buffer.getvalue()
 
 
+def csv_text(header: Sequence[str], rows: Rows) -> str:
+    """Return rows as CSV, as `csv_response` sends them."""
+    return "".join(_csv_chunks(header, rows))
+
+
 def ods_response(name: str, header: Sequence[str], rows: Rows) -> Response:
     """Send rows as an OpenDocument spreadsheet; dates and numbers keep their type, and memory does not grow
     with the rows.

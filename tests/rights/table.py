@@ -169,6 +169,14 @@ SCRIPTED = {
     "account.complaints.complain",
     "certifier.complaints.answer",
     "certifier.complaints.close",
+    # They want an appointment, a funder or a presence that came before: tests/funding sends them.
+    "certifier.funding.change_appointment",
+    "certifier.funding.remove_appointment",
+    "certifier.funding.sign",
+    "certifier.funding.change_funding",
+    "certifier.funding.open_link",
+    "certifier.funding.close_link",
+    "certifier.funding.certify",
     "certifier.candidacies.open_many",
     # It wants a list: tests/jury/test_juror_sheet.py sends it.
     "certifier.jurors.add_many",
@@ -488,6 +496,18 @@ CANDIDACY = (
     get("certifier.candidacies.correction_form", may="certifier", shows="name"),
     post("certifier.candidacies.correct", may="certifier"),
     get("certifier.candidacies.closure_form", may="certifier", shows="name"),
+    get("certifier.funding.appointments", may="certifier candidate advisor", shows="name"),
+    post("certifier.funding.add_appointment", may="certifier advisor", knows="candidate"),
+    get("certifier.funding.appointment", may="certifier advisor", knows="candidate", names={"appointment_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.funding.{one}", may="certifier advisor", knows="candidate", names={"appointment_id": "candidacy_id"}) for one in ("change_appointment", "remove_appointment")),
+    post("certifier.funding.sign", may="candidate", knows="certifier advisor", names={"appointment_id": "candidacy_id"}),
+    get("certifier.funding.fundings", may="certifier", shows="name"),
+    post("certifier.funding.add_funding", may="certifier"),
+    get("certifier.funding.funding", may="certifier", names={"funding_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.funding.{one}", may="certifier", names={"funding_id": "candidacy_id"}) for one in ("change_funding", "open_link", "close_link")),
+    post("certifier.funding.certify", may="certifier"),
+    get("certifier.funding.certificate", may="certifier candidate advisor", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    get("certifier.funding.pack", may="certifier"),
     get("certifier.complaints.complaint", may="certifier", names={"complaint_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     *(post(f"certifier.complaints.{one}", may="certifier", names={"complaint_id": "candidacy_id"}) for one in ("answer", "close")),
     get("certifier.retention.dossier", may="certifier", shows="name"),
@@ -730,6 +750,11 @@ POOL = (
     post("certifier.jurors.save_fees", may="certifier"),
     get("certifier.jurors.sheet", may="certifier"),
     # The link of a letter is all the proof it wants; it shows the card of its reader, and nobody else.
+    # No funder has a link in this story: tests/funding opens one.
+    *(
+        get(f"respondent.funder.{one}", may=ANYONE, names=SUMMONS, answers=dict.fromkeys(EVERYWHERE.split(), 404))
+        for one in ("presence", "certificate")
+    ),
     get("respondent.summons.summoned", may=ANYONE, reveals="body place", names=SUMMONS),
     get("respondent.summons.calendar", may=ANYONE, reveals="body place substitute", names=SUMMONS),
     post("respondent.summons.answer", may=ANYONE, names=SUMMONS),

@@ -1,0 +1,81 @@
+"""Appointments of a candidate with who supports them, what funders pay, and the certificates of attendance."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portfolio.db.care import care, no_fact
+from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.funding.rules import Commitment, FunderKind, Held, StepKind
+
+_PROOF = "owed to the funder for six years: no word of the dossier is in it"
+
+
+class Appointment(UuidPrimaryKey, Base):
+    """An appointment of a candidate, and whether it was held."""
+
+    __tablename__ = "appointment"
+    __care__ = no_fact("a diary, which changes until a certificate of attendance copies it")
+    __table_args__ = (CheckConstraint("held = 'held' OR attended IS NULL", name="attended_when_held"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    kind: Mapped[StepKind] = mapped_column(enum_column(StepKind, "kind"))
+    starts_at: Mapped[datetime]
+    minutes: Mapped[int]
+    place: Mapped[str] = mapped_column(String(300), default="")
+    held: Mapped[Held] = mapped_column(enum_column(Held, "held"))
+    attended: Mapped[int | None]
+    # The candidate says by their own account that they were there.
+    signed_at: Mapped[datetime | None]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+
+
+class Funding(UuidPrimaryKey, Base):
+    """What one funder was asked for a candidate, and answered; its link shows presence, without an account."""
+
+    __tablename__ = "funding"
+    __care__ = no_fact("an agreement between others, kept to follow it")
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    kind: Mapped[FunderKind] = mapped_column(enum_column(FunderKind, "kind"))
+    name: Mapped[str] = mapped_column(String(300))
+    commitment: Mapped[Commitment] = mapped_column(enum_column(Commitment, "commitment"))
+    number: Mapped[str] = mapped_column(String(100), default="")
+    decided_on: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    minutes: Mapped[int | None]
+    cents: Mapped[int | None]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+    link_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True, info=care(secret=True))
+
+
+class AttendanceCertificate(UuidPrimaryKey, Base):
+    """A certificate of attendance (certificat de réalisation) as it was given: another one follows, none changes."""
+
+    __tablename__ = "attendance_certificate"
+    __care__ = no_fact("a proof for a funder, not an act on the candidacy", is_append_only=True, kept=_PROOF)
+    __table_args__ = (UniqueConstraint("body_id", "year", "rank"), UniqueConstraint("candidacy_id", "version"))
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    # Numbers of a year follow each other without a hole.
+    year: Mapped[int]
+    rank: Mapped[int]
+    version: Mapped[int]
+    sheet_digest: Mapped[str] = mapped_column(String(64))
+    minutes: Mapped[int]
+    printed: Mapped[dict[str, Any]] = mapped_column(JSON)
+    pdf: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(String(64))
+    issued_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    issued_at: Mapped[datetime]
+
+    @property
+    def number(self) -> str:
+        """Return the number as it is printed."""
+        return f"{self.year}-{self.rank:04d}"

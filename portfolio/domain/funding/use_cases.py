@@ -1,0 +1,266 @@
+"""Keep the appointments and the funding of a candidate, and give the certificate of attendance that funders ask."""
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portfolio.calendar import day_of
+from portfolio.db.engine import new_id
+from portfolio.domain.account.models import CertifyingBody, Person
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.funding.models import Appointment, AttendanceCertificate, Funding
+from portfolio.domain.funding.rules import (
+    AppointmentInput,
+    Commitment,
+    FundingInput,
+    FundingRefusal,
+    Held,
+    PresenceSheet,
+    SheetLine,
+    minutes_over,
+    presence_sheet,
+)
+from portfolio.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class AttendanceFacts:
+    """What a certificate of attendance prints."""
+
+    number: str
+    version: int
+    body: str
+    address: str
+    city: str
+    siret: str
+    holder: str
+    employer: str
+    title: str
+    code: str
+    sheet: PresenceSheet
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Appointments, funding and certificates of one candidacy, for its pages."""
+
+    candidate: str
+    title: str
+    appointments: tuple[Appointment, ...]
+    fundings: tuple[Funding, ...]
+    certificates: tuple[AttendanceCertificate, ...]
+    sheet: PresenceSheet
+
+    @property
+    def over(self) -> int:
+        """Return by how many minutes the support exceeds what funders granted."""
+        granted = [each.minutes for each in self.fundings if each.commitment is Commitment.GRANTED]
+        return minutes_over(self.sheet, granted)
+
+    @property
+    def is_certified(self) -> bool:
+        """Tell whether the last certificate says what the sheet says now."""
+        return bool(self.certificates) and self.certificates[0].sheet_digest == self.sheet.digest()
+
+
+def load_support(session: Session, candidacy_id: UUID) -> Support:
+    """Return what the pages of a candidacy show, in four queries."""
+    name, title = session.execute(
+        select(candidate_display_name(Person), CertificationVersion.title)
+        .select_from(Candidacy)
+        .join(Candidacy.candidate)
+        .join(Candidacy.version)
+        .where(Candidacy.id == candidacy_id)
+    ).one()
+    of: list[Any] = [
+        tuple(session.scalars(select(model).where(model.candidacy_id == candidacy_id).order_by(*order)))
+        for model, order in _SHOWN
+    ]
+    return Support(name, title, of[0], of[1], of[2], _sheet(of[0]))
+
+
+_SHOWN: tuple[tuple[Any, tuple[Any, ...]], ...] = (
+    (Appointment, (Appointment.starts_at, Appointment.id)),
+    (Funding, (Funding.recorded_at, Funding.id)),
+    (AttendanceCertificate, (AttendanceCertificate.version.desc(),)),
+)
+
+
+def _sheet(appointments: Sequence[Appointment]) -> PresenceSheet:
+    return presence_sheet(
+        SheetLine(each.starts_at, each.kind, each.minutes, each.held, each.attended or 0, each.signed_at)
+        for each in appointments
+    )
+
+
+def save_appointment(
+    session: Session,
+    candidacy_id: UUID,
+    appointment_id: UUID | None,
+    written: AppointmentInput,
+    *,
+    by: UUID,
+    at: datetime,
+) -> Appointment:
+    """Write an appointment, new or changed. A change of its day, length or presence takes the signature away.
+
+    Raise Refusal when it would be held in the future, NoResultFound for one of another candidacy.
+    """
+    if written.held is Held.HELD and written.starts_at > at:
+        raise Refusal(FundingRefusal.NOT_HELD_YET)
+    attended = (
+        (written.minutes if written.attended is None else written.attended) if written.held is Held.HELD else None
+    )
+    if appointment_id is None:
+        row = Appointment(id=new_id(), candidacy_id=candidacy_id)
+        session.add(row)
+    else:
+        row = _lock_appointment(session, candidacy_id, appointment_id)
+    before = (row.starts_at, row.minutes, row.held, row.attended)
+    row.kind, row.starts_at, row.minutes, row.place = written.kind, written.starts_at, written.minutes, written.place
+    row.held, row.attended, row.recorded_by, row.recorded_at = written.held, attended, by, at
+    if before != (row.starts_at, row.minutes, row.held, row.attended):
+        row.signed_at = None
+    record_event(session, "appointment_saved", ("candidacy", candidacy_id), by=by, at=at)
+    return row
+
+
+def remove_appointment(session: Session, candidacy_id: UUID, appointment_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Take an appointment out of the diary; what was certified keeps its copy."""
+    session.delete(_lock_appointment(session, candidacy_id, appointment_id))
+    record_event(session, "appointment_removed", ("candidacy", candidacy_id), by=by, at=at)
+
+
+def sign_presence(session: Session, candidacy_id: UUID, appointment_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Sign by their own account that the candidate attended. Raise Refusal when it was not held or is signed."""
+    row = _lock_appointment(session, candidacy_id, appointment_id)
+    if row.held is not Held.HELD or row.signed_at is not None:
+        raise Refusal(FundingRefusal.NOT_TO_SIGN)
+    row.signed_at = at
+    record_event(session, "presence_signed", ("candidacy", candidacy_id), by=by, at=at)
+
+
+def _lock_appointment(session: Session, candidacy_id: UUID, appointment_id: UUID) -> Appointment:
+    query = select(Appointment).where(Appointment.id == appointment_id, Appointment.candidacy_id == candidacy_id)
+    return session.scalars(query.with_for_update()).one()
+
+
+def find_appointment(session: Session, candidacy_id: UUID, appointment_id: UUID) -> Appointment | None:
+    """Return an appointment of this candidacy."""
+    row = session.get(Appointment, appointment_id)
+    return row if row is not None and row.candidacy_id == candidacy_id else None
+
+
+def find_funding(session: Session, candidacy_id: UUID, funding_id: UUID) -> Funding | None:
+    """Return the funding of this candidacy by one funder."""
+    row = session.get(Funding, funding_id)
+    return row if row is not None and row.candidacy_id == candidacy_id else None
+
+
+def save_funding(
+    session: Session, candidacy_id: UUID, funding_id: UUID | None, written: FundingInput, *, by: UUID, at: datetime
+) -> Funding:
+    """Write what a funder was asked and answered; raise NoResultFound for one of another candidacy."""
+    if funding_id is None:
+        row = Funding(id=new_id(), candidacy_id=candidacy_id)
+        session.add(row)
+    else:
+        row = _lock_funding(session, candidacy_id, funding_id)
+    for name in FundingInput.__slots__:
+        setattr(row, name, getattr(written, name))
+    row.recorded_by, row.recorded_at = by, at
+    record_event(session, "funding_saved", ("candidacy", candidacy_id), by=by, at=at)
+    return row
+
+
+def open_link(session: Session, candidacy_id: UUID, funding_id: UUID, *, by: UUID, at: datetime) -> str:
+    """Return a new token by which the funder reads presence without an account; the one before stops."""
+    token = secrets.token_urlsafe(24)
+    _lock_funding(session, candidacy_id, funding_id).link_digest = hashlib.sha256(token.encode()).digest()
+    record_event(session, "funder_link_opened", ("candidacy", candidacy_id), by=by, at=at)
+    return token
+
+
+def close_link(session: Session, candidacy_id: UUID, funding_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Let the link of a funder open nothing any more."""
+    _lock_funding(session, candidacy_id, funding_id).link_digest = None
+    record_event(session, "funder_link_closed", ("candidacy", candidacy_id), by=by, at=at)
+
+
+def _lock_funding(session: Session, candidacy_id: UUID, funding_id: UUID) -> Funding:
+    query = select(Funding).where(Funding.id == funding_id, Funding.candidacy_id == candidacy_id)
+    return session.scalars(query.with_for_update()).one()
+
+
+def find_by_token(session: Session, token: str) -> Funding | None:
+    """Return the funding that a link opens."""
+    digest = hashlib.sha256(token.encode()).digest()
+    return session.scalars(select(Funding).where(Funding.link_digest == digest)).one_or_none()
+
+
+def certify_attendance(
+    session: Session,
+    candidacy_id: UUID,
+    make: Callable[[AttendanceFacts], tuple[bytes, dict[str, Any]]],
+    *,
+    by: UUID,
+    at: datetime,
+) -> AttendanceCertificate:
+    """Give the certificate of attendance of the sheet as it is now: its next version, under a number of its own.
+
+    `make` sets the page and answers with what it prints. Raise Refusal when nothing was held, or when the last
+    version says the same.
+    """
+    candidacy = session.scalars(select(Candidacy).where(Candidacy.id == candidacy_id).with_for_update()).one()
+    support = load_support(session, candidacy_id)
+    if not support.sheet.attended:
+        raise Refusal(FundingRefusal.NOTHING_HELD)
+    if support.is_certified:
+        raise Refusal(FundingRefusal.NOTHING_CHANGED)
+    body_id, code = session.execute(
+        select(Certification.body_id, Certification.code)
+        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .where(CertificationVersion.id == candidacy.version_id)
+    ).one()
+    # One after the other: the numbers of a year have no hole.
+    body = session.scalars(select(CertifyingBody).where(CertifyingBody.id == body_id).with_for_update()).one()
+    year = day_of(at).year
+    last = select(func.max(AttendanceCertificate.rank)).where(
+        AttendanceCertificate.body_id == body_id, AttendanceCertificate.year == year
+    )
+    rank, version = (session.scalar(last) or 0) + 1, len(support.certificates) + 1
+    words = load_body_settings(session, body_id)
+    employer = next((each.name for each in support.fundings if each.kind == "employer"), "")
+    facts = AttendanceFacts(
+        f"{year}-{rank:04d}", version, words.legal_name or body.name, words.address, words.city, words.siret,
+        candidacy.candidate_name, employer, support.title, code, support.sheet, at,
+    )  # fmt: skip
+    pdf, printed = make(facts)
+    row = AttendanceCertificate(
+        id=new_id(), body_id=body_id, candidacy_id=candidacy_id, year=year, rank=rank, version=version,
+        sheet_digest=support.sheet.digest(), minutes=support.sheet.attended, printed=printed, pdf=pdf,
+        sha256=hashlib.sha256(pdf).hexdigest(), issued_by=by, issued_at=at,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    record_event(session, "attendance_certified", ("candidacy", candidacy_id), by=by, at=at, version=version)
+    return row
+
+
+def find_certificate(session: Session, candidacy_id: UUID, version: int) -> AttendanceCertificate | None:
+    """Return a version of the certificate of attendance of a candidacy."""
+    query = select(AttendanceCertificate).where(
+        AttendanceCertificate.candidacy_id == candidacy_id, AttendanceCertificate.version == version
+    )
+    return session.scalars(query).one_or_none()

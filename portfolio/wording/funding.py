@@ -1,0 +1,120 @@
+"""Sentences about appointments, presence and funding."""
+
+from collections.abc import Callable
+from typing import Any
+
+from portfolio.calendar import day_of
+from portfolio.documents.attendance import Attendance, PresenceLine
+from portfolio.domain.funding.models import Appointment, Funding
+from portfolio.domain.funding.rules import Commitment, FunderKind, FundingRefusal, Held, SheetLine, StepKind
+from portfolio.domain.funding.use_cases import AttendanceFacts
+from portfolio.french_text import date_fr, datetime_fr
+from portfolio.wording.jury.labels import euros
+
+STEPS = {
+    StepKind.DIAGNOSTIC: "Diagnostic",
+    StepKind.FEASIBILITY: "Faisabilité",
+    StepKind.INDIVIDUAL: "Accompagnement individuel",
+    StepKind.GROUP: "Accompagnement en groupe",
+    StepKind.TRAINING: "Complément de formation",
+    StepKind.MOCK_INTERVIEW: "Entretien blanc",
+    StepKind.JURY: "Jury",
+    StepKind.POST_JURY: "Rendez-vous après le jury",
+}
+HELD = {Held.PLANNED: "Prévu", Held.HELD: "Tenu", Held.EXCUSED: "Personne excusée", Held.ABSENT: "Personne absente"}
+FUNDERS = {
+    FunderKind.CPF: "Compte personnel de formation (CPF)",
+    FunderKind.TRANSITIONS_PRO: "Transitions Pro",
+    FunderKind.OPCO: "Opérateur de compétences (OPCO)",
+    FunderKind.EMPLOYER: "Employeur",
+    FunderKind.REGION: "Région",
+    FunderKind.FRANCE_TRAVAIL: "France Travail",
+    FunderKind.AGEFIPH: "Agefiph",
+    FunderKind.SELF: "La personne elle-même",
+    FunderKind.OTHER: "Autre",
+}
+COMMITMENTS = {
+    Commitment.ASKED: "Demandé",
+    Commitment.PROMISED: "Promis, sans accord écrit",
+    Commitment.GRANTED: "Accordé",
+    Commitment.REFUSED: "Refusé",
+}
+REFUSALS: dict[FundingRefusal, Callable[[dict[str, Any]], str]] = {
+    FundingRefusal.NOT_HELD_YET: lambda _: (
+        "Ce rendez-vous n’a pas encore commencé : il ne peut pas être tenu. Corrigez le jour ou l’heure."
+    ),
+    FundingRefusal.NOT_TO_SIGN: lambda _: "Ce rendez-vous n’est pas à signer : il est déjà signé, ou n’a pas été tenu.",
+    FundingRefusal.NOTHING_HELD: lambda _: (
+        "Aucun rendez-vous n’est tenu : il n’y a rien à certifier. Inscrivez d’abord une présence."
+    ),
+    FundingRefusal.NOTHING_CHANGED: lambda _: "Le dernier certificat dit déjà la même chose. Rien n’est changé.",
+}
+
+
+def duration(minutes: int) -> str:
+    """Say minutes as hours: « 1 h 30 », « 45 min »."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def funding_message(funding: Funding) -> str:
+    """Say what a funder answered: a promise is never said as an agreement."""
+    said = COMMITMENTS[funding.commitment]
+    if funding.number:
+        said += f", n° {funding.number}"
+    if funding.decided_on:
+        said += f", le {date_fr(funding.decided_on)}"
+    if funding.minutes is not None:
+        said += f", {duration(funding.minutes)}"
+    if funding.cents is not None:
+        said += f", {euros(funding.cents)}"
+    if funding.valid_until:
+        said += f", valable jusqu’au {date_fr(funding.valid_until)}"
+    return said
+
+
+def presence_message(appointment: Appointment) -> str:
+    """Say whether an appointment was held, how long it was attended, and whether the person signed."""
+    if appointment.held is not Held.HELD:
+        return HELD[appointment.held]
+    signed = f", signé par la personne le {datetime_fr(appointment.signed_at)}" if appointment.signed_at else ""
+    return f"Tenu, {duration(appointment.attended or 0)} de présence{signed}"
+
+
+def attendance_value(facts: AttendanceFacts) -> Attendance:
+    """Say what a certificate of attendance says; an appointment to come is no part of it."""
+    lines = [line for line in facts.sheet.lines if line.held is not Held.PLANNED]
+    days = [day_of(line.starts_at) for line in lines if line.held is Held.HELD]
+    period = date_fr(days[0]) if days[0] == days[-1] else f"du {date_fr(days[0])} au {date_fr(days[-1])}"
+    return Attendance(
+        facts.number,
+        facts.version,
+        facts.body,
+        tuple(line for line in facts.address.splitlines() if line.strip()),
+        facts.siret,
+        facts.city,
+        facts.holder,
+        facts.employer,
+        f"{facts.title} ({facts.code})",
+        period,
+        duration(sum(line.planned for line in lines)),
+        duration(facts.sheet.attended),
+        tuple(_line(line) for line in lines),
+        facts.issued_at,
+    )
+
+
+def _line(line: SheetLine) -> PresenceLine:
+    attended = duration(line.attended) if line.held is Held.HELD else HELD[line.held].lower()
+    signed = f"par son compte, {datetime_fr(line.signed_at)}" if line.signed_at else ""
+    return PresenceLine(datetime_fr(line.starts_at), STEPS[line.kind], duration(line.planned), attended, signed)
+
+
+SHEET_HEADER = ("Jour et heure", "Rendez-vous", "Minutes prévues", "État", "Minutes de présence", "Signé le")
+
+
+def sheet_row(line: SheetLine) -> tuple[Any, ...]:
+    """Return the cells of a line of the presence sheet."""
+    return line.starts_at, STEPS[line.kind], line.planned, HELD[line.held], line.attended, line.signed_at
