@@ -71,7 +71,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_funding_candidacy_id"), "funding", ["candidacy_id"], unique=False)
     table = "attendance_certificate"
     op.create_table(
-        table,
+        "attendance_certificate",
         sa.Column("body_id", sa.Uuid(), nullable=False),
         sa.Column("candidacy_id", sa.Uuid(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("year", "rank", "version")),
@@ -90,6 +90,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("body_id", "year", "rank", name=op.f(f"uq_{table}_body_id_year_rank")),
         sa.UniqueConstraint("candidacy_id", "version", name=op.f(f"uq_{table}_candidacy_id_version")),
     )
-    op.create_index(op.f(f"ix_{table}_candidacy_id"), table, ["candidacy_id"], unique=False)
+    op.create_index(
+        op.f("ix_attendance_certificate_candidacy_id"), "attendance_certificate", ["candidacy_id"], unique=False
+    )
     for statement in create_trigger_statements(op.get_bind().dialect.name, table):
         op.execute(statement)

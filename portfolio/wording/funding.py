@@ -69,7 +69,7 @@ def funding_message(funding: Funding) -> str:
     if funding.minutes is not None:
         said += f", {duration(funding.minutes)}"
     if funding.cents is not None:
-        said += f", {euros(funding.cents)}"
+        said += f", {euros(funding.cents)}\u00a0€"
     if funding.valid_until:
         said += f", valable jusqu’au {date_fr(funding.valid_until)}"
     return said

@@ -35,7 +35,7 @@ class Appointment(UuidPrimaryKey, Base):
 
 
 class Funding(UuidPrimaryKey, Base):
-    """What one funder was asked for a candidate, and answered; its link shows presence, without an account."""
+    """Request to one funder for a candidate, and its answer; its link shows presence, without an account."""
 
     __tablename__ = "funding"
     __care__ = no_fact("an agreement between others, kept to follow it")

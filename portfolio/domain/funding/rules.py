@@ -24,7 +24,7 @@ class StepKind(StrEnum):
 
 
 class Held(StrEnum):
-    """What became of an appointment."""
+    """Outcomes of an appointment."""
 
     PLANNED = "planned"
     HELD = "held"
@@ -33,7 +33,7 @@ class Held(StrEnum):
 
 
 class FunderKind(StrEnum):
-    """Who pays."""
+    """Kinds of funders."""
 
     CPF = "cpf"
     TRANSITIONS_PRO = "transitions_pro"
@@ -47,7 +47,7 @@ class FunderKind(StrEnum):
 
 
 class Commitment(StrEnum):
-    """What a funder said: a promise binds nobody, an agreement has a number and a paper."""
+    """Answers of a funder: a promise binds nobody, an agreement has a number and a paper."""
 
     ASKED = "asked"
     PROMISED = "promised"
@@ -78,7 +78,7 @@ class AppointmentInput:
 
 @dataclass(frozen=True, slots=True)
 class FundingInput:
-    """What a funder was asked and answered."""
+    """Request to a funder, and its answer."""
 
     kind: FunderKind
     name: str

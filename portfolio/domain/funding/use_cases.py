@@ -35,7 +35,7 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class AttendanceFacts:
-    """What a certificate of attendance prints."""
+    """Facts that a certificate of attendance prints."""
 
     number: str
     version: int

@@ -104,7 +104,7 @@ def _appointment_data(row: Appointment) -> dict[str, Any]:
 
 
 class FundingForm(IdempotentForm):
-    """What one funder was asked and answered."""
+    """Request to one funder, and its answer."""
 
     kind = SelectChoiceField("Financeur", FunderKind, missing="Choisissez le financeur.")
     name = SingleLineField("Nom", missing="Donnez le nom du financeur.", limit=300)
