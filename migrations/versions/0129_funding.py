@@ -5,8 +5,8 @@ from alembic import op
 
 from portfolio.db.append_only import create_trigger_statements
 
-revision = "0128"
-down_revision = "0127"
+revision = "0129"
+down_revision = "0128"
 branch_labels = None
 depends_on = None
 
