@@ -34,6 +34,7 @@ _MODULES = (
     "retention.models",
     "review.models",
     "search.models",
+    "si_cpf.models",
     "submission.models",
 )
 for _name in _MODULES:

@@ -62,6 +62,7 @@ ORDER = (
     "domain.group_acts",
     "domain.submission",
     "domain.jury_session",
+    "domain.si_cpf",
     "domain.search",
     "on_commit",
     "domain.notification",

@@ -235,6 +235,14 @@ VERBS: Mapping[str, str] = {
     "vote_cast": "a voté",
     "word_template_removed": "a retiré le modèle Word",
     "word_template_set": "a choisi le modèle Word",
+    "si_cpf_flow_deposited": "a noté le dépôt d’un envoi à la Caisse des Dépôts",
+    "si_cpf_flow_dropped": "a abandonné un envoi à la Caisse des Dépôts",
+    "si_cpf_flow_prepared": "a préparé un envoi à la Caisse des Dépôts",
+    "si_cpf_identity_asked": "a demandé leur identité aux titulaires à déclarer",
+    "si_cpf_identity_recorded": "a donné l’identité pour le compte formation",
+    "si_cpf_receipt_read": "a lu un accusé de la Caisse des Dépôts",
+    "si_cpf_removal_asked": "a demandé la suppression d’une déclaration",
+    "si_cpf_settings_saved": "a enregistré les identifiants de la Caisse des Dépôts",
 }
 # Events that nobody with an account did.
 BY_NOBODY = "Acquis, ou une personne sans compte"

@@ -18,6 +18,7 @@ from portfolio.wording import (
     funding,
     retention,
     review,
+    si_cpf,
     submission,
 )
 from portfolio.wording.certification import versions
@@ -51,6 +52,7 @@ _MODULES = (
     contests,
     holders,
     documents,
+    si_cpf,
 )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.rules import MemberRight, MemberTask
+from portfolio.domain.candidacy.rules.deadlines import months_after
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.use_cases import signatures
@@ -34,6 +35,8 @@ from portfolio.domain.notification.rules.to_do import (
     sort_tasks,
 )
 from portfolio.domain.retention.use_cases import requests
+from portfolio.domain.si_cpf.rules import SchemaVersion
+from portfolio.domain.si_cpf.use_cases.transmission import save_settings
 from portfolio.run.maintenance import queue_to_do_letters
 from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.wording.documents import ACTS, due_message, task_message
@@ -144,6 +147,19 @@ def test_a_jury_is_completed_then_reminded_then_followed_on_its_day(db):
     assert agenda(db, made, builders.DAY + timedelta(days=3)) == [
         (TaskKind.MINUTES, ("Samia Benali",), builders.DAY, 0)
     ]
+
+
+def test_an_enrolled_body_reads_how_long_it_may_still_declare_a_whole(db):
+    made = builders.scene(db, refused=())
+    builders.close(db, made)
+    assert TaskKind.SI_CPF not in {kind for kind, *_ in agenda(db, made, builders.DAY)}
+    with db.transaction() as session:
+        enrolled = (made.body_id, "03VML243", "MCFCER000209", SchemaVersion.V1_1_5)
+        save_settings(
+            session, *enrolled, send_blocks=False, revision=0, by=made.certifier.id, at=builders.ON_THE_DAY
+        )  # fmt: skip
+    found = [task for task in agenda(db, made, builders.DAY) if task[0] is TaskKind.SI_CPF]
+    assert found == [(TaskKind.SI_CPF, (), months_after(builders.DAY, 3), 1)]
 
 
 def test_closed_minutes_leave_a_result_to_tell_within_fifteen_days_and_certificates_to_sign(db):

@@ -269,6 +269,8 @@ SCRIPTED = {
     "certifier.api_tokens.make",
     "certifier.api_tokens.renew",
     "certifier.api_tokens.revoke",
+    # They want a holder of the whole whose body is enrolled: tests/si_cpf/test_pages.py sends these.
+    *(f"certifier.si_cpf.{one}" for one in ("prepare", "ask", "read_receipt", "download", "deposit", "drop", "remove")),
     "api.v1.open_candidacies",
     "api.v1.invite_again",
     # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
@@ -491,6 +493,14 @@ CANDIDACY = (
     get("certifier.candidacies.candidacy", may="certifier", shows="name email birthplace"),
     get("certifier.candidacies.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("certifier.candidacies.record_birth", may="candidate certifier", knows="advisor"),
+    get("certifier.si_cpf.identity", may="candidate certifier", knows="advisor"),
+    post("certifier.si_cpf.record_identity", may="candidate certifier", knows="advisor"),
+    get("certifier.si_cpf.overview", may="certifier"),
+    get("certifier.si_cpf.facts", may="certifier", shows="name"),
+    post("certifier.si_cpf.save_settings", may="certifier"),
+    *(post(f"certifier.si_cpf.{one}", may="certifier") for one in ("prepare", "ask", "read_receipt")),
+    *(post(f"certifier.si_cpf.{one}", may="certifier", names={"flow_id": "candidacy_id"}) for one in ("download", "deposit", "drop")),
+    post("certifier.si_cpf.remove", may="certifier", names={"passage_id": "candidacy_id"}),
     post("certifier.candidacies.record_address", may="candidate certifier", knows="advisor"),
     post("certifier.candidacies.assign_advisor", may="certifier"),
     get("certifier.candidacies.correction_form", may="certifier", shows="name"),

@@ -63,6 +63,7 @@ class EmailTemplate(StrEnum):
     WORDS = "words"
     RULED = "ruled"
     SECOND_FACTOR = "second_factor"
+    SI_CPF_IDENTITY = "si_cpf_identity"
     NEW_DEVICE = "new_device"
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGED = "email_changed"

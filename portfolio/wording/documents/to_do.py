@@ -243,6 +243,16 @@ def _letters(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _si_cpf(task: Task, _today: date) -> tuple[str, str]:
+    told = count(task.number, "titulaire", "titulaires")
+    if task.until is None:
+        return f"Faites supprimer {told} à la Caisse des Dépôts", "Le certificat a été retiré ou annulé depuis."
+    return (
+        f"Déclarez {told} à la Caisse des Dépôts",
+        "Chaque certification obtenue se déclare dans les trois mois (article R6113-17-2).",
+    )
+
+
 _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.CHECKS: _checks,
     TaskKind.FILE: _file,
@@ -263,6 +273,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.LAPSE: _lapse,
     TaskKind.JURY: _jury,
     TaskKind.SIGN: _sign,
+    TaskKind.SI_CPF: _si_cpf,
     TaskKind.SEATS: _seats,
     TaskKind.READING: _reading,
     TaskKind.REGISTER: _register,
@@ -289,6 +300,7 @@ ACTS = {
     TaskKind.LAPSE: "Décider",
     TaskKind.JURY: "Planifier une session",
     TaskKind.SIGN: "Voir les certificats à signer",
+    TaskKind.SI_CPF: "Voir les titulaires",
     TaskKind.SEATS: "Ouvrir la session",
     TaskKind.READING: "Voir où ils en sont",
     TaskKind.REGISTER: "Lire les avis",

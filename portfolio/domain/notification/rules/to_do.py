@@ -36,6 +36,7 @@ class TaskKind(StrEnum):
     LAPSE = "lapse"  # an admissibility whose delay passed: what a jury validates waits for a ruling (R3)
     JURY = "jury"  # sealed dossiers that no session hears
     SIGN = "sign"  # certificates without a signature
+    SI_CPF = "si_cpf"  # awards that the Caisse des Dépôts has not accepted yet (R6113-17-2)
     SEATS = "seats"  # a session to come whose jury is not regular yet
     SUMMONS = "summons"  # a session whose jury is complete and whose summons are not all written
     READING = "reading"  # a session whose members have not all declared and read

@@ -45,6 +45,7 @@ from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.use_cases import any_damaged
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.retention.use_cases.requests import any_open_request
+from portfolio.domain.si_cpf.models import SiCpfSettings
 from portfolio.screens.certifier.candidacies.list_views import StageCounts
 from portfolio.screens.certifier.candidacies.queries import Beginnings, beginnings
 from portfolio.screens.certifier.home.deadlines import BODY
@@ -224,6 +225,7 @@ class Figures:
     has_proposals: bool
     has_erasures: bool
     has_complaints: bool
+    has_si_cpf: bool
     last_check: IntegrityCheck | None
 
 
@@ -244,6 +246,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_proposals,
         row.has_erasures,
         row.has_complaints,
+        row.has_si_cpf,
         check,
     )
 
@@ -274,3 +277,4 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield any_proposal(BODY).label("has_proposals")
     yield any_open_request(BODY).label("has_erasures")
     yield any_waiting(BODY).label("has_complaints")
+    yield exists().where(SiCpfSettings.body_id == BODY).label("has_si_cpf")

@@ -42,6 +42,8 @@ from portfolio.domain.notification.rules.to_do import (
 )
 from portfolio.domain.retention.rules import answer_due_on
 from portfolio.domain.retention.use_cases.requests import list_open_requests
+from portfolio.domain.si_cpf.rules import transmission_due_on
+from portfolio.domain.si_cpf.use_cases.awards import Clock, load_clock
 from portfolio.screens.certifier.candidacies.list_views import ListedCandidacy, StageCounts, load_latest
 from portfolio.screens.certifier.home.counts import (
     Figures,
@@ -172,11 +174,22 @@ def load_to_do_list(
     ]
     if figures.has_unsigned and (to_sign := count_unsigned(session, body_id)):
         tasks.append(Task(TaskKind.SIGN, number=to_sign))
+    if figures.has_si_cpf:
+        tasks += _to_transmit(load_clock(session, body_id))
     if figures.notices:
         tasks.append(Task(TaskKind.REGISTER, number=figures.notices))
     if figures.letters:
         tasks.append(Task(TaskKind.LETTERS, number=figures.letters))
     return sort_tasks(tasks, today)
+
+
+def _to_transmit(clock: Clock) -> Iterator[Task]:
+    """Return the awards to tell to the Caisse des Dépôts, by the day of the oldest one, and those to suppress."""
+    if clock.owed and clock.oldest:
+        until = transmission_due_on(clock.oldest)
+        yield Task(TaskKind.SI_CPF, until=until, since=clock.oldest, number=clock.owed)
+    if clock.to_remove:
+        yield Task(TaskKind.SI_CPF, number=clock.to_remove)
 
 
 def _to_restore(found: Integrity) -> Iterator[Task]:

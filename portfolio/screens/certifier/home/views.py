@@ -162,6 +162,7 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
     TaskKind.RETURN: ("certifier.candidacies.return_form", "candidacy_id", None),
     TaskKind.JURY: ("certifier.sessions.sessions", "", None),
     TaskKind.SIGN: ("certifier.notifications.unsigned_certificates", "", None),
+    TaskKind.SI_CPF: ("certifier.si_cpf.overview", "", None),
 }
 # Where several of one kind are listed.
 _LISTS: Mapping[TaskKind, tuple[str, dict[str, Any]]] = {
