@@ -215,8 +215,8 @@ OWN_STEPS: Mapping[PathStep, tuple[str, str]] = {
 RECEIPT_STEPS: Mapping[PathStep, tuple[str, str]] = {
     PathStep.SCHEDULE: (
         "C’est déposé",
-        "{sent} L’organisme certificateur vous écrit dès que la date "
-        "du jury est fixée. D’ici là, vous pouvez relire votre dossier et imprimer cette page.",
+        "{sent} Un autre vous donnera la date du jury. D’ici là, vous pouvez relire votre dossier et imprimer cette "
+        "page.",
     ),
     PathStep.REPLACED: ("Ce dépôt est remplacé", "Le jury lit le dépôt n° {number}, déposé après celui-ci."),
 }
