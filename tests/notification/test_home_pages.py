@@ -8,11 +8,12 @@ import pytest
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.jury.builders import Scene
+from tests.jury.builders import Scene, check
 from tests.jury.pages import as_certifier, hearing, staged
 from tests.page import CheckedClient
 
@@ -44,6 +45,13 @@ def test_what_awaits_today_comes_first_and_the_rest_below_with_its_day(client: C
     primary = [one for one in page.all("a") if one.get("class") == "button"]
     assert len(primary) == 1, "one primary action"
     assert primary[0]["href"].startswith(f"/sessions/{made.session_id}")
+
+
+def test_no_jury_is_said_to_sit_for_someone_whose_absence_is_noted(client: CheckedClient, made: Scene, store):
+    check(store, made, [member.id for member in made.members.values()], Attendance.ABSENT)
+    text = as_certifier(client, made).page("/organisme").text.replace("\u00a0", " ")
+    assert "Un jury siège aujourd’hui" not in text
+    assert "Absence notée : Samia Benali. La présidence clôt sans décision." in text
 
 
 def test_candidacies_are_chosen_by_their_stage_and_found_by_name_whatever_the_accents(

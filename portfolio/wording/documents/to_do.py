@@ -23,10 +23,12 @@ def join_names(names: Sequence[str], number: int = 0) -> str:
 
 def _minutes(task: Task, today: date) -> tuple[str, str]:
     if task.until == today:
-        return (
-            f"Un jury siège aujourd’hui pour {join_names(task.who)}",
-            "La présidence note les décisions, puis signe.",
-        )
+        heard, away = task.who[: len(task.who) - task.number], task.who[len(task.who) - task.number :]
+        noted = f"Absence notée{NBSP}: {join_names(away)}. La présidence clôt sans décision."
+        if not heard:
+            return "Un jury d’aujourd’hui est à clore", noted
+        text = "La présidence note les décisions, puis signe."
+        return f"Un jury siège aujourd’hui pour {join_names(heard)}", f"{text} {noted}" if away else text
     title = (
         "Un procès-verbal n’est pas clos" if len(task.who) == 1 else f"{len(task.who)} procès-verbaux ne sont pas clos"
     )

@@ -314,7 +314,9 @@ def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[T
         for row in session.suspended:
             yield Task(TaskKind.RESUMPTION, (row.candidate,), row.resumes_on, where=session.id)
         if session.held_on <= today and session.to_sign(today):
-            yield Task(TaskKind.MINUTES, session.to_sign(today), session.held_on, where=session.id)
+            due = tuple(sorted(session.to_sign(today), key=session.away.__contains__))
+            away = sum(name in session.away for name in due)
+            yield Task(TaskKind.MINUTES, due, session.held_on, where=session.id, number=away)
         elif session.late:
             yield Task(TaskKind.READING, session.late, session.held_on, where=session.id)
 

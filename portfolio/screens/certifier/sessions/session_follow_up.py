@@ -19,7 +19,7 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
-from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession, is_away
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
 from portfolio.domain.jury.rules.passage import CalendarMethod, SentSummons, SummonsAnswer, SummonsEvent, is_outdated
@@ -73,6 +73,8 @@ class SessionToFollowUp:
     unsummoned: int = 0
     # The candidates of today for whom the presidency recused itself, or is barred, without a substitute.
     unpresided: tuple[str, ...] = ()
+    # Whose absence is noted.
+    away: tuple[str, ...] = ()
 
     def to_sign(self, today: date) -> tuple[str, ...]:
         """Return the candidates whose minutes are to close, without those of a sitting that is suspended."""
@@ -101,6 +103,7 @@ def list_sessions_to_follow_up(
             *(key, held_on, heard, late.get(key, ()), juries.get(key), suspended.get(key, ())),
             *_summons_facts(told.get(key, ()), juries.get(key)),
             tuple(row.candidate for row in rows if row.id == key and row.unpresided and held_on == today),
+            tuple(row.candidate for row in rows if row.id == key and row.away),
         )
         for (held_on, key), heard in names.items()
     )
@@ -129,6 +132,7 @@ def _open_hearings() -> Select[Any]:
         is_suspended().label("suspended"),
         next_day_of_hearing().label("next_day"),
         _is_unpresided().label("unpresided"),
+        is_away().label("away"),
     )
     return (
         select(*columns)
