@@ -34,6 +34,7 @@ from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
 from portfolio.domain.retention.use_cases.erasing import run_due_erasures
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests, queue_to_do
+from portfolio.domain.review.use_cases.pace import list_due_silences, queue_silence_letters
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore, new_key
 from portfolio.files.uploads.partial import PartialUploads
@@ -43,6 +44,7 @@ from portfolio.tasks.queue import Task
 from portfolio.verifiable_credentials import Issuer, load_issuer
 from portfolio.wording.documents import certificate_pdf, due_message, task_message
 from portfolio.wording.documents.credential import credential_content, sealed_certificate
+from portfolio.wording.dossier import next_title
 
 # How often the second place is compared with the ledger when no head was signed.
 HEADS_EVERY = timedelta(minutes=1)
@@ -93,6 +95,15 @@ def remind_summoned(store: Database, at: datetime) -> int:
             return 0
     with store.transaction() as session:
         return write_due_reminders(session, at)
+
+
+def write_silence_letters(store: Database, at: datetime) -> int:
+    """Write the letters about a silence that are due, and return how many; without one, nothing is locked."""
+    with store.reader() as session:
+        if not list_due_silences(session, at):
+            return 0
+    with store.transaction() as session:
+        return queue_silence_letters(session, next_title, at=at)
 
 
 @dataclass

@@ -46,6 +46,7 @@ from portfolio.run.maintenance import (
     seal_certificates,
     sign_credentials,
     warn_of_tokens,
+    write_silence_letters,
 )
 from portfolio.screens.certifier.control.archive import write_pack
 from portfolio.server.run import configure_malloc
@@ -95,6 +96,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
     return (
         PeriodicTask("write_digests", lambda: queue_due_digests(store, config, now())),
         PeriodicTask("remind_summoned", lambda: remind_summoned(store, now()), every=timedelta(minutes=10)),
+        PeriodicTask("write_silence_letters", lambda: write_silence_letters(store, now()), every=timedelta(minutes=10)),
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
         PeriodicTask("inspect_files", rendition_worker(app).inspect_remaining, lease=_LONG),
         PeriodicTask("read_pictures", partial(read_pictures, app)),

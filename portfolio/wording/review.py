@@ -120,6 +120,16 @@ def ago_message(moment: datetime, at: datetime) -> str:
     return f"il y a {days} jours" if days < 60 else f"le {date_fr(moment)}"
 
 
+def last_activity_message(moment: datetime | None, at: datetime) -> str:
+    """Say when someone last did something in their dossier."""
+    return f"Activité {ago_message(moment, at)}" if moment else "Pas encore d’activité"
+
+
+def sent_message(people: int) -> str:
+    """Say to how many people a message was sent."""
+    return f"Votre message est envoyé à {count(people, 'personne')}."
+
+
 def deadline_message(clock: Deadline | None, heard_on: date | None, today: date) -> str:
     """Say the next date that counts, and whether it has passed: the jury's day when it is known, else the
     delay that runs.

@@ -380,6 +380,8 @@ OWN = (
         answers={"candidate": 303, "candidate beside": 303, "candidate south": 303},
     ),
     get("advisor.dossier.board", may=CONNECTED),
+    get("advisor.dossier.several_form", may=CONNECTED),
+    post("advisor.dossier.send_to_several", may=CONNECTED),
     get("candidate.search.advised", may=CONNECTED),
     get("juror.hearing.home", may=CONNECTED),
     get("account.own_data.own_data", may=CONNECTED),
@@ -582,6 +584,14 @@ DOSSIER = (
     *_both("candidate.dossier.change_claim", may="candidate", only=OPEN, knows="candidate advisor", shows="comment"),
     *_both(
         "candidate.dossier.choose_competencies", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE
+    ),
+    *(
+        get(f"candidate.dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
+        for one in ("pace", "steps_calendar")
+    ),
+    *(
+        post(f"candidate.dossier.{one}", may="candidate", only=OPEN, knows="candidate advisor")
+        for one in ("save_pace", "stop", "resume")
     ),
     get("candidate.dossier.general_texts", may="candidate advisor", shows="career motivation conclusion"),
 )

@@ -56,6 +56,7 @@ class EmailTemplate(StrEnum):
     RETURN_LIFTED = "return_lifted"
     SEAT_WITHDRAWN = "seat_withdrawn"
     SESSION_CANCELLED = "session_cancelled"
+    SILENCE = "silence"
     SUMMONS = "summons"
     ACCESS_EXPIRES = "access_expires"
     TO_DO = "to_do"

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care, no_fact
@@ -16,6 +16,7 @@ from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.dossier.models.dossier import ADVICE
 from portfolio.domain.dossier.rules.assessment import SelfAssessment
+from portfolio.domain.dossier.rules.pace import DEFAULT_HOUR
 from portfolio.domain.review.rules.messages import Frequency
 
 
@@ -99,6 +100,9 @@ class NotificationPreference(Base):
     frequency: Mapped[Frequency] = mapped_column(enum_column(Frequency, "frequency"))
     unsubscribe_key: Mapped[bytes] = mapped_column(LargeBinary(32), info=care(secret=True))
     changed_at: Mapped[datetime]
+    # Whether a candidate wants letters about a silence, and at which hour in Paris.
+    silence_letters: Mapped[bool] = mapped_column(default=True, server_default=true())
+    silence_hour: Mapped[int] = mapped_column(default=DEFAULT_HOUR, server_default=text(str(DEFAULT_HOUR)))
 
 
 class DigestEmail(Base):

@@ -46,9 +46,10 @@ def save_notifications() -> ResponseReturnValue:
 @public_page
 def unsubscribe_form(token: str) -> ResponseReturnValue:
     """Ask before stopping: a mail program that opens links must stop nothing."""
-    if email_notifications.user_for_unsubscribe_token(read_session(), token) is None:
+    found = email_notifications.find_unsubscription(read_session(), token)
+    if found is None:
         abort(404)
-    return render_template("account/notifications/unsubscribe.html", token=token, done=False)
+    return _unsubscription(token, found[1], done=False)
 
 
 @bp.post("/courriels/arret/<token>")
@@ -59,6 +60,11 @@ def unsubscribe(token: str) -> ResponseReturnValue:
     """
     with transaction() as db:
         stopped = email_notifications.unsubscribe(db, token, at=now())
-    if not stopped:
+    if stopped is None:
         abort(404)
-    return render_template("account/notifications/unsubscribe.html", token=token, done=True)
+    return _unsubscription(token, stopped, done=True)
+
+
+def _unsubscription(token: str, purpose: bytes, *, done: bool) -> str:
+    silence = purpose == email_notifications.SILENCE_PURPOSE
+    return render_template("account/notifications/unsubscribe.html", token=token, done=done, silence=silence)

@@ -12,6 +12,7 @@ from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.funnel import LeavingReason
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models.evidence import DRAFT, Evidence
 from portfolio.domain.dossier.rules.assessment import Assessment
@@ -36,6 +37,23 @@ class Dossier(Base):
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
     candidacy: Mapped[Candidacy] = relationship()
+
+
+class Pace(Base):
+    """The rhythm of one candidate: the day they aim at, the letters about their silence, why they stop."""
+
+    __tablename__ = "pace"
+    __care__ = no_fact("a plan of the candidate, which no jury reads", is_draft=True)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
+    # The day of the deposit that they aim at; a session gives it when one is chosen.
+    target_on: Mapped[date | None]
+    session_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"), index=True)
+    # The last letter about a silence, and how many since the candidate last did something.
+    reminded_at: Mapped[datetime | None]
+    reminders: Mapped[int] = mapped_column(default=0)
+    left_at: Mapped[datetime | None]
+    left_reason: Mapped[LeavingReason | None] = mapped_column(enum_column(LeavingReason, "left_reason"))
 
 
 class Experience(UuidPrimaryKey, Base):

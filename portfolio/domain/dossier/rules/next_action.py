@@ -143,7 +143,7 @@ def _unfinished_piece(draft: Draft) -> NextAction | None:
 
 
 def _gap(draft: Draft) -> NextAction | None:
-    gaps = _missing_part(draft, MissingPart.CLAIM)
+    gaps = missing_part(draft, MissingPart.CLAIM)
     if not gaps:
         return None
     first = gaps[0]
@@ -162,7 +162,7 @@ def _without_narrative(draft: Draft) -> NextAction | None:
         (NextStep.COMPLETE_NARRATIVE, MissingPart.PROMPTS),
         (NextStep.WRITE_NARRATIVE, MissingPart.NARRATIVE),
     ):
-        if found := _missing_part(draft, part):
+        if found := missing_part(draft, part):
             ground = Reason.UNFINISHED if part is MissingPart.PROMPTS else Reason.SEVERAL_LEFT
             return NextAction(
                 step,
@@ -184,7 +184,7 @@ def _weak(draft: Draft) -> NextAction | None:
 
 
 def _uncommented(draft: Draft) -> NextAction | None:
-    found = _missing_part(draft, MissingPart.COMMENT)
+    found = missing_part(draft, MissingPart.COMMENT)
     return NextAction(NextStep.COMMENT_CLAIMS, Reason.UNFINISHED, found[0], left=len(found)) if found else None
 
 
@@ -221,7 +221,8 @@ _QUESTIONS = (
 )
 
 
-def _missing_part(draft: Draft, part: MissingPart) -> list[CompetencyFact]:
+def missing_part(draft: Draft, part: MissingPart) -> list[CompetencyFact]:
+    """Return the competencies that lack a part, in their order."""
     return [fact for fact in draft.competencies if part in fact.coverage.missing_parts]
 
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.stage import PathStep
+from portfolio.domain.dossier.rules.pace import SILENCE
 
-QUIET_AFTER = timedelta(days=21)
+QUIET_AFTER = SILENCE
 DEADLINE_IS_NEAR = timedelta(days=30)
 MIN_SILENCE = timedelta(minutes=10)
 

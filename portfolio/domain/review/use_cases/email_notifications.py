@@ -23,6 +23,7 @@ from portfolio.domain.review.rules.messages import Frequency, digest_of, is_news
 from portfolio.domain.review.use_cases.unread import UnreadSummary, load_unread_before
 
 PURPOSE = b"stop letters about conversations"
+SILENCE_PURPOSE = b"stop letters about a silence"
 # A letter lists so many things to do; the first page of the body has them all.
 MAX_TASKS = 20
 
@@ -44,13 +45,14 @@ def load_frequency(session: Session, person_id: UUID) -> Frequency:
 
 def save_frequency(session: Session, person_id: UUID, rhythm: Frequency, *, at: datetime) -> None:
     """Keep how often a person wants these letters."""
-    choice = _choice(session, person_id, at)
+    choice = choice_of(session, person_id, at)
     if choice.frequency is not rhythm:
         choice.frequency, choice.changed_at = rhythm, at
         record_event(session, "letters_chosen", ("person", person_id), by=person_id, at=at, rhythm=rhythm)
 
 
-def _choice(session: Session, person_id: UUID, at: datetime) -> NotificationPreference:
+def choice_of(session: Session, person_id: UUID, at: datetime) -> NotificationPreference:
+    """Return what a person chose about letters, with the defaults kept if they chose nothing."""
     known = {"frequency": Frequency.DAILY, "unsubscribe_key": secrets.token_bytes(32), "changed_at": at}
     insert_if_absent(session, NotificationPreference, ("person_id",), person_id=person_id, **known)
     return session.get_one(NotificationPreference, person_id)
@@ -63,7 +65,7 @@ def email_immediately(session: Session, candidacy_id: UUID, *, by: UUID, at: dat
     person = session.get(Person, other) if other else None
     if person is None or not _reachable(person) or load_frequency(session, person.id) is not Frequency.AT_ONCE:
         return
-    _write(session, person, EmailTemplate.WORDS, at, as_candidate=person.id == candidacy.candidate_id)
+    write_stoppable(session, person, EmailTemplate.WORDS, at, as_candidate=person.id == candidacy.candidate_id)
 
 
 def _reachable(person: Person) -> bool:
@@ -73,8 +75,10 @@ def _reachable(person: Person) -> bool:
     return person.suspended_at is None and person.password_hash is not None
 
 
-def _write(session: Session, person: Person, letter: EmailTemplate, at: datetime, **facts: Any) -> None:
-    path = f"/courriels/arret/{unsubscribe_token(_choice(session, person.id, at))}"
+def write_stoppable(session: Session, person: Person, letter: EmailTemplate, at: datetime, **facts: Any) -> None:
+    """Write a letter that its reader may stop by one tap."""
+    purpose = SILENCE_PURPOSE if letter is EmailTemplate.SILENCE else PURPOSE
+    path = f"/courriels/arret/{unsubscribe_token(choice_of(session, person.id, at), purpose)}"
     mail = queue_email(session, person, letter, at=at, name=person.name, stop=path, **facts)
     mail.unsubscribe = path
 
@@ -124,7 +128,7 @@ def queue_to_do(
     reached = [person for person in session.scalars(query) if _reachable(person)]
     for person in reached:
         facts = {"body": body.name, "tasks": lists[person.id], "limit": MAX_TASKS}
-        _write(session, person, EmailTemplate.TO_DO, at, **facts)
+        write_stoppable(session, person, EmailTemplate.TO_DO, at, **facts)
     return len(reached)
 
 
@@ -141,42 +145,47 @@ def queue_digests(session: Session, *, at: datetime) -> int:
         if insert_if_absent(
             session, DigestEmail, ("person_id", "day"), person_id=due.person.id, day=day, until=until, written_at=at
         ):
-            _write(
+            write_stoppable(
                 session, due.person, EmailTemplate.DIGEST, at, as_candidate=due.as_candidate, as_advisor=due.as_advisor
             )
             written += 1
     return written
 
 
-def unsubscribe_token(choice: NotificationPreference) -> str:
+def unsubscribe_token(choice: NotificationPreference, purpose: bytes = PURPOSE) -> str:
     """A link that can do one thing, for one person: stop these letters."""
     signed = (
         choice.person_id.bytes
-        + hmac.new(choice.unsubscribe_key, PURPOSE + choice.person_id.bytes, hashlib.sha256).digest()
+        + hmac.new(choice.unsubscribe_key, purpose + choice.person_id.bytes, hashlib.sha256).digest()
     )
     return base64.urlsafe_b64encode(signed).decode()
 
 
-def user_for_unsubscribe_token(session: Session, token: str) -> NotificationPreference | None:
-    """Answer whose letters this link stops, or None when nobody signed it."""
+def find_unsubscription(session: Session, token: str) -> tuple[NotificationPreference, bytes] | None:
+    """Return whose letters this link stops, and which ones; None when nobody signed it."""
     try:
         person_id = UUID(bytes=base64.urlsafe_b64decode(token.encode())[:16])
     except (ValueError, UnicodeError):
         return None
     choice = session.get(NotificationPreference, person_id)
-    return (
-        choice
-        if choice is not None and hmac.compare_digest(unsubscribe_token(choice).encode(), token.encode())
-        else None
-    )
+    for purpose in (PURPOSE, SILENCE_PURPOSE):
+        if choice and hmac.compare_digest(unsubscribe_token(choice, purpose).encode(), token.encode()):
+            return choice, purpose
+    return None
 
 
-def unsubscribe(session: Session, token: str, *, at: datetime) -> bool:
-    """Stop the letters of the person that this link was written to; False when nobody signed it.
+def unsubscribe(session: Session, token: str, *, at: datetime) -> bytes | None:
+    """Stop the letters that this link is about and return which ones; None when nobody signed it.
 
     Twice changes nothing more.
     """
-    choice = user_for_unsubscribe_token(session, token)
-    if choice is not None:
+    found = find_unsubscription(session, token)
+    if found is None:
+        return None
+    choice, purpose = found
+    if purpose == PURPOSE:
         save_frequency(session, choice.person_id, Frequency.NEVER, at=at)
-    return choice is not None
+    elif choice.silence_letters:
+        choice.silence_letters = False
+        record_event(session, "letters_chosen", ("person", choice.person_id), by=choice.person_id, at=at, silence=False)
+    return purpose

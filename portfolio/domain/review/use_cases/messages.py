@@ -1,5 +1,6 @@
 """Advisor and candidate talk about a competency: say, correct one's words, take them back, read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -60,6 +61,15 @@ def post_message(
     if read_until is not None:
         mark_thread_read(session, candidacy_id, competency_id, read_until, by=by, at=at)
     return remark
+
+
+def post_to_several(session: Session, places: Mapping[UUID, UUID], text: str, *, by: UUID, at: datetime) -> None:
+    """Add the same remark of an advisor to several dossiers: `places`, the competency that it stands under in each.
+
+    Raises Refusal as one message would; then none is written.
+    """
+    for candidacy_id, competency_id in places.items():
+        post_message(session, candidacy_id, competency_id, text, by=by, at=at)
 
 
 def _check_speaker(session: Session, candidacy_id: UUID, by: UUID) -> None:

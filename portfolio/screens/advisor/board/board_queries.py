@@ -25,7 +25,7 @@ from portfolio.domain.candidacy.models import (
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.assessment import is_outdated
 from portfolio.domain.dossier.rules.draft import (
@@ -45,6 +45,7 @@ from portfolio.domain.jury.models.deliberation import next_day_of_hearing as nex
 from portfolio.domain.jury.models.sessions import Hearing, is_away, is_current_hearing
 from portfolio.domain.review.models import Message, ThreadReadMarker
 from portfolio.domain.review.use_cases.assessments import load_latest_reviews
+from portfolio.domain.review.use_cases.pace import last_activity
 
 Key = tuple[UUID, UUID]
 # So many dossiers are looked through at once; the others are found by the name of their candidate.
@@ -271,7 +272,7 @@ def _stages_and_activity(
         ResultNotification.number == Submission.number
     )
     waits = exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
-    last = _last_activity(ids).subquery()
+    last = last_activity(ids).subquery()
     rows = session.execute(
         select(Candidacy.id, Submission.submitted_at, next_day().label("held_on"), Hearing.closed_at)
         .add_columns(ResultNotification.notified_at, waits.label("unnotified"), last.c.moment)
@@ -297,24 +298,3 @@ def _stages_and_activity(
         if row.submitted_at is not None
     }
     return sent, {row.id: row.moment for row in rows if row.moment is not None}
-
-
-def _last_activity(ids: Collection[UUID]) -> Select[UUID, datetime]:
-    """Select when each candidate last did something: wrote, added or changed a piece, said a word, submitted."""
-    done = union_all(
-        _moments(Experience.candidacy_id, Experience.changed_at, ids),
-        _moments(Narrative.candidacy_id, Narrative.changed_at, ids),
-        _moments(Claim.candidacy_id, Claim.changed_at, ids),
-        _moments(Evidence.candidacy_id, Evidence.changed_at, ids),
-        _moments(Submission.candidacy_id, Submission.submitted_at, ids),
-        _moments(Dossier.candidacy_id, Dossier.changed_at, ids).where(Dossier.revision > 1),
-        _moments(Message.candidacy_id, Message.sent_at, ids)
-        .join(Candidacy, Candidacy.id == Message.candidacy_id)
-        .where(Message.author_id == Candidacy.candidate_id),
-    ).subquery()
-    moment: ColumnElement[datetime] = func.max(done.c.moment)
-    return select(done.c.candidacy_id, moment.label("moment")).group_by(done.c.candidacy_id)
-
-
-def _moments(candidacy_id: Any, moment: Any, ids: Collection[UUID]) -> Select[Any]:
-    return select(candidacy_id.label("candidacy_id"), moment.label("moment")).where(candidacy_id.in_(ids))

@@ -88,6 +88,33 @@ def list_dossiers(session: Session, advisor_id: UUID, at: datetime, words: str =
     return sorted(lines, key=_by_priority)
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """Someone to write to with others: the competency that the message stands under, and their silence."""
+
+    candidacy_id: UUID
+    candidate: str
+    competency_id: UUID
+    last_activity: datetime | None
+    is_silent: bool
+
+
+def list_addressees(session: Session, advisor_id: UUID, at: datetime) -> list[Addressee]:
+    """List those whose draft is open, the silent ones first; a message stands where their work goes on."""
+    given = [each for each in list_assigned_dossiers(session, advisor_id) if each.state is DossierState.DRAFT]
+    known, found = load_board_data(session, given), []
+    for dossier in given:
+        left = [block for block in dossier.blocks.values() if block.id not in known.held.get(dossier.id, ())]
+        open_ones = [competency for block in left for competency in block.competencies]
+        unproved = [one for one in open_ones if known.state(dossier.id, one.id) is CoverageState.NONE]
+        if open_ones:
+            headings = waiting_for(priority_of(facts_of(dossier, known), at))
+            place, last = (unproved or open_ones)[0].id, known.activity.get(dossier.id)
+            silent = WaitingFor.NUDGE in headings
+            found.append(Addressee(dossier.id, dossier.candidate, place, last, silent))
+    return sorted(found, key=lambda each: (not each.is_silent, name_order(each.candidate), str(each.candidacy_id)))
+
+
 def load_board(
     session: Session,
     advisor_id: UUID,

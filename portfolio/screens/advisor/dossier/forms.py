@@ -9,7 +9,15 @@ from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal, needs_comment
 from portfolio.domain.review.rules.messages import Frequency
 from portfolio.screens.evidence_files.viewer import anchor_from_fields
-from portfolio.web.forms import Form, IdempotentForm, MultiLineField, RadioChoiceField, SelectChoiceField, VersionedForm
+from portfolio.web.forms import (
+    Form,
+    IdempotentForm,
+    MultiChoiceField,
+    MultiLineField,
+    RadioChoiceField,
+    SelectChoiceField,
+    VersionedForm,
+)
 from portfolio.wording.anchors import ZONES
 from portfolio.wording.review import MARKS, REFUSALS, RHYTHMS
 
@@ -57,6 +65,17 @@ class MessageForm(IdempotentForm, ReadForm):
     """A message about one competency; who writes it has read what the page showed."""
 
     text = MultiLineField("Votre message", missing="Écrivez votre message avant de l’envoyer.")
+
+
+class SeveralForm(IdempotentForm):
+    """A message to several people at once."""
+
+    people = MultiChoiceField("À qui", str, missing="Choisissez au moins une personne.")
+    text = MultiLineField(
+        "Votre message",
+        missing="Écrivez votre message avant de l’envoyer.",
+        description="Chaque personne le reçoit à son nom seul. Elle y répond comme à tout message.",
+    )
 
 
 class PlacedMessageForm(MessageForm):

@@ -8,17 +8,18 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.access.candidacy import CandidacyAccess
-from portfolio.access.decorators import candidacy_page
+from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.rules.assessment import ReviewRefusal
 from portfolio.domain.review.use_cases import messages, thread
 from portfolio.errors import Conflict, Refusal
+from portfolio.screens.advisor.board.queries import Addressee, list_addressees
 from portfolio.screens.advisor.dossier.blueprint import bp
-from portfolio.screens.advisor.dossier.forms import EditMessageForm, MessageForm, NoteForm, ReadForm
+from portfolio.screens.advisor.dossier.forms import EditMessageForm, MessageForm, NoteForm, ReadForm, SeveralForm
 from portfolio.screens.advisor.dossier.presenters import answering_page, competency_page, thread_url
 from portfolio.web.clock import now
-from portfolio.web.forms import Form, autosaved, is_autosave, run_once
+from portfolio.web.forms import Form, autosaved, is_autosave, pairs, run_once
 from portfolio.wording import review
 
 
@@ -30,6 +31,41 @@ def send_message(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnVa
     if not form.validate():
         return competency_page(case, competency_id, talk=form), 422
     return _send_message(case, competency_id, form)
+
+
+@bp.get("/accompagnement/message")
+@own_page
+def several_form() -> ResponseReturnValue:
+    """Show the people whom the advisor can write to at once, the silent ones ticked."""
+    people = list_addressees(read_session(), current_user.id, now())
+    return _several(
+        people, SeveralForm(formdata=None, people=[str(each.candidacy_id) for each in people if each.is_silent])
+    )
+
+
+def _several(people: list[Addressee], form: SeveralForm) -> str:
+    form.people.choices = pairs([(str(each.candidacy_id), each.candidate) for each in people])
+    said = {str(each.candidacy_id): review.last_activity_message(each.last_activity, now()) for each in people}
+    return render_template("advisor/dossier/several.html", form=form, said=said)
+
+
+@bp.post("/accompagnement/message")
+@own_page
+def send_to_several() -> ResponseReturnValue:
+    """Write to each of the people chosen, or show the form again."""
+    people = list_addressees(read_session(), current_user.id, now())
+    form = SeveralForm()
+    form.people.choices = pairs([(str(each.candidacy_id), each.candidate) for each in people])
+    if not form.validate():
+        return _several(people, form), 422
+    places = {each.candidacy_id: each.competency_id for each in people if str(each.candidacy_id) in form.people.data}
+
+    def act(db: Session) -> str:
+        messages.post_to_several(db, places, form.text.data or "", by=current_user.id, at=now())
+        return url_for("advisor.dossier.board")
+
+    session["notice"] = review.sent_message(len(places))
+    return run_once(form.nonce.data, act)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/reponses")
