@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portfolio.domain.candidacy.rules.funnel import Funnel, FunnelStep
 from portfolio.domain.jury.rules.conditions import Agreement, Delays
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import NBSP, count
+from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.dossier.pace import LEAVING
 
 STEPS: Mapping[str, str] = {
     "admissible": "Candidatures recevables",
@@ -14,6 +17,67 @@ STEPS: Mapping[str, str] = {
     "granted": "Au moins un bloc accordé",
     "certified": "Certification entière obtenue",
 }
+
+
+FUNNEL: Mapping[FunnelStep, str] = {
+    FunnelStep.INVITED: "Invitées",
+    FunnelStep.ENTERED: "Entrées",
+    FunnelStep.FIRST_PIECE: "Première pièce",
+    FunnelStep.HALF_COVERED: "À moitié couvert",
+    FunnelStep.SEALED: "Déposé",
+    FunnelStep.HEARD: "Entendues",
+    FunnelStep.CERTIFIED: "Certifiées",
+}
+HIDDEN = "moins de 5"
+
+
+def funnel_tables(funnel: Funnel) -> list[tuple[str, list[str], list[list[str]]]]:
+    """Return the tables of the path, from the invitation to the certification: title, columns, lines."""
+    names = list(FUNNEL.values())
+    whole = ["Ensemble", *map(_cell, funnel.total.counts)]
+    routes = [[ROUTES[route], *map(_cell, row.counts)] for route, row in funnel.routes.items()]
+    months = [
+        [_month(month), *map(_cell, row.counts)]
+        for month, row in reversed(list(funnel.months.items()))
+        if row.counts[0]
+    ]
+    days = ["Jours depuis l’invitation, médiane", *(_median(value) for value in funnel.total.days)]
+    tables = [
+        ("Personnes par voie, et délais", ["Voie", *names], [whole, *routes, days]),
+        *([("Personnes par mois d’invitation", ["Mois", *names], months[:24])] if months else []),
+    ]
+    reasons = [[LEAVING[reason], _cell(number)] for reason, number in funnel.leaving.items()]
+    return tables + ([("Pourquoi des personnes arrêtent", ["Raison", "Personnes"], reasons)] if reasons else [])
+
+
+def active_minutes_message(minutes: float | None) -> str:
+    """Return the median of the active minutes before the deposit."""
+    return "trop peu de dossiers pour le dire" if minutes is None else f"{_median(minutes)}{NBSP}minutes"
+
+
+def funnel_rows(funnel: Funnel) -> Iterator[tuple[str, ...]]:
+    """Yield the lines of the CSV about the path; a cell under five says so."""
+    groups = [("Ensemble", funnel.total), *((ROUTES[route], row) for route, row in funnel.routes.items())]
+    groups += list(funnel.months.items())
+    for name, row in groups:
+        for place, words in enumerate(FUNNEL.values()):
+            yield ("Parcours par étape", name, words, _cell(row.counts[place]))
+            yield ("Parcours par étape", name, f"{words}, médiane en jours", _median(row.days[place]))
+        yield ("Parcours par étape", name, "Minutes actives avant le dépôt, médiane", _median(row.minutes))
+    for reason, number in funnel.leaving.items():
+        yield ("Arrêts", LEAVING[reason], "Personnes", _cell(number))
+
+
+def _cell(number: int | None) -> str:
+    return HIDDEN if number is None else str(number)
+
+
+def _median(value: float | None) -> str:
+    return "" if value is None else f"{value:g}".replace(".", ",")
+
+
+def _month(code: str) -> str:
+    return f"{code[5:]}/{code[:4]}"
 
 
 def agreement_message(agreement: Agreement) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 from sqlalchemy import select
 
@@ -46,6 +47,17 @@ def test_a_body_without_a_jury_reads_that_nothing_is_counted_yet(client: Checked
     as_certifier(client, made)
     assert rows_of(client.get("/organisme/chiffres.csv"))["Jurys", "Auditions", "Personnes entendues"] == "0"
     assert "Parcours des candidatures" in client.page("/organisme/chiffres").text
+
+
+def test_the_command_tells_the_figures_of_each_body_without_a_small_number(client: CheckedClient, store: Database):
+    made = staged(store)
+    answer = client.application.test_cli_runner().invoke(args=["figures", "--json"])
+    assert answer.exit_code == 0
+    told = json.loads(answer.output)
+    (body,) = told["bodies"]
+    assert told["hidden_under"] == 5
+    assert body["total"]["counts"] == dict.fromkeys(body["total"]["counts"])
+    assert made.candidate.name not in answer.output
 
 
 def figures(client: CheckedClient, measure: str) -> set[str]:

@@ -268,6 +268,16 @@ def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int
     return delays_of(waited), delays_of(letters), sum(1 for days in letters if days > 15)
 
 
+def of_candidacies(chosen: FigureFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions on candidacies: the year is that of the admissibility; sessions and sites are of juries."""
+    kept: list[ColumnElement[bool]] = [Certification.body_id == chosen.body_id]
+    if chosen.certification_id is not None:
+        kept.append(Certification.id == chosen.certification_id)
+    if chosen.year is not None:
+        kept.append(Candidacy.admissible_on.between(date(chosen.year, 1, 1), date(chosen.year, 12, 31)))
+    return kept
+
+
 def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
     """Count the candidacies that reached each step: opened, submitted, heard, decided with one block at
     least, certified.
@@ -276,12 +286,8 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
         select(Candidacy.id)
         .join(Candidacy.version)
         .join(CertificationVersion.certification)
-        .where(Certification.body_id == chosen.body_id)
+        .where(*of_candidacies(chosen))
     )
-    if chosen.certification_id is not None:
-        mine = mine.where(Certification.id == chosen.certification_id)
-    if chosen.year is not None:
-        mine = mine.where(Candidacy.admissible_on.between(date(chosen.year, 1, 1), date(chosen.year, 12, 31)))
     ids = mine.scalar_subquery()
     decided = (
         select(func.count(Submission.candidacy_id.distinct()))

@@ -17,6 +17,7 @@ from portfolio.domain.jury.rules.conditions import share
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.certifier.figures import queries
+from portfolio.screens.certifier.figures.funnel import load_funnel
 from portfolio.wording import figures as words
 
 bp = Blueprint("figures", __name__)
@@ -28,6 +29,8 @@ def figures(body: BodyAccess) -> ResponseReturnValue:
     """Show the figures that the filters of the address keep."""
     chosen, choices = _chosen(body)
     shown = {"figures": queries.load_figures(read_session(), chosen), "chosen": chosen, "choices": choices}
+    funnel = load_funnel(read_session(), *queries.of_candidacies(chosen))
+    shown |= {"funnel": words.funnel_tables(funnel), "active_minutes": funnel.total.minutes}
     names = {"words": words, "share": share, "values": FindingValue, "query": _query(chosen)}
     return render_template("certifier/figures/figures.html", body=body, **shown, **names)
 
@@ -39,7 +42,8 @@ def figures_csv(body: BodyAccess) -> ResponseReturnValue:
     chosen, _choices = _chosen(body)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    for row in words.table_rows(queries.load_figures(read_session(), chosen)):
+    funnel = load_funnel(read_session(), *queries.of_candidacies(chosen))
+    for row in (*words.table_rows(queries.load_figures(read_session(), chosen)), *words.funnel_rows(funnel)):
         writer.writerow([safe_cell(cell) for cell in row])
     content = "\ufeff" + text.getvalue()
     return Response(content.encode(), headers=attachment_headers("chiffres.csv", "text/csv"))
