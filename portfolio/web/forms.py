@@ -32,12 +32,12 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, ListWidget, MonthInput
 
 from portfolio.db.engine import fetch_rows, insert_if_absent, read_session, transaction
 from portfolio.domain.account.models import IdempotencyKey
 from portfolio.errors import Refusal
-from portfolio.french_text import enumeration
+from portfolio.french_text import MONTHS, enumeration
 from portfolio.web.clock import now
 
 LINE_MAX_CHARS = 200
@@ -162,6 +162,32 @@ class FrenchDateField(DateField):
             raise ValueError("Cette date est avant 1900 ou après 2200. Vérifiez l’année.")
         if self.data is None:
             raise ValueError("Écrivez la date sous la forme jour/mois/année, par exemple 18/06/2020.")
+
+
+class MonthField(FrenchDateField):
+    """A month, or a day where it is known: a month is kept as its first day, and a day already kept in it stays."""
+
+    widget = MonthInput()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the month as the browser sends it, « 03/2021 » or « mars 2021 », else a day."""
+        text = clean_line(valuelist[0]).lower() if valuelist else ""
+        parts = text.replace("/", " ").replace("-", " ").split()
+        if len(parts) == 2 and any(part.isdecimal() and len(part) == 4 for part in parts):
+            month, year = parts if len(parts[1]) == 4 and parts[1].isdecimal() else parts[::-1]
+            number = MONTHS.index(month) + 1 if month in MONTHS else int(month) if month.isdecimal() else 0
+            if 1 <= number <= 12:
+                text = f"{year}-{number:02}-01"
+        super().process_formdata([text])
+        kept = self.object_data
+        if self.data and kept and self.data.day == 1 and (kept.year, kept.month) == (self.data.year, self.data.month):
+            self.data = kept
+
+    def _value(self) -> str:
+        """Return what was typed, else the month as the browser reads it."""
+        if self.raw_data:
+            return " ".join(self.raw_data)
+        return self.data.strftime("%Y-%m") if self.data else ""
 
 
 def _coerce(kind: Callable[[str], Any]) -> Callable[[Any], Any]:

@@ -18,6 +18,14 @@ NAMES: Mapping[EditionKind | PackKind, str] = {
     EditionKind.WORD: "Livret au modèle de l’organisme (DOCX)",
     PackKind.CONTROL: "Dossier de contrôle (ZIP)",
 }
+# For whom a document is: what its fold says, beside the reading edition.
+FOR: Mapping[EditionKind, str] = {
+    EditionKind.ARCHIVAL: "Pour l’archive",
+    EditionKind.BOOKLET: "Pour un membre du jury",
+    EditionKind.ZIP: "Pour vérifier sans ce site, avec les fichiers d’origine",
+    EditionKind.FRANCE_VAE: "Pour le portail France VAE",
+    EditionKind.WORD: "Pour le modèle Word de l’organisme",
+}
 ABOUT: Mapping[EditionKind | PackKind, str] = {
     EditionKind.READING: (
         "Le livret entier, avec les pages des pièces. Chaque preuve citée ouvre la bonne page, et la page "

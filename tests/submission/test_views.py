@@ -17,7 +17,9 @@ from portfolio.domain.dossier.models.dossier import Dossier, Experience
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.manifest import root_of
+from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.files.storage.store import new_key
 from tests import factories
 from tests.holdings.closings import hearing, minutes, sealed
@@ -69,6 +71,9 @@ def test_the_candidate_reads_what_will_be_sealed_signs_and_gets_the_receipt(
     response = candidate.send(signature(world), {"sworn": "y"})
     (row,) = submitted(store)
     assert (response.status_code, response.location) == (303, f"/depots/{row.id}")
+    with store.reader() as session:
+        (edition,) = session.scalars(select(BookEdition))
+    assert edition.kind is EditionKind.READING  # prepared before anybody asks for it
     receipt = candidate.page(response.location)
     assert "Récépissé du dépôt n° 1" in receipt.text
     assert "C’est déposé" in receipt.text

@@ -10,8 +10,10 @@ from portfolio.wording.dossier.names import (
     TEXT_OBJECT,
     TEXTS,
     hint_of,
+    place_message,
     progress_steps,
     summary_of,
+    tally_message,
 )
 from portfolio.wording.dossier.next_action import (
     JURY_LABEL,

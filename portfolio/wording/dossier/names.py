@@ -9,6 +9,7 @@ from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for
 from portfolio.domain.dossier.rules.draft import (
+    CompetencyFact,
     Coverage,
     CoverageState,
     DossierRefusal,
@@ -85,6 +86,17 @@ def hint_of(coverage: Coverage) -> str:
     labels = [MISSING_PARTS[part] for part in coverage.missing_parts if part is not MissingPart.CLAIM]
     text = ", ".join(labels)
     return text[:1].upper() + text[1:]
+
+
+def tally_message(state: str, number: int) -> str:
+    """Say how many competencies are in a state: « 2 couvertes », « 2 en partie couvertes »."""
+    plural = state + "s" if number > 1 and state.endswith(("couverte", "proposée")) else state
+    return f"{number} {plural.replace('preuve proposées', 'preuves proposées')}"
+
+
+def place_message(fact: CompetencyFact) -> str:
+    """Say in which block a competency is, and the state of its evidence."""
+    return f"Bloc {fact.block}, {COVERAGE[fact.coverage.state]}"
 
 
 def summary_of(draft: Draft, advisor: str | None) -> str:

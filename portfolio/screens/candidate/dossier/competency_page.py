@@ -40,6 +40,7 @@ from portfolio.domain.dossier.use_cases.draft_rows import (
     load_pieces,
 )
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock, load_matrix
+from portfolio.domain.dossier.use_cases.page_images import keys_with_thumbnail
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.search.use_cases.leads import list_suggestions, load_claimed
 from portfolio.errors import Conflict, Refusal
@@ -48,6 +49,7 @@ from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from portfolio.web.listing import page_number
+from portfolio.wording.dossier import place_message
 from portfolio.wording.search import lead_hints
 
 
@@ -69,6 +71,8 @@ class CompetencyPageData:
 
 
 PIECES_A_PAGE = 20
+# More pieces than these are not told apart at a glance: a search is offered.
+FEW_PIECES = 6
 _CLAIM: Bundle[Any] = Bundle("claim", *(getattr(Claim, field.name) for field in fields(ClaimDetails)))
 
 
@@ -91,7 +95,7 @@ class ListedPieces:
     @property
     def is_searched(self) -> bool:
         """Tell whether a search is offered: the list is long, or was longer."""
-        return bool(self.words) or self.last > 1
+        return bool(self.words) or self.count > FEW_PIECES
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +303,10 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
     in_turn = "suite" in request.args
     if not form.validate_on_submit():
         skip = next_to_link(case, piece.number) if in_turn else ""
-        shown = {"case": case, "piece": piece, "blocks": blocks, "form": form, "skip": skip, "hints": lead_hints(leads)}
+        said = lead_hints(leads)
+        places = {line.fact.id: place_message(line.fact) for line in matrix.lines()}
+        hints = {key: f"{place}. {said[key]}" if key in said else place for key, place in places.items()}
+        shown = {"case": case, "piece": piece, "blocks": blocks, "form": form, "skip": skip, "hints": hints}
         page = render_template("candidate/dossier/claim.html", **shown)
         return page, 422 if form.is_submitted() else 200
 
@@ -327,7 +334,10 @@ def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
         {piece.id: piece.countable for piece in pieces.values()},
     )
     if not form.validate_on_submit():
-        shown = render_template("candidate/dossier/choose.html", case=case, page=page, form=form, found=found)
+        pictures = _pictures(case, found)
+        shown = render_template(
+            "candidate/dossier/choose.html", case=case, page=page, form=form, found=found, pictures=pictures
+        )
         return shown, 422 if form.is_submitted() else 200
 
     def act(db: Session) -> str:
@@ -338,6 +348,22 @@ def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
     response = run_once(form.nonce.data, act)
     session["notice"] = "La pièce est proposée pour cette compétence."
     return response
+
+
+def _pictures(case: CandidacyAccess, found: ListedPieces) -> dict[UUID, str]:
+    """Return the address of the small image of each piece that has one."""
+    ids = [piece.id for _claim, piece in found.lines]
+    keys = select(EvidenceFile.evidence_id, EvidenceFile.key).where(EvidenceFile.evidence_id.in_(ids))
+    keys = keys.where(is_current_file())
+    key_of = {row.evidence_id: row.key for row in read_session().execute(keys)}
+    drawn = keys_with_thumbnail(read_session(), list(key_of.values()))
+    at = "candidate.evidence.page_image"
+    own: dict[str, Any] = {"candidacy_id": case.id, "page": 1, "taille": "vignette"}
+    return {
+        piece.id: url_for(at, evidence_id=piece.id, number=piece.version, **own)
+        for _claim, piece in found.lines
+        if key_of.get(piece.id) in drawn
+    }
 
 
 @bp.route("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>", methods=["GET", "POST"])

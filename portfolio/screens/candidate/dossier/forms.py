@@ -16,8 +16,8 @@ from portfolio.domain.dossier.rules.texts import COMMENT_MAX_CHARS, ClaimText, E
 from portfolio.french_text import NBSP
 from portfolio.web.forms import (
     Form,
-    FrenchDateField,
     IdempotentForm,
+    MonthField,
     MultiChoiceField,
     MultiLineField,
     RadioChoiceField,
@@ -48,8 +48,8 @@ class ExperienceForm(VersionedForm, IdempotentForm):
     structure = SingleLineField(
         "La structure", missing="Donnez le nom de l’entreprise, de l’association ou du service."
     )
-    began_on = FrenchDateField("Début", description="Le premier du mois convient si vous ne savez plus le jour.")
-    ended_on = FrenchDateField("Fin", description="Rien à écrire si c’est votre poste actuel.")
+    began_on = MonthField("Début", description="Le mois et l’année.")
+    ended_on = MonthField("Fin", description="Rien à écrire si c’est votre poste actuel.")
     context = MultiLineField(
         "Le contexte", description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?"
     )
@@ -64,12 +64,12 @@ class ExperienceForm(VersionedForm, IdempotentForm):
         super().__init__(**more)
         self._today = today
 
-    def validate_began_on(self, field: FrenchDateField) -> None:
+    def validate_began_on(self, field: MonthField) -> None:
         """A post begins in the past, and before it ends."""
         if fault := period_error(field.data, self.ended_on.data, self._today):
             raise ValidationError(PERIODS[fault])
 
-    def validate_ended_on(self, field: FrenchDateField) -> None:
+    def validate_ended_on(self, field: MonthField) -> None:
         """An end needs a beginning."""
         if (
             self.began_on.data is None

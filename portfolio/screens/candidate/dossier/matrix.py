@@ -22,6 +22,7 @@ from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulin
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.dossier.rules.draft import CompetencyFact, CoverageState, DossierState, MissingPart
 from portfolio.domain.dossier.rules.next_action import JuryPoint, NextAction, NextStep, Reason, second_try_action
+from portfolio.domain.dossier.rules.pace import planned_steps
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock
@@ -29,6 +30,7 @@ from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.review.rules.messages import Unread
+from portfolio.domain.review.use_cases.pace import find_target
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases.submit import find_open_return
@@ -57,8 +59,10 @@ from portfolio.wording.dossier import (
     progress_steps,
     summary_of,
     suspended_text,
+    tally_message,
 )
 from portfolio.wording.dossier.names import FOUND, finding_context, found_summary
+from portfolio.wording.dossier.pace import pace_message
 from portfolio.wording.evidence import citation_message
 from portfolio.wording.holdings.grants import annulled_message
 from portfolio.wording.review import all_unread_message, to_read
@@ -85,19 +89,20 @@ AT_A_GLANCE = 40
 
 
 def block_cards(
-    matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: int | None = None
+    matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: int | None = None, *, fold: bool = False
 ) -> list[dict[str, Any]]:
     """Return the blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is,
     with its seal.
 
     `unread`: what the reader has not read yet in the conversation of each competency; `opened`: the number of
-    the block to open, of a long dossier.
+    the block to open, of a long dossier; `fold`: whether only the block of the next action is open.
     """
     shown = [block for block in matrix.blocks if block.asked or block.held]
     lines = _draw_competencies(matrix.path, unread, begun=is_begun(matrix))
+    first = matrix.action.competency.block if matrix.action.competency else shown[0].number if shown else 0
     if not is_long(matrix):
-        return [_card(matrix.path, block, lines) for block in shown]
-    first = matrix.action.competency.block if matrix.action.competency else shown[0].number
+        cards = [_card(matrix.path, block, lines) for block in shown]
+        return [card | {"folded": fold and card["number"] != first, "tally": _tally(card)} for card in cards]
     here = opened if opened in {block.number for block in shown} else first
     home = url_builder("candidate.dossier.home", "candidacy_id")(matrix.path.candidacy_id)
     opened_cards = [_card(matrix.path, block, lines) for block in shown if block.number == here]
@@ -156,6 +161,12 @@ def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str,
     ]
     shown = {"number": block.number, "title": block.title, "held": held, "competencies": lines}
     return shown | {"suspended": block.suspended, "postponed": block.postponed}
+
+
+def _tally(card: Mapping[str, Any]) -> str:
+    """Return how many competencies of a block are in each state: « 2 couvertes, 1 sans preuve »."""
+    counted = Counter(line["state_label"] for line in card["competencies"])
+    return ", ".join(tally_message(words, counted[words]) for words in COVERAGE.values() if counted[words])
 
 
 def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[str, Any]:
@@ -334,8 +345,13 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         path=matrix.path,
         steps=progress_steps(matrix.path, submitted_on(matrix.path), obtained=all_held),
         clocks=deadline_rows(matrix.path, today()),
-        action=next_action_card(_action(matrix), matrix.path, today()),
-        blocks=block_cards(matrix, unread, request.args.get("bloc", type=int)),
+        action=_next_card(case, matrix),
+        blocks=block_cards(
+            matrix,
+            unread,
+            request.args.get("bloc", type=int),
+            fold=case.is_candidate and matrix.path.state is DossierState.DRAFT,
+        ),
         gaps=gap_cards(matrix, unread) if is_long(matrix) and "sans-preuve" in request.args else None,
         long=is_long(matrix),
         summary=found_summary(found) if found else summary_of(matrix.draft, matrix.path.advisor),
@@ -354,6 +370,14 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         rulings=load_rulings(read_session(), case.id) if matrix.path.ruled else (),
         delays=delays,
     )
+
+
+def _next_card(case: CandidacyAccess, matrix: Matrix) -> dict[str, Any]:
+    """Return the next action; of a draft, above it, how long its step takes and how many are left."""
+    card = next_action_card(_action(matrix), matrix.path, today())
+    if not case.is_candidate or not case.is_editable or not (steps := planned_steps(matrix.draft)):
+        return card
+    return card | {"over": pace_message(len(steps), find_target(read_session(), case.id), today())}
 
 
 def _action(matrix: matrix_use_cases.Matrix) -> NextAction:

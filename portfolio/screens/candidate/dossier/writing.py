@@ -267,7 +267,9 @@ def experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValu
 @candidacy_page(Permission.EDIT_DRAFT)
 def change_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
     """Keep what is now said of an experience, or show the form again."""
-    found, form = _find_experience(case, experience_id), ExperienceForm(today())
+    found = _find_experience(case, experience_id)
+    # A day that is kept stays when its month is sent again.
+    form = ExperienceForm(today(), data={"began_on": found.text.began_on, "ended_on": found.text.ended_on})
     if not form.validate():
         return _form(case, form, found), 422
     try:

@@ -29,9 +29,9 @@ from portfolio.domain.dossier.rules.description import ASKED_OF_SEVERAL, Library
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.submission.rules.readability import Hint, HintKind
-from portfolio.domain.submission.rules.returns import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import EditionKind, SubmissionRefusal
+from portfolio.domain.submission.use_cases import editions, verification
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
-from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.french_text import NBSP, count, size
 from portfolio.screens.candidate.submission import draft_reading, queries
@@ -358,6 +358,9 @@ def submit(case: CandidacyAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         statement = _statement(queries.load_checklist_page(db, case.id))
         submission = submit_use_cases.submit(db, case.id, statement, form.seen, by=current_user.id, at=now())
+        # What most people read is made before they ask for it.
+        printable = editions.load_printable(db, submission.id)
+        editions.request_edition(db, printable, EditionKind.READING, by=current_user.id, at=now())
         return url_for(".receipt", submission_id=submission.id)
 
     return run_once(form.nonce.data, act)

@@ -1,0 +1,60 @@
+"""Pages that ask less of their reader: one open block, choices with pictures and states, dates by month."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models.dossier import Experience
+from portfolio.domain.dossier.rules.draft import CoverageState
+from portfolio.wording.dossier import tally_message
+from portfolio.wording.dossier.names import COVERAGE
+from tests import factories
+from tests.factories import PASSWORD
+from tests.page import CheckedClient
+
+
+def test_the_first_page_opens_the_block_of_the_next_action_alone(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store)
+    client.log_in(made.candidate.email, PASSWORD)
+    page = client.page(f"/dossiers/{made.candidacy.id}")
+    blocks = len(made.version.blocks)
+    folds = [fold for fold in page.all("details") if "open" not in fold]
+    assert len(folds) == blocks - 1 + 1  # every block but one, and the pages of the dossier
+    assert len(page.all("section", **{"aria-labelledby": "suite"})) == 1
+
+
+def test_states_are_counted_in_words() -> None:
+    assert tally_message(COVERAGE[CoverageState.COVERED], 2) == "2 couvertes"
+    assert tally_message(COVERAGE[CoverageState.CLAIMED], 3) == "3 preuves proposées"
+    assert tally_message(COVERAGE[CoverageState.NONE], 2) == "2 sans preuve"
+
+
+def test_a_choice_says_the_block_and_the_state_of_each_competency(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store, filled=False)
+    with store.transaction() as session:
+        piece = factories.evidence(session, made.candidacy.id)
+        key = piece.id
+    client.log_in(made.candidate.email, PASSWORD)
+    assert "Bloc 4, sans preuve" in client.page(f"/dossiers/{made.candidacy.id}/preuves/{key}/competences").text
+    choice = client.page(f"/dossiers/{made.candidacy.id}/competences/{made.competencies[0].id}/preuves")
+    assert len(choice.all("span", **{"class": "thumbnail thumbnail--none"})) == 1
+
+
+def test_an_experience_is_dated_by_month_and_keeps_its_days(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store, filled=False)
+    client.log_in(made.candidate.email, PASSWORD)
+    address = f"/dossiers/{made.candidacy.id}/experiences/ajouter"
+    said = {"post": "Chargée de projet", "structure": "Escales", "began_on": "mars 2019", "ended_on": "2020-11"}
+    assert client.send(address, said).status_code == 303
+    with store.transaction() as session:
+        row = session.scalars(select(Experience)).one()
+        assert (row.began_on, row.ended_on) == (date(2019, 3, 1), date(2020, 11, 1))
+        row.began_on, key = date(2019, 3, 18), row.id
+    address = f"/dossiers/{made.candidacy.id}/experiences/{key}"
+    assert client.send(address, said | {"began_on": "2019-03"}).status_code == 303
+    with store.reader() as session:
+        assert session.get_one(Experience, key).began_on == date(2019, 3, 18)
+    assert client.send(address, said | {"began_on": "13/2019"}).status_code == 422
