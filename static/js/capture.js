@@ -67,7 +67,7 @@ export function record(voice, choice) {
     }
     const pieces = [];
     const began = Date.now();
-    recorder = new MediaRecorder(stream, { mimeType: type });
+    recorder = new MediaRecorder(stream, { mimeType: type, audioBitsPerSecond: 48000 });
     recorder.keep = true;
     recorder.addEventListener("dataavailable", (event) => pieces.push(event.data));
     const tick = setInterval(() => {

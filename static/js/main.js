@@ -29,6 +29,7 @@ export const modules = {
   "capture-page": () => import("./capture-page.js"),
   "captures-banner": () => import("./captures-banner.js"),
   "claim-place": () => import("./claim-place.js"),
+  rehearsal: () => import("./rehearsal.js"),
   countdown: () => import("./countdown.js"),
   copy: () => import("./copy.js"),
   "character-count": () => import("./character-count.js"),

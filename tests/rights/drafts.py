@@ -27,13 +27,14 @@ from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.use_cases.evidence import remove_evidence
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
-from portfolio.domain.review.models import Message, NotificationPreference
+from portfolio.domain.review.models import Message, NotificationPreference, RehearsalAnswer
 from portfolio.domain.review.rules.messages import Frequency
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis
 from portfolio.domain.review.use_cases.email_notifications import save_frequency, unsubscribe_token
 from portfolio.domain.review.use_cases.messages import edit_message, post_message, withdraw_message
+from portfolio.domain.review.use_cases.rehearsal import save_answer, share_answer
 from portfolio.domain.review.use_cases.thread import save_note
-from tests import factories
+from tests import factories, samples
 from tests.rights.fixtures_world import Building, House, jurors, someone
 from tests.rights.leak_markers import Canary, colour_pdf
 
@@ -189,6 +190,9 @@ def _reviewed(
     post_message(
         session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at
     )  # nobody has answered
+    asked = str(Canary(tag, "rehearsed"))
+    answer = save_answer(session, path, f"tell:{about}", asked, samples.webm(), by=candidate, at=made.at)
+    share_answer(session, answer, shared=True, by=candidate, at=made.at)
     save_frequency(session, house.advisor.id, Frequency.DAILY, at=made.at)
     save_note(session, path, about, str(Canary(tag, "private")), 0, by=house.advisor.id, at=made.at)
 
@@ -231,6 +235,9 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
             "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
             "remark_id": session.scalars(last_said.where(Message.author_id == house.advisor.id)).first(),
+            "answer_id": session.scalars(
+                select(RehearsalAnswer.id).where(RehearsalAnswer.candidacy_id == path)
+            ).first(),
             "stop_token": unsubscribe_token(session.get_one(NotificationPreference, house.advisor.id)),
             "version_id": house.version_id,
             "identifier": _first_block(session, house.version_id),

@@ -262,6 +262,8 @@ def _values(one: Field, said: dict[str, str]) -> list[Any]:
     if one.kind in {"select", "radio", "checkbox"}:
         wanted = slice(-1, None) if one.name in LAST else slice(1)
         return [value for value in one.chosen if value] or [value for value in one.offered if value][wanted]
+    if one.name == "sound":
+        return [(io.BytesIO(samples.webm()), "voix.webm")]
     if one.kind == "file":
         return [(io.BytesIO(samples.pdf(1, "Preuve")), "preuve.pdf")]
     if one.name.rpartition("-")[2] in NAMED:

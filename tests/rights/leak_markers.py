@@ -121,7 +121,7 @@ FIELDS: Mapping[str, str] = {
     "told": "career motivation conclusion post narrative comment title role filename file page erased",
     # Written in the draft after the seal.
     "later": "newtitle",
-    "review": "mark remark reply",
+    "review": "mark remark reply rehearsed",
     "noted": "private",
     # What was asked of a third party, and what they have not signed yet.
     "attester": "attester",

@@ -124,6 +124,8 @@ SCRIPTED = {
     "candidate.evidence.refuse",
     # A hint is taken back once it was set aside: tests/evidence sends it.
     "candidate.evidence.take_back",
+    # It wants a path that was stopped: tests/review sends it.
+    "candidate.dossier.resume",
     "respondent.attestation.sign",
     "certifier.certificates.save_equivalence",
     # It wants two versions with identical blocks: tests/certification sends it.
@@ -674,6 +676,10 @@ REVIEW = (
     post("advisor.dossier.send_answer", may="candidate", knows="advisor"),
     post("advisor.dossier.mark_read", may="candidate advisor"),
     post("advisor.dossier.save_private_note", may="advisor", knows="candidate"),
+    get("candidate.dossier.rehearsal", may="candidate advisor", shows="rehearsed"),
+    get("candidate.dossier.answer_sound", may="candidate advisor"),
+    post("candidate.dossier.answer_question", may="candidate", knows="advisor"),
+    post("candidate.dossier.change_answer", may="candidate", knows="advisor"),
     # The message is the advisor's: the candidate reads it, and may not change it.
     get("advisor.dossier.message_form", may="advisor", knows="candidate", shows="remark"),
     post("advisor.dossier.save_message", may="advisor", knows="candidate"),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Text, UniqueConstraint, text, true
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care, no_fact
@@ -86,6 +86,23 @@ class OwnAssessment(Base):
     competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), primary_key=True)
     value: Mapped[SelfAssessment] = mapped_column(enum_column(SelfAssessment, "value"))
     changed_at: Mapped[datetime]
+
+
+class RehearsalAnswer(UuidPrimaryKey, Base):
+    """The voice of a candidate who rehearses: theirs, and their advisor's once shared. No jury hears it."""
+
+    __tablename__ = "rehearsal_answer"
+    __care__ = ADVICE
+    __table_args__ = (UniqueConstraint("candidacy_id", "question"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    # Which question (`RehearsalQuestion.code`), and its words as they were asked.
+    question: Mapped[str] = mapped_column(String(80))
+    asked: Mapped[str] = mapped_column(Text)
+    sound: Mapped[bytes] = mapped_column(LargeBinary)
+    media_type: Mapped[str] = mapped_column(String(40))
+    answered_at: Mapped[datetime]
+    shared_at: Mapped[datetime | None]
 
 
 class NotificationPreference(Base):

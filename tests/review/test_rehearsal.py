@@ -1,0 +1,108 @@
+"""A rehearsal: five questions from one’s own claims, answers for oneself or the advisor, never for a jury."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from uuid import uuid4
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.dossier.rules.rehearsal import (
+    QUESTIONS,
+    ClaimedCompetency,
+    ClaimedPiece,
+    RehearsalKind,
+    rehearsal_questions,
+    sound_type,
+)
+from portfolio.domain.review.use_cases.rehearsal import save_answer, share_answer
+from portfolio.web.clock import now
+from portfolio.wording.dossier.rehearsal import question_message
+from tests import factories, samples
+from tests.factories import PASSWORD
+from tests.jury.pages import as_member, staged
+from tests.page import CheckedClient
+
+TODAY = date(2026, 3, 2)
+
+
+def competency(label: str, told: str, choices: str = "Moins cher.") -> ClaimedCompetency:
+    return ClaimedCompetency(uuid4(), label, "Organiser", told, choices, "")
+
+
+def test_questions_come_from_what_the_claims_lack() -> None:
+    asked = rehearsal_questions(
+        [
+            competency("1.1", "Nous avons organisé le salon pour 300 personnes."),
+            competency("1.2", "J’ai organisé le salon."),
+            competency("2.1", "J’ai suivi 4 devis.", choices=""),
+        ],
+        [ClaimedPiece(uuid4(), 4, "Affiche", date(2019, 1, 1)), ClaimedPiece(uuid4(), 5, "Bilan", date(2025, 1, 1))],
+        TODAY,
+    )
+    found = {(question.kind, question.label) for question in asked}
+    assert {
+        (RehearsalKind.SAYS_WE, "1.1"),
+        (RehearsalKind.NO_FIGURE, "1.2"),
+        (RehearsalKind.OLD_PIECE, "4"),
+        (RehearsalKind.NO_CHOICE, "2.1"),
+    } <= found
+    assert len(asked) == QUESTIONS
+    assert "vous-même" in question_message(asked[0])
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "Nous avons fait.", "J’ai fait 3 fois."]), st.booleans()), max_size=8))
+def test_never_more_than_five_questions_nor_twice_the_same(told: list[tuple[str, bool]]) -> None:
+    asked = rehearsal_questions([competency(str(n), text, "x" * has) for n, (text, has) in enumerate(told)], [], TODAY)
+    assert len(asked) <= QUESTIONS
+    assert len({question.code for question in asked}) == len(asked)
+    assert bool(asked) == bool(told)
+
+
+def test_only_a_sound_is_kept() -> None:
+    assert sound_type(samples.webm()) == "audio/webm"
+    assert sound_type(b"<html>") is None
+
+
+def test_an_answer_is_heard_again_and_by_the_advisor_once_shared(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store)
+    address = f"/dossiers/{made.candidacy.id}/entrainement"
+    client.log_in(made.candidate.email, PASSWORD)
+    page = client.page(address)
+    assert len([field for field in page.all("input") if field.get("name") == "question"]) == QUESTIONS
+    sound = {"sound": (io.BytesIO(b"not a sound"), "voix.webm")}
+    assert client.send(address, sound, content_type="multipart/form-data").status_code == 422
+    sound = {"sound": (io.BytesIO(samples.webm()), "voix.webm")}
+    assert client.send(address, sound, content_type="multipart/form-data").status_code == 303
+    (player,) = client.page(address).all("audio")
+    heard = client.get(player["src"])
+    assert (heard.mimetype, heard.data) == ("audio/webm", samples.webm())
+    other = client.application.test_client()
+    other.log_in(made.advisor.email, PASSWORD)
+    assert "Aucune réponse n’est partagée" in other.page(address).text
+    assert other.get(player["src"]).status_code == 404
+    change = player["src"].removesuffix("/son")
+    assert client.send(change, {"act": "share"}, form=address).status_code == 303
+    assert other.get(player["src"]).data == samples.webm()
+    assert client.send(change, {"act": "delete"}, form=address).status_code == 303
+    assert client.get(player["src"]).status_code == 404
+
+
+def test_a_juror_never_hears_a_rehearsal(client: CheckedClient, store: Database) -> None:
+    made = staged(store)
+    with store.transaction() as session:
+        path = session.scalars(select(Candidacy)).one()
+        asked = (path.id, "tell:1", "Racontez.", samples.webm())
+        answer = save_answer(session, *asked, by=path.candidate_id, at=now())
+        share_answer(session, answer, shared=True, by=path.candidate_id, at=now())
+        session.flush()
+        address = f"/dossiers/{path.id}/entrainement"
+        sound = f"{address}/{answer.id}/son"
+    as_member(client, made)
+    assert client.get(address).status_code == 404
+    assert client.get(sound).status_code == 404
