@@ -24,6 +24,7 @@ from portfolio.wording import (
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import names as documents
 from portfolio.wording.dossier import names as dossier
+from portfolio.wording.dossier import rehearsal
 from portfolio.wording.holdings import contests, grants, holders, status_changes
 from portfolio.wording.jury import deliberation, pool, schedule
 
@@ -36,6 +37,7 @@ _MODULES = (
     api,
     attestation,
     dossier,
+    rehearsal,
     review,
     assessment,
     submission,
