@@ -10,7 +10,7 @@ _QUESTIONS: Mapping[RehearsalKind, str] = {
     RehearsalKind.SAYS_WE: "{label} {text}. Votre récit dit « nous ». Qu’avez-vous fait, vous-même ?",
     RehearsalKind.NO_FIGURE: "{label} {text}. Quel chiffre montre le résultat : un délai, un coût, un nombre ?",
     RehearsalKind.OLD_PIECE: "Pièce {label}, « {text} ». Elle a plus de cinq ans. Que feriez-vous aujourd’hui ?",
-    RehearsalKind.NO_CHOICE: "{label} {text}. Quelles autres solutions aviez-vous, et pourquoi celle-là ?",
+    RehearsalKind.NO_CHOICE: "{label} {text}. Quelles autres solutions aviez-vous, et pourquoi celle-là ?",
     RehearsalKind.TELL: "{label} {text}. Racontez une situation précise, comme si le jury n’avait rien lu.",
 }
 QUESTION_GONE = "Votre livret a changé : cette question n’est plus posée. Choisissez-en une ci-dessous."
