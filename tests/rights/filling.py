@@ -33,6 +33,7 @@ WANTED = [line for line in TABLE if line.method == "POST" and line.endpoint not 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What some forms want, by endpoint: a name of a field → its value.
 SAID: dict[str, dict[str, str]] = {
+    "candidate.dossier.save_pace": {"target_on": ""},
     "certifier.control.request_pack": {"since": "2000-01-01", "until": "2100-01-01"},
     "certifier.certifications.save_blocks": {"options_needed": "", "whole_source": ""},
     "certifier.certificates.save_status_change": {"kind": "rectification", "step": "confirm"},
