@@ -76,7 +76,7 @@ def describe_a_post(candidate: Window, dossier: str) -> None:
     candidate.press(page.get_by_role("link", name="Décrire une expérience").first)
     candidate.write(page.get_by_label("Votre fonction"), "Cheffe de projet digital")
     candidate.write(page.get_by_label("La structure"), "Agence du Port")
-    candidate.write(page.get_by_label("Début"), "2012-01-01")
+    candidate.write(page.get_by_label("Début"), "2012-01")
     candidate.check()
     candidate.press(page.get_by_role("button", name="Enregistrer"))
     expect(page.get_by_text("Agence du Port").first).to_be_visible()
