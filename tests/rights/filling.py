@@ -271,7 +271,7 @@ def _values(one: Field, said: dict[str, str]) -> list[Any]:
         return [one.value or NAMED.get(one.name.rpartition("-")[2], "")]
     if "email" in one.name:
         return [one.value or "nouvelle@exemple.fr"]
-    plain = {"date": "2020-05-04", "number": "1", "email": "nouvelle@exemple.fr", "password": factories.PASSWORD,
+    plain = {"date": "2020-05-04", "month": "2020-05", "number": "1", "email": "nouvelle@exemple.fr", "password": factories.PASSWORD,
              "url": "https://exemple.fr", "hidden": "", "submit": ""}  # fmt: skip
     return [one.value or plain.get(one.kind, "Une phrase simple.")]
 
