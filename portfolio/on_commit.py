@@ -1,13 +1,14 @@
 """Everything that a commit does beside what the use case asked, in this order.
 
-The facts that lists sort by, the texts that are searched and the rows that the ledger records are written by
-more than a hundred use cases: each would have to remember them, one list cannot forget. Rows written by a
-statement that names no row are not seen: the nightly checks find them (decision 0086).
+The facts that lists sort by, the texts that are searched, the events that programs are told of and the rows that the
+ledger records are written by more than a hundred use cases: each would have to remember them, one list cannot forget.
+Rows written by a statement that names no row are not seen: the nightly checks find them (decision 0086).
 """
 
 from typing import Any
 
 from portfolio.db.engine import Database, Follower
+from portfolio.domain.candidacy_listing import events
 from portfolio.domain.candidacy_listing import tracking as listings
 from portfolio.domain.ledger import tracking as ledger
 from portfolio.domain.ledger.recording import BEFORE_LOCK
@@ -16,6 +17,7 @@ from portfolio.domain.search.use_cases import indexing as search
 FOLLOWERS = (
     Follower(after_flush=search.index_written),
     Follower(after_flush=listings.note_writes, before_commit=listings.refresh_listings),
+    Follower(after_flush=events.note_written, before_commit=events.queue_written),
     # Last: from here to the end of the commit, every other act that is recorded waits.
     Follower(after_flush=ledger.note_facts, before_commit=ledger.record_written),
 )

@@ -44,6 +44,7 @@ ORDER = (
     "errors",
     "db",
     "tasks",
+    "outgoing_http",
     "domain.audit_log",
     "domain.email",
     "domain.account",

@@ -22,6 +22,7 @@ from portfolio.backup.errors import BackupError
 from portfolio.backup.migration import settings_for
 from portfolio.backup.scheduled import LATE, last_backup_at
 from portfolio.db.engine import Database
+from portfolio.domain.api_access.webhooks import count_webhooks
 from portfolio.domain.dossier.use_cases.quarantine import count_waiting
 from portfolio.domain.email.delivery import connect
 from portfolio.domain.integrity_checks.rules import Finding, State
@@ -66,6 +67,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "credentials": lambda: _credentials(config),
         "seal": lambda: _seal(config, at),
         "mail": lambda: _mail(config),
+        "webhooks": lambda: _webhooks(database),
         "openid": lambda: _openid(app),
         "contact": lambda: _contact(config),
         "backup": lambda: _backup(config, at),
@@ -234,6 +236,14 @@ def _seal(config: Config, at: datetime) -> Finding:
     if seal.until - at < SEAL_ENDS:
         return Finding("seal", State.WARNING, "ends", end)
     return Finding("seal", State.OK if config.tsa_url else State.WARNING, "no_time", end)
+
+
+def _webhooks(database: Database) -> Finding:
+    with database.reader() as session:
+        all_of_them, failing, stopped = count_webhooks(session)
+    if failing or stopped:
+        return Finding("webhooks", State.WARNING, "stopped" if stopped else "failing", str(stopped or failing))
+    return Finding("webhooks", State.OK, detail=str(all_of_them))
 
 
 def _mail(config: Config) -> Finding:

@@ -19,6 +19,7 @@ from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.api_access import use_cases as api_access
+from portfolio.domain.api_access import webhooks
 from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
@@ -215,9 +216,9 @@ def warn_of_tokens(store: Database, at: datetime) -> int:
 
 
 def purge_api_calls(store: Database, at: datetime) -> int:
-    """Delete the calls of programs that are no longer kept; return how many."""
+    """Delete the calls of programs, and the events sent to them, that are no longer kept; return how many."""
     with store.transaction() as session:
-        return api_access.purge(session, at=at)
+        return api_access.purge(session, at=at) + webhooks.purge_deliveries(session, at=at)
 
 
 def purge_juror_notes(store: Database, config: Config, at: datetime) -> int:

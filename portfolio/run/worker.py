@@ -15,6 +15,7 @@ from portfolio.backup.create import Installation
 from portfolio.backup.migration import remove_old_copies
 from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database, UtcDateTime
+from portfolio.domain.api_access.webhooks import claim_webhook, webhook_due
 from portfolio.domain.dossier.rules.rendition import Priority
 from portfolio.domain.dossier.use_cases.page_images import page_request_due
 from portfolio.domain.dossier.use_cases.quarantine import claim_scan, scan_due
@@ -80,6 +81,7 @@ def worker_of(app: Flask) -> Worker:
         ),
         TaskSource("group_act", lambda: claim_group_act(store, now), act),
         TaskSource("bulk_opening", lambda: claim_opening(store, now), opening),
+        TaskSource("webhook", lambda: claim_webhook(store, config, now), webhook_due(at)),
         TaskSource("ledger_heads", heads.claim, heads.due, pause_seconds=_AWAY_SECONDS),
         TaskSource("periodic", schedule.claim, schedule.due(at)),
         TaskSource("edition", edition_worker(app).claim, edition_due(at)),

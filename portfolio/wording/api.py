@@ -7,16 +7,30 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from portfolio.domain.api_access.rules import ApiRefusal, ApiScope, TokenState
+from portfolio.domain.api_access.rules import ApiRefusal, ApiScope, DeliveryState, EventType, TokenState
 from portfolio.french_text import datetime_fr
+from portfolio.outgoing_http import AddressFault
 
-REFUSALS: Mapping[ApiRefusal, Callable[[dict[str, Any]], str]] = {
+REFUSALS: Mapping[ApiRefusal | AddressFault, Callable[[dict[str, Any]], str]] = {
     ApiRefusal.NO_SECOND_FACTOR: lambda _facts: (
         "Ajoutez d’abord une double authentification à votre compte, sur la page « Sécurité » : un accès de logiciel "
         "ouvre les données de tout l’organisme."
     ),
     ApiRefusal.ACCESS_ENDED: lambda _facts: "Cet accès a pris fin. Créez-en un autre.",
     ApiRefusal.RENEWED_ALREADY: lambda _facts: "Cet accès a déjà été renouvelé. Le nouveau est dans la liste.",
+    ApiRefusal.TOO_MANY_WEBHOOKS: lambda facts: (
+        f"Votre organisme a déjà {facts['most']} webhooks. Supprimez-en un avant d’en créer un autre."
+    ),
+    AddressFault.FORM: lambda _facts: (
+        "Donnez une adresse entière qui commence par « https:// », sans nom d’utilisateur ni mot de passe."
+    ),
+    AddressFault.UNKNOWN: lambda _facts: (
+        "Cette adresse ne mène nulle part : son nom n’existe pas. Vérifiez-la avec la personne qui règle le logiciel."
+    ),
+    AddressFault.PRIVATE: lambda _facts: (
+        "Cette adresse mène à ce serveur ou à un réseau privé. Donnez une adresse publique, ou demandez à la personne "
+        "qui installe Acquis d’ouvrir le réseau privé (PRIVATE_WEBHOOKS)."
+    ),
 }
 SCOPES = {
     ApiScope.CANDIDACIES_READ: "Lire les candidatures : étapes, dates, délais",
@@ -24,6 +38,7 @@ SCOPES = {
     ApiScope.SESSIONS_READ: "Lire les sessions de jury",
     ApiScope.RESULTS_READ: "Lire les résultats notifiés",
     ApiScope.CERTIFICATES_READ: "Lire les certificats et les télécharger",
+    ApiScope.WEBHOOKS_WRITE: "Créer et supprimer des webhooks",
 }
 STATES = {
     TokenState.LIVE: "en service",
@@ -31,6 +46,21 @@ STATES = {
     TokenState.REVOKED: "arrêté",
     TokenState.ORPHAN: "arrêté : la personne qui l’a créé ne gère plus l’équipe",
 }
+EVENTS = {
+    EventType.CANDIDACY_OPENED: "Une candidature est ouverte",
+    EventType.CANDIDACY_SUBMITTED: "Un dossier est déposé",
+    EventType.CANDIDACY_RETURNED: "Un dossier est à compléter",
+    EventType.CANDIDACY_CLOSED: "Une candidature est fermée",
+    EventType.CANDIDACY_REOPENED: "Une candidature est rouverte",
+    EventType.SESSION_PLANNED: "Une session de jury est prévue",
+    EventType.SESSION_MOVED: "Une session de jury change de jour, d’heure ou de lieu",
+    EventType.SESSION_CANCELLED: "Une session de jury est annulée",
+    EventType.RESULT_NOTIFIED: "Un résultat est notifié",
+    EventType.CERTIFICATE_ISSUED: "Un certificat est signé",
+    EventType.CERTIFICATE_WITHDRAWN: "Un certificat est suspendu, retiré ou annulé",
+    EventType.TEST: "Essai",
+}
+DELIVERIES = {DeliveryState.WAITING: "attend", DeliveryState.DELIVERED: "reçu", DeliveryState.GIVEN_UP: "abandonné"}
 DAYS = {30: "Trente jours", 90: "Trois mois", 180: "Six mois", 365: "Un an"}
 
 NO_TOKEN = "Donnez un accès en service dans l’en-tête « Authorization: Bearer … ». Votre organisme le crée dans Acquis."  # noqa: S105 - a sentence

@@ -19,6 +19,7 @@ _NAMES = {
     "credentials": "Certificats numériques",
     "seal": "Cachet électronique",
     "mail": "Courrier",
+    "webhooks": "Webhooks",
     "openid": "Connexion par un fournisseur",
     "contact": "Contact",
     "backup": "Sauvegarde",
@@ -124,6 +125,13 @@ _SAYS = {
         "refused",
     ): "le serveur de courrier refuse ({detail}). Vérifiez SMTP_HOST, SMTP_PORT, SMTP_USER et SMTP_PASSWORD.",
     ("mail", "sender"): "l’expéditeur est {detail}. Donnez MAIL_FROM, une adresse de votre domaine.",
+    ("webhooks", "failing"): (
+        "des adresses de logiciels ne répondent pas ({detail}). Les événements attendent, et partiront dans l’ordre."
+    ),
+    ("webhooks", "stopped"): (
+        "des webhooks sont arrêtés ({detail}) : leur adresse n’a rien pris pendant cinq jours. L’organisme les remet "
+        "en service sur la page « Webhooks »."
+    ),
     ("openid", "clear"): "{detail} : l’adresse du fournisseur et celle d’Acquis (ADDRESS) doivent être en https.",
     ("openid", "away"): (
         "le fournisseur ne répond pas ({detail}). Vérifiez OPENID_…_ISSUER, et que cette machine peut le joindre."

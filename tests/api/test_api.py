@@ -206,7 +206,7 @@ def test_a_body_knows_nothing_of_another(app: Flask, program: Program):
     stranger = program_of(app, "Autre organisme")
     for row in OPERATIONS:
         path = row.path.replace("<uuid:candidacy_id>", opened["id"]).replace("<uuid:session_id>", str(uuid4()))
-        path = path.replace("<number>", "AC-0").replace("<code>", "RNCP0")
+        path = path.replace("<uuid:webhook_id>", str(uuid4())).replace("<number>", "AC-0").replace("<code>", "RNCP0")
         if row.method == "GET":
             answer = stranger.get(path)
             assert answer.status_code == (404 if "<" in row.path else 200), row.name

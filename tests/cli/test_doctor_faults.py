@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from config import Config, OpenIdProvider, Smtp, SmtpSecurity
 from portfolio import create_app
 from portfolio.backup.repository import Repository
+from portfolio.domain.api_access.models import Webhook
 from portfolio.domain.dossier.models.evidence import QuarantinedFile
 from portfolio.domain.dossier.rules.rendition import QuarantineState
 from portfolio.domain.integrity_checks.models import IntegrityCheck
@@ -33,6 +34,7 @@ from portfolio.verifiable_credentials import KEY_FILE, load_credential_keys
 from portfolio.web.clock import now
 from portfolio.web.openid import OpenIdClient, OpenIdError, OpenIdFault
 from portfolio.wording.doctor import _SAYS, finding_message
+from tests import factories
 from tests.authority import Authority
 from tests.conftest import close_app, config_for
 from tests.snapshots import share_key
@@ -40,7 +42,7 @@ from tools.cluster.__main__ import free_ports
 
 LINES = [
     "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "room", "permissions", "heads", "address",
-    "credentials", "seal", "mail", "contact", "backup",
+    "credentials", "seal", "mail", "webhooks", "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
 PROVIDER = OpenIdProvider("sso", "https://sso.exemple.fr", "id", "secret")
@@ -280,6 +282,22 @@ def _openid_no_logout(place: Place) -> None:
     place.patch.setattr(OpenIdClient, "metadata", lambda _client: SimpleNamespace(end_session_endpoint=""))
 
 
+def _webhook(place: Place, **state: datetime) -> None:
+    with opened(place.config) as app, app.extensions["database"].transaction() as session:
+        body = factories.body(session)
+        told = {
+            "url": "https://exemple.fr/",
+            "event_types": [],
+            "secret": b"",
+            "made_at": place.at,
+            "next_at": place.at,
+        }
+        by = factories.certifier(session, body.id).id
+        session.add(Webhook(body_id=body.id, made_by=by, **told, **state))
+
+
+FAULTS["webhooks", "failing"] = lambda place: _webhook(place, failing_since=place.at)
+FAULTS["webhooks", "stopped"] = lambda place: _webhook(place, stopped_at=place.at)
 FAULTS["contact", "none"] = lambda place: place.change(contact="")
 FAULTS["backup", "none"] = lambda place: place.change(backup_folder=None)
 FAULTS["backup", "late"] = lambda place: place.change(backup_folder=place.config.data / "backups")

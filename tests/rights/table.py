@@ -95,6 +95,8 @@ STOP = {"token": "stop_token"}
 PROVIDER = {"name": "stop_token", "token": "stop_token"}
 IDENTITY = {"identity_id": "letter_id"}
 KEY = {"key_id": "letter_id"}
+WEBHOOK = {"webhook_id": "candidacy_id", "delivery_id": "candidacy_id"}
+WEBHOOK_ACTS = ("renew_secret", "send_test", "send_again", "resume", "remove")
 LETTER = {"mail_id": "letter_id"}
 VERSION_OF = {"number": "version"}
 ACT = {"document_id": "act_id"}
@@ -275,6 +277,9 @@ SCRIPTED = {
     *(f"certifier.si_cpf.{one}" for one in ("prepare", "ask", "read_receipt", "download", "deposit", "drop", "remove")),
     "api.v1.open_candidacies",
     "api.v1.invite_again",
+    # A webhook wants a second factor too: tests/api makes them.
+    *(f"certifier.webhooks.{one}" for one in ("make", *WEBHOOK_ACTS)),
+    *(f"api.v1.{one}" for one in ("make_webhook", "try_webhook", "remove_webhook")),
     # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
     "certifier.sessions.replace_member",
 }
@@ -286,6 +291,7 @@ API_READS = (
     "list_results",
     "list_certificates",
     "list_certifications",
+    "list_webhooks",
     "read_token",
 )
 API_READS_OF: Mapping[str, Mapping[str, str]] = {
@@ -314,7 +320,8 @@ PUBLIC = (
     # A token is the only proof, and none of these people calls with one: tests/api does.
     *(get(f"api.v1.{one}", may=ANYONE, answers=NO_TOKEN) for one in API_READS),
     *(get(f"api.v1.{one}", may=ANYONE, answers=NO_TOKEN, names=names) for one, names in API_READS_OF.items()),
-    *(post(f"api.v1.{one}", may=ANYONE) for one in ("open_candidacies", "invite_again")),
+    *(post(f"api.v1.{one}", may=ANYONE) for one in ("open_candidacies", "invite_again", "make_webhook")),
+    *(post(f"api.v1.{one}", may=ANYONE, names=WEBHOOK) for one in ("try_webhook", "remove_webhook")),
     *(get(f"candidate.capture.{one}", may=ANYONE) for one in ("page", "manifest", "service_worker", "icon")),
     get("candidate.capture.dossiers", may=CONNECTED),
     get("public.sealed.form", may=ANYONE),
@@ -542,6 +549,10 @@ CANDIDACY = (
     post("certifier.api_tokens.make", may="certifier"),
     get("certifier.api_tokens.token", may="certifier", names={"token_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     *(post(f"certifier.api_tokens.{one}", may="certifier", names={"token_id": "candidacy_id"}) for one in ("renew", "revoke")),
+    get("certifier.webhooks.all_webhooks", may="certifier"),
+    post("certifier.webhooks.make", may="certifier"),
+    get("certifier.webhooks.webhook", may="certifier", names=WEBHOOK, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.webhooks.{one}", may="certifier", names=WEBHOOK) for one in WEBHOOK_ACTS),
     post("certifier.body.invite", may="certifier"),
     get("certifier.body.tasks_form", may="certifier", names={"person_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("certifier.body.change_right", may="certifier", names={"person_id": "candidacy_id"}),

@@ -17,7 +17,10 @@ from tests.thoroughness import ALL
 # A mail program sends it without having opened a page: its link is the proof (RFC 8058).
 # The same for everybody, whoever asks: kept by proxies too.
 FOR_PROGRAMS = ("static", "public.case.", "public.well_known.did", "public.well_known.withdrawals")
-WITHOUT_TOKEN = {"account.notifications.unsubscribe", "api.v1.open_candidacies", "api.v1.invite_again"}
+WITHOUT_TOKEN = {
+    "account.notifications.unsubscribe",
+    *(f"api.v1.{one}" for one in ("open_candidacies", "invite_again", "make_webhook", "try_webhook", "remove_webhook")),
+}
 ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
              {"Origin": "null"}, {"Origin": "http://localhost.ailleurs.exemple"})  # fmt: skip
 

@@ -5,7 +5,9 @@ A token does what the member who made it may do, and nothing that its scopes do 
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -33,6 +35,7 @@ class ApiScope(StrEnum):
     SESSIONS_READ = "sessions:read"
     RESULTS_READ = "results:read"
     CERTIFICATES_READ = "certificates:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 class TokenState(StrEnum):
@@ -51,6 +54,7 @@ class ApiRefusal(StrEnum):
     NO_SECOND_FACTOR = "api_no_second_factor"
     ACCESS_ENDED = "api_access_ended"
     RENEWED_ALREADY = "api_renewed_already"
+    TOO_MANY_WEBHOOKS = "api_too_many_webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +98,65 @@ def warning_due(expires_at: datetime, warned_days: int | None, at: datetime) -> 
     passed = [days for days in WARNED_DAYS if timedelta(0) < left <= timedelta(days=days)]
     due = min(passed, default=None)
     return due if due is not None and (warned_days is None or warned_days > due) else None
+
+
+class EventType(StrEnum):
+    """Events of which a program may be told."""
+
+    # A candidacy is opened here once it is admissible: this event says both.
+    CANDIDACY_OPENED = "candidacy.opened"
+    CANDIDACY_SUBMITTED = "candidacy.submitted"
+    CANDIDACY_RETURNED = "candidacy.returned"
+    CANDIDACY_CLOSED = "candidacy.closed"
+    CANDIDACY_REOPENED = "candidacy.reopened"
+    SESSION_PLANNED = "session.planned"
+    SESSION_MOVED = "session.moved"
+    SESSION_CANCELLED = "session.cancelled"
+    RESULT_NOTIFIED = "result.notified"
+    CERTIFICATE_ISSUED = "certificate.issued"
+    CERTIFICATE_WITHDRAWN = "certificate.withdrawn"
+    # Sent when somebody asks for it, whatever the address is told of.
+    TEST = "webhook.test"
+
+
+class DeliveryState(StrEnum):
+    """States of one event on its way to an address."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
+
+TOLD = tuple(each for each in EventType if each is not EventType.TEST)
+MAX_WEBHOOKS = 10
+# An event is tried eight times over three days: after each of these, counted from the try before.
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 25, 60, 150, 480, 1440, 2160))
+# An address that took nothing for so long is told of nothing more until somebody puts it back.
+STOPPED_AFTER = timedelta(days=5)
+# While a receiver is given its new secret, both sign.
+FORMER_SECRET = timedelta(days=1)
+DELIVERIES_KEPT = timedelta(days=90)
+SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins, as Standard Webhooks says
+
+
+def draw_secret() -> str:
+    """Return a new secret, as Standard Webhooks writes it."""
+    return SECRET_PREFIX + base64.b64encode(secrets.token_bytes(24)).decode()
+
+
+def signature_of(secret: str, message_id: str, stamp: int, body: bytes) -> str:
+    """Return the signature of a message under a secret, as Standard Webhooks defines it (HMAC-SHA256)."""
+    signed = f"{message_id}.{stamp}.".encode() + body
+    digest = hmac.digest(base64.b64decode(secret.removeprefix(SECRET_PREFIX)), signed, "sha256")
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def next_try(tries: int, failing_since: datetime, at: datetime) -> datetime | None:
+    """Return when an event that failed so many times is tried again; None when it is given up.
+
+    The moment at which its address is to be stopped is not skipped.
+    """
+    if tries > len(RETRIES):
+        return None
+    later, stop = at + RETRIES[tries - 1], failing_since + STOPPED_AFTER
+    return min(later, stop) if stop > at else later

@@ -13,6 +13,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import sort_name
 from portfolio.domain.candidacy.models import Candidacy, is_erased
 from portfolio.domain.candidacy_listing.changes import note_changes
+from portfolio.domain.candidacy_listing.events import note_statuses
 from portfolio.domain.candidacy_listing.models import CertificateListing, ListedKind
 from portfolio.domain.candidacy_listing.rules import search_text
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
@@ -88,6 +89,7 @@ def _write(session: Session, ids: Sequence[UUID]) -> None:
             session.execute(changed.execution_options(synchronize_session=False))
     bodies = {key: row["body_id"] for key, row in found.items() if known.get(key) != row}
     note_changes(session, ListedKind.CERTIFICATE, bodies)
+    note_statuses(session, *({key: row["status"] for key, row in rows.items()} for rows in (known, found)))
 
 
 def load_certificate_rows(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

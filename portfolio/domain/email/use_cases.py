@@ -61,6 +61,7 @@ class EmailTemplate(StrEnum):
     ACCESS_EXPIRES = "access_expires"
     TO_DO = "to_do"
     SUMMONS_REMINDER = "summons_reminder"
+    WEBHOOK_STOPPED = "webhook_stopped"
     WORDS = "words"
     RULED = "ruled"
     SECOND_FACTOR = "second_factor"
@@ -89,6 +90,7 @@ PERSONAL = frozenset(
         EmailTemplate.EMAIL_CHANGE,
         EmailTemplate.EMAIL_CHANGED,
         EmailTemplate.ACCESS_EXPIRES,
+        EmailTemplate.WEBHOOK_STOPPED,
     }
 )
 SEARCH_LIMIT = 500

@@ -36,6 +36,7 @@ from portfolio.screens.api.v1.values import (
     Changes,
     DecidedBlock,
     Pages,
+    ResultChanges,
     ResultPage,
     ResultValue,
     SessionPage,
@@ -130,10 +131,10 @@ def _hour(minute: int | None) -> str | None:
     ApiScope.RESULTS_READ,
     "Les résultats notifiés, dans l’ordre des changements de leurs candidatures",
     permission=Permission.MANAGE_CANDIDACY,
-    query=Changes,
+    query=ResultChanges,
     answer=ResultPage,
 )
-def list_results(caller: ApiCaller, query: Changes) -> ResultPage:
+def list_results(caller: ApiCaller, query: ResultChanges) -> ResultPage:
     """Return what the last notified jury of each candidacy decided; what waits for its letter is no result."""
     later = aliased(ResultNotification)
     last = select(func.max(later.number)).where(later.candidacy_id == ResultNotification.candidacy_id).scalar_subquery()
@@ -148,6 +149,7 @@ def list_results(caller: ApiCaller, query: Changes) -> ResultPage:
             ListingChange.body_id == caller.body.id,
             ListingChange.kind == ListedKind.CANDIDACY,
             ResultNotification.number == last,
+            *([ResultNotification.candidacy_id == query.candidacy] if query.candidacy else []),
         )
     )
     shown, has_more = read_changes(caller, query, notified)

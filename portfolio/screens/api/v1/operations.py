@@ -87,6 +87,8 @@ class Operation:
     body: type[msgspec.Struct] | None
     answer: type[Any] | None
     status: int
+    # What is looked at before the transaction, which waits for nobody outside.
+    before: Callable[[Any], None] | None = None
 
     @property
     def writes(self) -> bool:
@@ -110,13 +112,14 @@ def operation(
     query: type[msgspec.Struct] = NoValues,
     body: type[msgspec.Struct] | None = None,
     status: int = 200,
+    before: Callable[[Any], None] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Register a view as an operation. It gets the caller, what was asked and the parts of the address; one that
     writes gets the session of its transaction first. It returns a value of the type `answer`, or a response.
     """
 
     def register(view: Callable[..., Any]) -> Callable[..., Response]:
-        row = Operation(method, path, view.__name__, scope, permission, summary, query, body, answer, status)
+        row = Operation(method, path, view.__name__, scope, permission, summary, query, body, answer, status, before)
         OPERATIONS.append(row)
         if row.writes:
             WRITES.append(f"api.v1.{row.name}")
@@ -174,6 +177,8 @@ def _answer(row: Operation, view: Callable[..., Any], caller: ApiCaller, parts: 
         return value if isinstance(value, Response) else _conditional(_encoded(value, row.status))
     key = _key()
     close_read_session()
+    if row.before is not None:
+        row.before(asked["body"])
     with transaction() as db:
         digest = hashlib.sha256(msgspec.json.encode([row.name, {**parts}, asked.get("body")])).digest()
         kept = claim_answer(db, caller.token.id, key, digest, at=now()) if key else None
@@ -181,9 +186,12 @@ def _answer(row: Operation, view: Callable[..., Any], caller: ApiCaller, parts: 
             if not kept.is_same_request:
                 raise RefusedCallError(422, words.OTHER_REQUEST)
             return Response(kept.answer, kept.status, {"Idempotent-Replayed": "true"}, mimetype=JSON)
-        text = msgspec.json.encode(view(db, caller, **asked, **parts)).decode()
+        value = view(db, caller, **asked, **parts)
+        text = msgspec.json.encode(value).decode()
         if key:
-            keep_answer(db, caller.token.id, key, row.status, text)
+            # A secret is told once, and kept nowhere.
+            kept_value = msgspec.structs.replace(value, secret="") if hasattr(value, "secret") else value
+            keep_answer(db, caller.token.id, key, row.status, msgspec.json.encode(kept_value).decode())
     return Response(text, row.status, mimetype=JSON)
 
 

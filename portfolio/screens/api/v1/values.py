@@ -8,6 +8,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from portfolio.domain.api_access.rules import EventType
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.candidacy.rules.stage import Stage
@@ -33,6 +34,12 @@ class Changes(Struct, forbid_unknown_fields=True):
 
     changed_since: Annotated[int, Meta(ge=0, le=2**62)] = 0
     limit: Limit = 50
+
+
+class ResultChanges(Changes):
+    """The same, of one candidacy alone."""
+
+    candidacy: UUID | None = None
 
 
 class CandidacyChanges(Changes):
@@ -277,3 +284,34 @@ class TokenValue(Struct):
     body: str
     scopes: list[str]
     expires_at: datetime
+
+
+class NewWebhook(Struct, forbid_unknown_fields=True):
+    """An address to tell, and of what."""
+
+    url: Annotated[str, Meta(min_length=9, max_length=500)]
+    events: Annotated[list[EventType], Meta(min_length=1, max_length=20)]
+
+
+class WebhookValue(Struct):
+    """An address that is told of events; `stopped_at` is when it was given up, having taken nothing for five days."""
+
+    id: UUID
+    url: str
+    events: list[str]
+    made_at: datetime
+    stopped_at: datetime | None
+    waiting: int
+
+
+class MadeWebhook(Struct):
+    """A new address, with the secret that signs its messages: it is told once, and not by a repeated call."""
+
+    webhook: WebhookValue
+    secret: str
+
+
+class WebhookList(Struct):
+    """The addresses of the body, the last made first."""
+
+    webhooks: list[WebhookValue]
