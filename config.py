@@ -147,6 +147,8 @@ class Config:
     # For how many days a third party may answer a request for an attestation, and the size of the file they
     # may join.
     attestation_days: int = 30
+    # The API of France VAE for certifiers; nothing is read there without the key of a body.
+    france_vae_url: str = "https://vae.gouv.fr/interop/v1"
     # Whether the webhooks of a body may go to this machine and to private networks, and without encryption.
     private_webhooks: bool = False
     annex_limit: int = 10 * MEBIBYTE
@@ -237,6 +239,7 @@ class Config:
             session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 180),
             second_factor_for=_second_factor_for(env),
             openid_providers=_openid_providers(env),
+            france_vae_url=_address(env, "FRANCE_VAE_URL") or cls.france_vae_url,
             private_webhooks=_switch(env, "PRIVATE_WEBHOOKS", default=False),
             attestation_days=_number(env, "ATTESTATION_DAYS", 30),
             clamd=_shaped(env, "CLAMD", *_SOCKET),

@@ -20,6 +20,7 @@ _MODULES = (
     "dossier.models.evidence",
     "dossier.models.renditions",
     "email.models",
+    "france_vae.models",
     "funding.models",
     "group_acts.models",
     "holdings.models.contests",

@@ -67,6 +67,7 @@ ORDER = (
     "domain.search",
     "on_commit",
     "domain.notification",
+    "domain.france_vae",
     "domain.review",
     "domain.retention",
     "domain.complaint",

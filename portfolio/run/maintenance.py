@@ -24,6 +24,7 @@ from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
 from portfolio.domain.dossier.use_cases.uploads import delete_file
+from portfolio.domain.france_vae import use_cases as france_vae
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.credentials import load_credential, sign_missing
 from portfolio.domain.holdings.use_cases.seals import list_to_seal, list_to_seal_again, record_seal
@@ -216,9 +217,10 @@ def warn_of_tokens(store: Database, at: datetime) -> int:
 
 
 def purge_api_calls(store: Database, at: datetime) -> int:
-    """Delete the calls of programs, and the events sent to them, that are no longer kept; return how many."""
+    """Delete the calls of programs, events and people whom nobody took that are no longer kept; return how many."""
     with store.transaction() as session:
-        return api_access.purge(session, at=at) + webhooks.purge_deliveries(session, at=at)
+        gone = api_access.purge(session, at=at) + webhooks.purge_deliveries(session, at=at)
+        return gone + france_vae.purge_proposals(session, at=at)
 
 
 def purge_juror_notes(store: Database, config: Config, at: datetime) -> int:

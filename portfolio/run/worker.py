@@ -21,6 +21,7 @@ from portfolio.domain.dossier.use_cases.page_images import page_request_due
 from portfolio.domain.dossier.use_cases.quarantine import claim_scan, scan_due
 from portfolio.domain.dossier.use_cases.renditions import rendition_due
 from portfolio.domain.email.delivery import claim_letter, letter_due
+from portfolio.domain.france_vae.use_cases import claim_push, claim_reading, push_due, reading_due
 from portfolio.domain.group_acts.use_cases.openings import claim_opening, opening_due
 from portfolio.domain.group_acts.use_cases.orders import claim_group_act, group_act_due, purge_ended
 from portfolio.domain.retention.use_cases.clocks import compute_missing
@@ -82,7 +83,9 @@ def worker_of(app: Flask) -> Worker:
         TaskSource("group_act", lambda: claim_group_act(store, now), act),
         TaskSource("bulk_opening", lambda: claim_opening(store, now), opening),
         TaskSource("webhook", lambda: claim_webhook(store, config, now), webhook_due(at)),
+        TaskSource("france_vae_push", lambda: claim_push(store, config, now), push_due(at)),
         TaskSource("ledger_heads", heads.claim, heads.due, pause_seconds=_AWAY_SECONDS),
+        TaskSource("france_vae_reading", lambda: claim_reading(store, config, now), reading_due(at)),
         TaskSource("periodic", schedule.claim, schedule.due(at)),
         TaskSource("edition", edition_worker(app).claim, edition_due(at)),
         TaskSource("rendition", shop.claim_rendition, rendition_due(at)),
