@@ -8,7 +8,6 @@ Rows written by a statement that names no row are not seen: the nightly checks f
 from typing import Any
 
 from portfolio.db.engine import Database, Follower
-from portfolio.domain.candidacy_listing import events
 from portfolio.domain.candidacy_listing import tracking as listings
 from portfolio.domain.ledger import tracking as ledger
 from portfolio.domain.ledger.recording import BEFORE_LOCK
@@ -16,8 +15,7 @@ from portfolio.domain.search.use_cases import indexing as search
 
 FOLLOWERS = (
     Follower(after_flush=search.index_written),
-    Follower(after_flush=listings.note_writes, before_commit=listings.refresh_listings),
-    Follower(after_flush=events.note_written, before_commit=events.queue_written),
+    Follower(after_flush=listings.note_writes, before_commit=listings.follow_writes),
     # Last: from here to the end of the commit, every other act that is recorded waits.
     Follower(after_flush=ledger.note_facts, before_commit=ledger.record_written),
 )

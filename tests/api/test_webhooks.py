@@ -35,7 +35,7 @@ from portfolio.domain.api_access.rules import (
 )
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy_listing.events import _OF_ACTS
+from portfolio.domain.candidacy_listing.events import OF_ACTS
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature
@@ -342,7 +342,7 @@ def test_a_redirect_is_not_followed(app: Flask, program: Program, receiver: Rece
 
 
 def test_each_act_is_told_as_its_event(db: Database):
-    assert set(_OF_ACTS) <= set(VERBS)
+    assert set(OF_ACTS) <= set(VERBS)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
         candidacy_id, body_id = world.candidacy.id, world.body.id
@@ -351,7 +351,7 @@ def test_each_act_is_told_as_its_event(db: Database):
             installation="test", at=now(),
         )  # fmt: skip
     with db.transaction() as session:
-        for verb, (_, place) in _OF_ACTS.items():
+        for verb, (_, place) in OF_ACTS.items():
             if place == "candidacies":
                 of_submission = verb in ("dossier_submitted", "dossier_presented_again")
                 subject = ("submission", UUID(int=1)) if of_submission else ("candidacy", candidacy_id)
@@ -394,7 +394,7 @@ def test_each_act_is_told_as_its_event(db: Database):
         ).all()
         number = session.scalars(select(CertificateListing.number)).one()
     path = f"candidacies/{candidacy_id}"
-    kinds = [kind for kind, place in _OF_ACTS.values() if place == "candidacies"]
+    kinds = [kind for kind, place in OF_ACTS.values() if place == "candidacies"]
     expected = [(kind, path) for kind in dict.fromkeys(kinds)]
     assert [tuple(row) for row in told] == [
         *expected,

@@ -13,15 +13,14 @@ from portfolio.domain.api_access.webhooks import is_anybody_told, queue_events
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.rules.stage import ClosureKind
 from portfolio.domain.candidacy_listing.models import CandidacyListing, CertificateListing
-from portfolio.domain.holdings.models.grants import CertificateSignature
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus
 from portfolio.domain.jury.models.sessions import JurySession
 
 # Under these names a session keeps what its writes tell, until it commits.
-_ACTS, _CERTIFICATES = "event_acts", "event_certificates"
+ACTS, CERTIFICATES = "event_acts", "event_certificates"
 _IDS: Any = bindparam("ids", expanding=True)
 _CANDIDACY, _SESSION, _CERTIFICATE = "candidacies", "sessions", "certificates"
-_OF_ACTS = {
+OF_ACTS = {
     "candidacy_opened": (EventType.CANDIDACY_OPENED, _CANDIDACY),
     "dossier_submitted": (EventType.CANDIDACY_SUBMITTED, _CANDIDACY),
     "dossier_presented_again": (EventType.CANDIDACY_SUBMITTED, _CANDIDACY),
@@ -45,29 +44,18 @@ _OBJECTS = {
 }
 
 
-def note_written(session: Session) -> None:
-    """Remember the acts just written, and the certificates just signed."""
-    for row in session.new:
-        if isinstance(row, AuditEvent) and row.action in _OF_ACTS:
-            session.info.setdefault(_ACTS, []).append(row)
-        elif isinstance(row, CertificateSignature):
-            session.info.setdefault(_CERTIFICATES, {})[row.certificate_id] = EventType.CERTIFICATE_ISSUED
-
-
 def note_statuses(session: Session, before: Mapping[UUID, GrantStatus], now: Mapping[UUID, GrantStatus]) -> None:
     """Remember the certificates that are worth nothing from now on."""
     for key, status in now.items():
         if status in ENDED and before.get(key, status) not in ENDED:
-            session.info.setdefault(_CERTIFICATES, {})[key] = EventType.CERTIFICATE_WITHDRAWN
+            session.info.setdefault(CERTIFICATES, {})[key] = EventType.CERTIFICATE_WITHDRAWN
 
 
 def queue_written(session: Session) -> None:
     """Queue what the transaction did, for the addresses that are told of it."""
-    if session.in_nested_transaction():
-        return
     # What a savepoint took back is in the session no more.
-    acts = [row for row in session.info.pop(_ACTS, ()) if row in session]
-    certificates: Mapping[UUID, EventType] = session.info.pop(_CERTIFICATES, {})
+    acts = [row for row in session.info.pop(ACTS, ()) if row in session]
+    certificates: Mapping[UUID, EventType] = session.info.pop(CERTIFICATES, {})
     told = [_told(row) for row in acts] + [(kind, _CERTIFICATE, key) for key, kind in certificates.items()]
     if told and is_anybody_told(session):
         places = {(place, key): found for place, key, *found in _places(session, told)}
@@ -80,7 +68,7 @@ def queue_written(session: Session) -> None:
 
 
 def _told(row: AuditEvent) -> tuple[EventType, str, UUID | None]:
-    kind, place = _OF_ACTS[row.action]
+    kind, place = OF_ACTS[row.action]
     if row.details.get("kind") == ClosureKind.REOPENED:
         kind = EventType.CANDIDACY_REOPENED
     of_submission = place == _CANDIDACY and row.object_kind != "candidacy"

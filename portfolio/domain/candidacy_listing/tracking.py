@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
+from portfolio.domain.api_access.rules import EventType
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling, Submission
 from portfolio.domain.candidacy_listing.certificates import (
@@ -21,6 +22,7 @@ from portfolio.domain.candidacy_listing.certificates import (
     holders_touched,
     refresh_certificates,
 )
+from portfolio.domain.candidacy_listing.events import ACTS, CERTIFICATES, OF_ACTS, queue_written
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.candidacy_listing.use_cases import refresh, refresh_certificates_to_sign
 from portfolio.domain.certification.models import Block
@@ -116,6 +118,17 @@ def note_writes(session: Session) -> None:
             for kind, key in concerns(row):
                 if key is not None:
                     touched[kind].add(key)
+        if isinstance(row, AuditEvent) and row.action in OF_ACTS:
+            session.info.setdefault(ACTS, []).append(row)
+        elif isinstance(row, CertificateSignature):
+            session.info.setdefault(CERTIFICATES, {})[row.certificate_id] = EventType.CERTIFICATE_ISSUED
+
+
+def follow_writes(session: Session) -> None:
+    """Write the rows of lists that the transaction concerns, then the events that programs are told of."""
+    refresh_listings(session)
+    if session.info.get(ACTS) or session.info.get(CERTIFICATES):
+        queue_written(session)
 
 
 def refresh_listings(session: Session) -> None:
