@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks import (
     anonymous_load,
+    api_changes,
     awaited_page,
     claims,
     closings,
@@ -58,6 +59,7 @@ SUBJECTS = {
     "repertoire": register,
     "livret": livret,
     "listes": lists,
+    "api": api_changes,
     "octrois": grants,
     "certificats": credentials,
     "seconde-lecture": second_reading,

@@ -38,6 +38,7 @@ SCOPES = {
     ApiScope.SESSIONS_READ: "Lire les sessions de jury",
     ApiScope.RESULTS_READ: "Lire les résultats notifiés",
     ApiScope.CERTIFICATES_READ: "Lire les certificats et les télécharger",
+    ApiScope.FIGURES_READ: "Lire les chiffres de l’organisme",
     ApiScope.WEBHOOKS_WRITE: "Créer et supprimer des webhooks",
 }
 STATES = {
@@ -61,6 +62,12 @@ EVENTS = {
     EventType.TEST: "Essai",
 }
 DELIVERIES = {DeliveryState.WAITING: "attend", DeliveryState.DELIVERED: "reçu", DeliveryState.GIVEN_UP: "abandonné"}
+LISTS = {
+    "candidacies": "Candidatures",
+    "sessions": "Sessions de jury",
+    "results": "Résultats notifiés",
+    "certificates": "Certificats",
+}
 DAYS = {30: "Trente jours", 90: "Trois mois", 180: "Six mois", 365: "Un an"}
 
 NO_TOKEN = "Donnez un accès en service dans l’en-tête « Authorization: Bearer … ». Votre organisme le crée dans Acquis."  # noqa: S105 - a sentence

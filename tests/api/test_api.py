@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from datetime import timedelta
@@ -309,3 +310,39 @@ def test_a_change_is_numbered_again_after_what_was_read(db: Database):
             assert not waiting_changes(session, body_id)
         with db.transaction() as session:
             session.scalars(select(Candidacy)).one().postal_address = f"ailleurs {number}"
+
+
+def test_figures_are_those_of_the_body_alone(app: Flask, program: Program):
+    program.post("/candidacies", {"candidacies": [LINE]})
+    found = program.get("/figures").json
+    assert [step["number"] for step in found["steps"] if step["step"] == "admissible"] == [1]
+    assert program.get("/figures?year=2021&certification=RNCP16959").json["steps"] == found["steps"]
+    assert {step["number"] for step in program.get("/figures?year=2019").json["steps"]} == {0}
+    assert {step["number"] for step in program_of(app, "Autre organisme").get("/figures").json["steps"]} == {0}
+    assert program.get("/figures?certification=RNCP1").status_code == 404
+
+
+def test_a_list_is_a_file_whose_columns_have_the_names_of_the_api(app: Flask, program: Program, store: Database):
+    lines = [{**LINE, "email": f"p{rank}@exemple.fr", "external_reference": f"R{rank}"} for rank in range(3)]
+    lines[2]["name"] = "=1+1"
+    program.post("/candidacies", {"candidacies": lines})
+    with store.transaction() as session:
+        email = factories.certifier(session, program.body.id, "Nadia Roy").email
+    browser = app.test_client()
+    browser.log_in(email, factories.PASSWORD)
+    text = browser.get("/organisme/acces/listes/candidacies.csv").data.decode()
+    header, *rows = csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";")
+    assert text[0] == "\ufeff"
+    assert {"id", "certification.code", "candidate.email", "stage", "deadlines", "blocks"} <= set(header)
+    found = [dict(zip(header, row, strict=True)) for row in rows]
+    assert sorted(row["candidate.email"] for row in found) == [line["email"] for line in lines]
+    assert {row["candidate.name"] for row in found} == {"Inès Marchand", "'=1+1"}
+    assert found[0]["blocks"].startswith("1 ")
+    for name in ("sessions", "results", "certificates"):
+        (columns,) = csv.reader(
+            browser.get(f"/organisme/acces/listes/{name}.csv").data.decode().splitlines(), delimiter=";"
+        )
+        assert len(columns) > 5
+    sheet = browser.get("/organisme/acces/listes/candidacies.ods")
+    assert sheet.mimetype == "application/vnd.oasis.opendocument.spreadsheet"
+    assert browser.get("/organisme/acces/listes/people.csv").status_code == 404

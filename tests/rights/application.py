@@ -104,6 +104,8 @@ class Installation:
             "edition": "booklet",
             "withdrawals": 1,
             "credential_kind": "json",
+            "api_list": "candidacies",
+            "file_kind": "csv",
             **self.world.places.get(state, {}),
             **(other or {}),
         }

@@ -96,6 +96,7 @@ PROVIDER = {"name": "stop_token", "token": "stop_token"}
 IDENTITY = {"identity_id": "letter_id"}
 KEY = {"key_id": "letter_id"}
 WEBHOOK = {"webhook_id": "candidacy_id", "delivery_id": "candidacy_id"}
+FRANCE_VAE = {"link_id": "candidacy_id", "push_id": "candidacy_id"}
 WEBHOOK_ACTS = ("renew_secret", "send_test", "send_again", "resume", "remove")
 LETTER = {"mail_id": "letter_id"}
 VERSION_OF = {"number": "version"}
@@ -280,6 +281,8 @@ SCRIPTED = {
     # A webhook wants a second factor too: tests/api makes them.
     *(f"certifier.webhooks.{one}" for one in ("make", *WEBHOOK_ACTS)),
     *(f"api.v1.{one}" for one in ("make_webhook", "try_webhook", "remove_webhook")),
+    # A key of France VAE, and candidacies read there: tests/france_vae sends these.
+    *(f"certifier.france_vae.{one}" for one in ("set_key", "remove_key", "take", "refuse", "send", "done_there")),
     # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
     "certifier.sessions.replace_member",
 }
@@ -292,6 +295,7 @@ API_READS = (
     "list_certificates",
     "list_certifications",
     "list_webhooks",
+    "read_figures",
     "read_token",
 )
 API_READS_OF: Mapping[str, Mapping[str, str]] = {
@@ -549,10 +553,15 @@ CANDIDACY = (
     post("certifier.api_tokens.make", may="certifier"),
     get("certifier.api_tokens.token", may="certifier", names={"token_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     *(post(f"certifier.api_tokens.{one}", may="certifier", names={"token_id": "candidacy_id"}) for one in ("renew", "revoke")),
+    get("api.exports.list_file", may="certifier", names={"name": "api_list", "kind": "file_kind"}),
     get("certifier.webhooks.all_webhooks", may="certifier"),
     post("certifier.webhooks.make", may="certifier"),
     get("certifier.webhooks.webhook", may="certifier", names=WEBHOOK, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     *(post(f"certifier.webhooks.{one}", may="certifier", names=WEBHOOK) for one in WEBHOOK_ACTS),
+    get("certifier.france_vae.overview", may="certifier"),
+    *(post(f"certifier.france_vae.{one}", may="certifier") for one in ("set_key", "remove_key")),
+    get("certifier.france_vae.candidacy", may="certifier", names=FRANCE_VAE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.france_vae.{one}", may="certifier", names=FRANCE_VAE) for one in ("take", "refuse", "send", "done_there")),
     post("certifier.body.invite", may="certifier"),
     get("certifier.body.tasks_form", may="certifier", names={"person_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("certifier.body.change_right", may="certifier", names={"person_id": "candidacy_id"}),

@@ -35,6 +35,7 @@ class ApiScope(StrEnum):
     SESSIONS_READ = "sessions:read"
     RESULTS_READ = "results:read"
     CERTIFICATES_READ = "certificates:read"
+    FIGURES_READ = "figures:read"
     WEBHOOKS_WRITE = "webhooks:write"
 
 

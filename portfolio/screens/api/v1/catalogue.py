@@ -8,19 +8,28 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portfolio.access.api import ApiCaller
 from portfolio.access.decorators import public_page
+from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.api_access.rules import CALLS, ApiScope
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route, RouteStatus, route_status
+from portfolio.domain.jury.rules.conditions import Delays
 from portfolio.screens.api.v1.description import described_operations, openapi
 from portfolio.screens.api.v1.operations import bp, operation
 from portfolio.screens.api.v1.values import (
+    BlockFigure,
     BlockValue,
     CertificationList,
     CertificationValue,
     CompetencyValue,
+    DelayFigure,
+    FiguresOf,
+    FiguresValue,
+    StepFigure,
     TokenValue,
+    YearFigure,
 )
+from portfolio.screens.certifier.figures.queries import FigureFilter, load_figures
 from portfolio.wording import api as words
 
 
@@ -84,6 +93,42 @@ def _offered(caller: ApiCaller, code: str | None = None) -> list[CertificationVa
         )
         for version in read_session().scalars(query)
     ]
+
+
+@operation(
+    "GET",
+    "/figures",
+    ApiScope.FIGURES_READ,
+    "Les chiffres de l’organisme : parcours, jurys, blocs, délais, années",
+    permission=Permission.MANAGE_SESSION,
+    query=FiguresOf,
+    answer=FiguresValue,
+)
+def read_figures(caller: ApiCaller, query: FiguresOf) -> FiguresValue:
+    """Return the figures of the body, as its page shows them."""
+    wanted = None
+    if query.certification is not None:
+        owned = (Certification.body_id == caller.body.id, Certification.code == query.certification)
+        wanted = read_session().scalar(select(Certification.id).where(*owned)) or abort(404)
+    found = load_figures(read_session(), FigureFilter(caller.body.id, wanted, query.year))
+    return FiguresValue(
+        heard=found.heard,
+        absent=found.absent,
+        void=found.void,
+        steps=[StepFigure(each.step, each.number) for each in found.steps],
+        blocks=[
+            BlockFigure(each.code, each.number, each.title, each.presented, each.granted, each.refused)
+            for each in found.blocks
+        ],
+        years=[YearFigure(each.year, each.certified, each.by_vae, each.blocks) for each in found.years],
+        to_jury=_delay(found.to_jury),
+        to_letter=_delay(found.to_letter),
+        late_letters=found.late_letters,
+    )
+
+
+def _delay(found: Delays) -> DelayFigure:
+    return DelayFigure(found.dossiers, found.median, found.longest)
 
 
 @operation("GET", "/me", None, "L’accès qui appelle : son organisme, ses droits, sa fin", answer=TokenValue)

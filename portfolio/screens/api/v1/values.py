@@ -315,3 +315,59 @@ class WebhookList(Struct):
     """The addresses of the body, the last made first."""
 
     webhooks: list[WebhookValue]
+
+
+class FiguresOf(Struct, forbid_unknown_fields=True):
+    """The figures of one year of juries and of one certification, or all of them."""
+
+    year: Annotated[int, Meta(ge=2000, le=2100)] | None = None
+    certification: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class StepFigure(Struct):
+    """How many candidacies reached a step."""
+
+    step: str
+    number: int
+
+
+class BlockFigure(Struct):
+    """What juries decided on a block."""
+
+    certification: str
+    block: int
+    title: str
+    presented: int
+    granted: int
+    refused: int
+
+
+class YearFigure(Struct):
+    """What the renewal of a registration asks, for one year."""
+
+    year: int
+    certified: int
+    by_vae: int
+    blocks: int
+
+
+class DelayFigure(Struct):
+    """Days between two steps; null without a dossier."""
+
+    dossiers: int
+    median: float | None
+    longest: int | None
+
+
+class FiguresValue(Struct):
+    """The figures that the page of the body shows, and no person."""
+
+    heard: int
+    absent: int
+    void: int
+    steps: list[StepFigure]
+    blocks: list[BlockFigure]
+    years: list[YearFigure]
+    to_jury: DelayFigure
+    to_letter: DelayFigure
+    late_letters: int
