@@ -330,7 +330,7 @@ def test_a_list_is_a_file_whose_columns_have_the_names_of_the_api(app: Flask, pr
         email = factories.certifier(session, program.body.id, "Nadia Roy").email
     browser = app.test_client()
     browser.log_in(email, factories.PASSWORD)
-    text = browser.get("/organisme/acces/listes/candidacies.csv").data.decode()
+    text = browser.get("/organisme/acces/listes").data.decode()
     header, *rows = csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";")
     assert text[0] == "\ufeff"
     assert {"id", "certification.code", "candidate.email", "stage", "deadlines", "blocks"} <= set(header)
@@ -340,9 +340,9 @@ def test_a_list_is_a_file_whose_columns_have_the_names_of_the_api(app: Flask, pr
     assert found[0]["blocks"].startswith("1 ")
     for name in ("sessions", "results", "certificates"):
         (columns,) = csv.reader(
-            browser.get(f"/organisme/acces/listes/{name}.csv").data.decode().splitlines(), delimiter=";"
+            browser.get(f"/organisme/acces/listes?liste={name}").data.decode().splitlines(), delimiter=";"
         )
         assert len(columns) > 5
-    sheet = browser.get("/organisme/acces/listes/candidacies.ods")
+    sheet = browser.get("/organisme/acces/listes?format=ods")
     assert sheet.mimetype == "application/vnd.oasis.opendocument.spreadsheet"
-    assert browser.get("/organisme/acces/listes/people.csv").status_code == 404
+    assert browser.get("/organisme/acces/listes?liste=people").status_code == 404

@@ -104,8 +104,6 @@ class Installation:
             "edition": "booklet",
             "withdrawals": 1,
             "credential_kind": "json",
-            "api_list": "candidacies",
-            "file_kind": "csv",
             **self.world.places.get(state, {}),
             **(other or {}),
         }

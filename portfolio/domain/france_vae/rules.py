@@ -1,4 +1,4 @@
-"""What France VAE says of a candidacy, in our words, and what we say of it in theirs."""
+"""Words of France VAE for a candidacy: read into ours, and ours written into theirs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_AHEAD = timedelta(days=730)
 
 
 class Act(StrEnum):
-    """What is sent to France VAE."""
+    """Acts that are sent to France VAE."""
 
     FEASIBILITY = "feasibility"
     SESSION = "session"
@@ -36,7 +36,7 @@ class Decision(StrEnum):
 
 
 class PushState(StrEnum):
-    """States of what is sent."""
+    """States of a sending."""
 
     QUEUED = "queued"
     # Read there after it was sent.
@@ -67,7 +67,7 @@ class FranceVaeRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A candidacy as France VAE gives it: what opens one here."""
+    """A candidacy as France VAE gives it, to be opened here."""
 
     code: str
     name: str

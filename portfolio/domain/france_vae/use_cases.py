@@ -254,7 +254,7 @@ def close_push(session: Session, push: FranceVaePush, *, by: UUID, at: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is sent, and how to know it again there."""
+    """A sending, and how to know it again there."""
 
     act: Act
     method: str

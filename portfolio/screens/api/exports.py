@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 from msgspec import inspect
 
 from portfolio.access.api import ApiCaller
@@ -33,10 +33,11 @@ _LISTS: Mapping[str, tuple[Any, type[Any], type[Any]]] = {
 }
 
 
-@bp.get("/organisme/acces/listes/<name>.<kind>")
+@bp.get("/organisme/acces/listes")
 @certifier_page(Permission.READ_BODY)
-def list_file(body: BodyAccess, name: str, kind: str) -> Response:
+def list_file(body: BodyAccess) -> Response:
     """Send a whole list as CSV or ODS, read page by page as a program would."""
+    name, kind = request.args.get("liste", "candidacies"), request.args.get("format", CSV)
     if name not in _LISTS or kind not in (CSV, ODS):
         abort(404)
     view, query, value = _LISTS[name]

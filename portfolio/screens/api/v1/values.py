@@ -325,14 +325,14 @@ class FiguresOf(Struct, forbid_unknown_fields=True):
 
 
 class StepFigure(Struct):
-    """How many candidacies reached a step."""
+    """A step, and the number of candidacies that reached it."""
 
     step: str
     number: int
 
 
 class BlockFigure(Struct):
-    """What juries decided on a block."""
+    """Decisions of juries on a block."""
 
     certification: str
     block: int
@@ -343,7 +343,7 @@ class BlockFigure(Struct):
 
 
 class YearFigure(Struct):
-    """What the renewal of a registration asks, for one year."""
+    """Numbers that the renewal of a registration asks, for one year."""
 
     year: int
     certified: int

@@ -47,7 +47,7 @@ class KeyForm(PasswordConfirmForm):
 
 
 class TakeForm(IdempotentForm):
-    """What opens here a candidacy that France VAE gave."""
+    """The opening here of a candidacy that France VAE gave."""
 
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de la personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse\u00a0: l’invitation y est envoyée.")
@@ -192,6 +192,7 @@ def take(body: BodyAccess, link_id: UUID) -> ResponseReturnValue:
     try:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
+        link = _found(read_session(), body, link_id)  # what failed let it go
         return _one(link, form, RefuseForm(formdata=None), refusal_message(refusal)), 409
 
 
