@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0130"
-down_revision = "0129"
+revision = "0131"
+down_revision = "0130"
 branch_labels = None
 depends_on = None
 
