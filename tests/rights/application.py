@@ -104,6 +104,7 @@ class Installation:
             "edition": "booklet",
             "withdrawals": 1,
             "credential_kind": "json",
+            "push_act": "session",
             **self.world.places.get(state, {}),
             **(other or {}),
         }
