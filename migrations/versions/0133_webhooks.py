@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0131"
-down_revision = "0130"
+revision = "0133"
+down_revision = "0132"
 branch_labels = None
 depends_on = None
 
