@@ -203,8 +203,8 @@ def deadline_detail_message(clock: Deadline) -> str:
 # What a delay asks of the one whose path it is, before its article.
 RUNNING = {
     DeadlineKind.FIRST_STEP: f"À commencer avant le {{until}}{NBSP}: décrire une première expérience suffit.",
-    DeadlineKind.JURY: "Le jury se réunit avant le {until}.",
-    DeadlineKind.NOTIFICATION: "Le résultat est envoyé avant le {until}.",
+    DeadlineKind.JURY: "Le jury doit se réunir avant le {until}.",
+    DeadlineKind.NOTIFICATION: "Le résultat doit être envoyé avant le {until}.",
 }
 
 

@@ -42,6 +42,7 @@ def test_every_ground_has_its_sentence_that_names_the_block(ground: GrantGround,
     assert said.startswith("Bloc 2")
     assert said.endswith(".")
     assert "'" not in said
+    assert not said.removeprefix("Bloc 2 ").startswith(("le ", "la ", "un ")), "where the block stands comes first"
 
 
 def test_a_block_refused_for_one_competency_names_it_and_says_what_follows() -> None:

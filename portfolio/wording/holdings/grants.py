@@ -212,7 +212,7 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
         "attend un autre jury pour ce bloc."
     ),
     GrantGround.AWAITING_NOTIFICATION: lambda _: (
-        f"le jury a délibéré{NBSP}: le résultat est donné par la lettre de notification."
+        f"présenté{NBSP}: le jury a délibéré, et la lettre de notification donne le résultat."
     ),
     GrantGround.NOT_VERIFIED: lambda _: (
         f"non acquis{NBSP}: l’acquisition par une autre voie attend la vérification du certificateur."
