@@ -9,7 +9,7 @@ from portfolio.files.conversion.document import Document
 from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.mail import read_message, read_outlook
 from portfolio.files.conversion.readers.spreadsheet import read_csv
-from portfolio.files.conversion.text import RICH_TEXT
+from portfolio.files.conversion.text import NO_TEXT, NOT_DIVIDED, RICH_TEXT
 from tests import samples
 
 
@@ -49,6 +49,13 @@ def test_accents_that_no_charset_announces_are_read_in_the_header_of_a_message(c
     document, _files = read_message(written.encode(charset))
     assert "Été à la résidence" in str(document.blocks)
     assert "René" in str(document.blocks)
+
+
+def test_a_message_whose_parts_are_not_found_is_damaged_and_not_empty():
+    written = 'From: a@exemple.fr\nContent-Type: multipart/alternative; boundary="x"\n\n{}'
+    damaged, _files = read_message(written.format("--other\nContent-Type: text/html\n\n<p>Bonjour</p>").encode())
+    empty, _files = read_message(written.format("").encode())
+    assert [one.blocks[-1]["runs"][0]["text"] for one in (damaged, empty)] == [NOT_DIVIDED, NO_TEXT]
 
 
 RICH = rb"{\rtf1\ansi\ansicpg1252 R\'e9union}"

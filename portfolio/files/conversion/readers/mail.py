@@ -34,6 +34,7 @@ from portfolio.files.conversion.text import (
     MAILBOX_TITLE,
     NO_SUBJECT,
     NO_TEXT,
+    NOT_DIVIDED,
     RICH_TEXT,
     RICH_TEXT_BELOW,
 )
@@ -167,7 +168,9 @@ def _add_body(document: Document, parts: list[Message]) -> None:
         else:
             add_text(document, _text(part))
     if len(document.blocks) == before:
-        document.paragraph(NO_TEXT)
+        # Parts whose boundary is not found stay one: what is in it is not read, and is not nothing.
+        undivided = any(part.get_content_maintype() == "multipart" and part.get_payload() for part in parts)
+        document.paragraph(NOT_DIVIDED if undivided else NO_TEXT)
 
 
 def _text(part: Message) -> str:
