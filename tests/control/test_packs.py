@@ -172,7 +172,10 @@ def test_an_appeal_is_registered_answered_and_its_file_holds_the_sealed_dossier(
     # What the person wrote is read in a browser, without a program.
     with store.reader() as session:
         told = session.scalars(select(Narrative.actions).where(Narrative.actions != "")).first()
-    assert told in archive.read("dossier-scelle/index.html").decode()
+    sealed = archive.read("dossier-scelle/index.html").decode()
+    assert told in sealed
+    inside = {unquote(found.partition("#")[0]) for found in re.findall(r'href="(pieces/[^"]+)"', sealed)}
+    assert {f"dossier-scelle/{name}" for name in inside} == {n for n in archive.namelist() if "/pieces/" in n}
     # Registered by a click, without a password: the acknowledgement names who wrote it, and claims no signature.
     receipt = next(name for name in archive.namelist() if name.endswith("accuse-de-reception.pdf"))
     acknowledged = words_of(archive.read(receipt))

@@ -104,7 +104,7 @@ def _sealed_dossier(session: Session, submission_id: UUID) -> list[ZipMember]:
         files = queries.list_sealed_files(session, submission_id, SEALED)
         return [ZipMember(f"{SEALED}/manifeste.json", lambda: [manifest]), *map(_stored, files)]
     entries = entries_of(index_values, printable, current_app.extensions["files"], ())
-    return [ZipMember(_safe(f"{SEALED}/{entry.name}"), _or_missing(entry.chunks)) for entry in entries]
+    return [ZipMember(f"{SEALED}/{entry.name}", _or_missing(entry.chunks)) for entry in entries]
 
 
 def _appeal_letters(session: Session, record: HearingRecord) -> Iterator[ZipMember]:
