@@ -185,6 +185,9 @@ SCRIPTED = {
     "certifier.candidacies.open_many",
     # It wants a list: tests/jury/test_juror_sheet.py sends it.
     "certifier.jurors.add_many",
+    # They want closed minutes of one's own jury: tests/jury/test_minutes_signatures.py sends them.
+    "juror.hearing.sign_minutes",
+    "juror.hearing.signature_options",
     # It wants a file: tests/assessment/test_results_grid.py sends it.
     "certifier.assessments.read_cohort_results",
     # They want a session to come, or a failure: tests/assessment/test_cohort_jury.py sends them.
@@ -920,6 +923,10 @@ HEARING = (
     post("certifier.sessions.move_hearing", may="certifier", knows=JURY),
     get("juror.hearing.download_signed_document", may="certifier", knows=JURY, shows="paper paperfile"),
     get("juror.hearing.minutes", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"called": 303, "heard": 303}),
+    get("juror.hearing.minutes_file", may=f"{READERS} certifier", knows="recused silent", shows="reason", answers={"called": 409, "heard": 409}),
+    get("juror.hearing.signatures_file", may=f"{READERS} certifier", knows="recused silent", answers={"called": 409, "heard": 409}),
+    post("juror.hearing.sign_minutes", may=f"{READERS} certifier", knows="recused silent"),
+    post("juror.hearing.signature_options", may=f"{READERS} certifier", knows="recused silent"),
     get("juror.hearing.rectification_form", may="president certifier", knows="juror recused silent", answers={"called": 409, "heard": 409}),
     post("juror.hearing.rectify", may="president certifier", knows="juror recused silent"),
     get("account.downloads.minutes", may=f"{READERS} certifier", knows="recused silent", shows="name reason finding", answers={"called": 404, "heard": 404}),

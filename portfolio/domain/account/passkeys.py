@@ -47,6 +47,16 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a key signed (WebAuthn level 3, § 7.2): its public half as COSE, and the three parts of the answer."""
+
+    public_key: bytes
+    client_data: bytes
+    authenticator_data: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PasskeySummary:
     """A key in the list of its owner."""
 
@@ -111,13 +121,16 @@ def add(
 
 
 def request_options(
-    session: Session, person_id: UUID, purpose: PasskeyPurpose, site: Site, *, at: datetime
+    session: Session, person_id: UUID, purpose: PasskeyPurpose, site: Site, *, at: datetime, over: bytes = b""
 ) -> str | None:
-    """Return, as JSON, what a browser needs to use a key of this person; None when they have none."""
+    """Return, as JSON, what a browser needs to use a key of this person; None when they have none.
+
+    `over`: the digest of what they sign, with which the challenge begins.
+    """
     keys = _descriptors(session, person_id)
     if not keys:
         return None
-    challenge = _new_challenge(session, person_id, purpose, at)
+    challenge = _new_challenge(session, person_id, purpose, at, over)
     return webauthn.options_to_json(
         webauthn.generate_authentication_options(rp_id=site.host, challenge=challenge, allow_credentials=keys)
     )
@@ -127,14 +140,32 @@ def verify(
     session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: str, site: Site, *, at: datetime
 ) -> bool:
     """Return whether a browser proved a key of this person for this purpose; the answer serves no more."""
+    return _proved(session, person_id, purpose, answer, site, at) is not None
+
+
+def sign(session: Session, person_id: UUID, answer: str, site: Site, *, at: datetime, over: bytes) -> Proof | None:
+    """Return what a browser signed with a key of this person over a digest, as anybody checks it; None when it is
+    refused, or signs another thing.
+    """
+    found = _proved(session, person_id, PasskeyPurpose.SIGN, answer, site, at)
+    if found is None or not found[1].startswith(over):
+        return None
+    told = json.loads(answer)["response"]
+    parts = (base64url_to_bytes(told[name]) for name in ("clientDataJSON", "authenticatorData", "signature"))
+    return Proof(found[0].public_key, *parts)
+
+
+def _proved(
+    session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: str, site: Site, at: datetime
+) -> tuple[Passkey, bytes] | None:
     challenge = _take_challenge(session, person_id, purpose, answer, at)
     key = _find_key(session, person_id, answer) if challenge is not None else None
     fault = "unknown" if key is None or challenge is None else _check(key, challenge, answer, site)
-    if key is None or fault:
+    if key is None or challenge is None or fault:
         record_event(session, "passkey_refused", ("person", person_id), by=person_id, at=at, fault=fault)
-        return False
+        return None
     key.last_used_at = at
-    return True
+    return key, challenge
 
 
 def list_passkeys(session: Session, person_id: UUID) -> tuple[PasskeySummary, ...]:
@@ -187,9 +218,11 @@ def _find_key(session: Session, person_id: UUID, answer: str) -> Passkey | None:
     return session.scalar(select(Passkey).where(*own).with_for_update())
 
 
-def _new_challenge(session: Session, person_id: UUID, purpose: PasskeyPurpose, at: datetime) -> bytes:
+def _new_challenge(
+    session: Session, person_id: UUID, purpose: PasskeyPurpose, at: datetime, over: bytes = b""
+) -> bytes:
     session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at < at))
-    challenge = secrets.token_bytes(CHALLENGE_BYTES)
+    challenge = over + secrets.token_bytes(CHALLENGE_BYTES)
     row = PasskeyChallenge(challenge_digest=sha256(challenge).digest(), person_id=person_id, purpose=purpose)
     row.expires_at = at + CHALLENGE_LIFE
     session.add(row)

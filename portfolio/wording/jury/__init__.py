@@ -26,6 +26,7 @@ from portfolio.wording.jury.labels import (
     SEATS,
     SHORT_ATTENDANCES,
     SHORT_STATEMENTS,
+    SIGNING_METHODS,
     STATEMENTS,
     STEPS,
     TIE_KINDS,

@@ -378,5 +378,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.BALLOT_DECIDES: lambda facts: (
         f"Le jury a voté : {ballot_message(facts['ballot'])}. Prenez cette décision, ou faites voter de nouveau."
     ),
+    JuryRefusal.DID_NOT_DELIBERATE: lambda _: "Seuls les membres qui ont délibéré signent ce procès-verbal.",
+    JuryRefusal.SIGNED_ALREADY: lambda _: "Vous avez déjà signé ce procès-verbal.",
     JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

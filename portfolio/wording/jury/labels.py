@@ -17,6 +17,7 @@ from portfolio.domain.jury.rules.enums import (
     OrganisationKind,
     Outcome,
     RelationAsked,
+    SigningMethod,
     StatementKind,
     TiesAnswer,
 )
@@ -68,6 +69,11 @@ TIES_CONTRADICTED = (
     "La réponse sur les liens et les liens décrits se contredisent. Répondez « Des liens » et décrivez-les, "
     "ou répondez « Aucun lien » et effacez les liens décrits."
 )
+SIGNING_METHODS = {
+    SigningMethod.PASSWORD: "signé avec le mot de passe",
+    SigningMethod.PASSWORD_AND_CODE: "signé avec le mot de passe et un second facteur",
+    SigningMethod.PASSKEY: "signé avec une clé d’accès",
+}
 FINDINGS = {
     FindingValue.ACQUIRED: "Acquise",
     FindingValue.PARTIALLY: "Partiellement acquise",

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    LargeBinary,
     ScalarSelect,
     String,
     Text,
@@ -36,7 +37,7 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.ballots import TieBreak, VoteChoice
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome
+from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome, SigningMethod
 from portfolio.domain.jury.rules.opinions import InterviewKind, NoteKind, OpinionInput
 
 READING = no_fact("the reading of one member, whose extent the attestation copies", not_exported="of jurors")
@@ -284,6 +285,27 @@ class MinutesRectification(UuidPrimaryKey, Base):
     text: Mapped[str] = mapped_column(Text)
     written_at: Mapped[datetime]
     written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+
+class MinutesSignature(UuidPrimaryKey, Base):
+    """The signature of a member under closed minutes, over the SHA-256 of their canonical form; written once.
+
+    With a passkey, whoever has the parts checks it: the key signed a challenge that begins with the digest.
+    """
+
+    __tablename__ = "minutes_signature"
+    __care__ = recorded("signature d’un procès-verbal", kept="part of the minutes")
+    __table_args__ = (UniqueConstraint("minutes_id", "person_id"),)
+
+    minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    method: Mapped[SigningMethod] = mapped_column(enum_column(SigningMethod, "method"))
+    digest: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime]
+    credential_public: Mapped[bytes | None] = mapped_column(LargeBinary(2000))
+    client_data: Mapped[bytes | None] = mapped_column(LargeBinary(4000))
+    authenticator_data: Mapped[bytes | None] = mapped_column(LargeBinary(2000))
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(2000))
 
 
 class AbsenceLetter(UuidPrimaryKey, Base):

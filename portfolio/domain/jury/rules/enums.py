@@ -91,6 +91,14 @@ class FindingValue(StrEnum):
     NOT_ACQUIRED = "not_acquired"
 
 
+class SigningMethod(StrEnum):
+    """Ways in which a member signs closed minutes."""
+
+    PASSWORD = "password"  # noqa: S105 - a code, no secret
+    PASSWORD_AND_CODE = "password_and_code"  # noqa: S105
+    PASSKEY = "passkey"
+
+
 class Demonstration(StrEnum):
     """Reasons why a competency without any claim is found acquired (R5)."""
 
@@ -139,6 +147,8 @@ class JuryRefusal(StrEnum):
     HOLDER_FIRST = "jury_holder_first"
     TIES_CONTRADICTED = "jury_ties_contradicted"
     STILL_OPEN = "jury_still_open"
+    DID_NOT_DELIBERATE = "jury_did_not_deliberate"
+    SIGNED_ALREADY = "jury_signed_already"
     OTHER_SEATS = "jury_other_seats"
     SITE_UNKNOWN = "jury_site_unknown"
     SITE_FIXED = "jury_site_fixed"

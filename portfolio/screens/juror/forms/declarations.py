@@ -192,6 +192,12 @@ class ClosingForm(IdempotentForm):
             raise ValidationError("Tapez votre mot de passe : c’est lui qui signe le procès-verbal.")
 
 
+class SignMinutesForm(IdempotentForm):
+    """The signature of a member under closed minutes; a passkey stands in place of the password."""
+
+    password = PasswordField("Votre mot de passe, pour signer", render_kw={"autocomplete": "current-password"})
+
+
 class VoidForm(IdempotentForm):
     """Reason why a sitting has no effect (R10), and the certifier's signature."""
 

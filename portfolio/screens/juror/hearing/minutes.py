@@ -3,9 +3,12 @@
 What changed in a dossier since the version whose reading a member attested.
 """
 
+import base64
+import json
 from typing import Any
+from uuid import UUID
 
-from flask import redirect, render_template, session, url_for
+from flask import Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -13,27 +16,33 @@ from sqlalchemy.orm import Session
 from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission, allows
-from portfolio.db.engine import read_session
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.account import passkeys
+from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.holdings.rules.contests import AppealState
 from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
-from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
+from portfolio.domain.jury.models.deliberation import MinutesSignature
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, SigningMethod
 from portfolio.domain.jury.rules.session_step import minutes_step
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury_session.use_cases import signing
 from portfolio.domain.jury_session.use_cases.new_version import find_version_read
 from portfolio.domain.submission.rules.comparison import excerpt
 from portfolio.domain.submission.use_cases import verification
 from portfolio.errors import Refusal
-from portfolio.screens.account.reauthentication import signature_error
-from portfolio.screens.juror.forms.declarations import ClosingForm, RectificationForm
+from portfolio.files.filenames import attachment_headers
+from portfolio.screens.account.reauthentication import passkey_site, signature_error
+from portfolio.screens.juror.forms.declarations import ClosingForm, RectificationForm, SignMinutesForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.decisions import render_preview
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now, today
-from portfolio.web.forms import refusal_message, run_once
+from portfolio.web.forms import refusal_message, run_once, run_or_refuse
 from portfolio.wording import assessment as assessing
 from portfolio.wording import changes as wording
 from portfolio.wording import jury
+from portfolio.wording.account import WRONG_PASSKEY
 from portfolio.wording.holdings import contests
 from portfolio.wording.holdings import grants as grants
 
@@ -86,8 +95,97 @@ def _minutes(case: HearingAccess, **more: Any) -> str:
     later = load_later_acts(read_session(), [case.id], today()).get(case.id, ())
     names["appeals"] = contests.later_message([act for act in later if isinstance(act.what, AppealState)])
     heard = page.attendance == Attendance.HEARD and not page.void_reason
+    lines = signing.list_signatures(read_session(), case.id)
+    names["signatures"] = lines
+    names["may_sign"] = any(line.person_id == current_user.id and line.signature is None for line in lines)
+    names["sign_form"] = SignMinutesForm(formdata=None)
     names["step"] = minutes_step(is_changed=bool(page.since), is_heard=heard)
-    return render_template("juror/hearing/result.html", page=page, case=case, may_rectify=may_rectify, **names, **more)
+    return render_template("juror/hearing/result.html", page=page, case=case, may_rectify=may_rectify, **(names | more))
+
+
+@bp.post("/jurys/<uuid:hearing_id>/signature/defi")
+@hearing_page(Permission.READ_MINUTES)
+def signature_options(case: HearingAccess) -> ResponseReturnValue:
+    """Return what a browser needs to sign the minutes with a passkey."""
+    site, options = passkey_site(), None
+    with transaction() as db:
+        signing.check_may_sign(db, case.id, current_user.id)
+        if site is not None:
+            over = signing.minutes_digest(db, case.id)
+            purpose = PasskeyPurpose.SIGN
+            options = passkeys.request_options(db, current_user.id, purpose, site, at=now(), over=over)
+    if options is None:
+        abort(404)
+    return Response(options, mimetype="application/json")
+
+
+@bp.post("/jurys/<uuid:hearing_id>/signature")
+@hearing_page(Permission.READ_MINUTES)
+def sign_minutes(case: HearingAccess) -> ResponseReturnValue:
+    """Sign the minutes with the password and its second factor, or with a passkey over their digest."""
+    form = SignMinutesForm()
+    form.validate()
+    answer, proof = request.form.get("passkey", ""), None
+    method = SigningMethod.PASSKEY if answer else SigningMethod.PASSWORD
+    signing.check_may_sign(read_session(), case.id, current_user.id)
+    if answer:
+        site = passkey_site()
+        with transaction() as db:
+            over = signing.minutes_digest(db, case.id)
+            proof = passkeys.sign(db, current_user.id, answer, site, at=now(), over=over) if site else None
+        fault = None if proof else WRONG_PASSKEY
+    else:
+        fault = signature_error(form.password.data or "")
+        if current_user.has_second_factor:
+            method = SigningMethod.PASSWORD_AND_CODE
+    if fault:
+        form.password.errors = [fault]
+        return _minutes(case, sign_form=form), 422
+
+    def act(db: Session) -> str:
+        signing.sign_minutes(db, case.id, method, proof, by=current_user.id, at=now())
+        return url_for(".minutes", hearing_id=case.id, _anchor="signatures")
+
+    def stopped(sentence: str) -> str:
+        return _minutes(case, unsigned=sentence)
+
+    return run_or_refuse(form.nonce.data, act, stopped, "Votre signature est inscrite.")
+
+
+@bp.get("/jurys/<uuid:hearing_id>/proces-verbal.json")
+@hearing_page(Permission.READ_MINUTES)
+def minutes_file(case: HearingAccess) -> ResponseReturnValue:
+    """Send the minutes in the form whose digest is signed."""
+    return _json_file(case, "proces-verbal", signing.minutes_form(read_session(), _closed(case)))
+
+
+@bp.get("/jurys/<uuid:hearing_id>/signatures.json")
+@hearing_page(Permission.READ_MINUTES)
+def signatures_file(case: HearingAccess) -> ResponseReturnValue:
+    """Send the signatures of the minutes, with all that checks those made by a passkey."""
+    lines = signing.list_signatures(read_session(), _closed(case))
+    told = [signature_value(line.name, line.signature) for line in lines if line.signature]
+    return _json_file(case, "signatures", json.dumps(told, ensure_ascii=False, indent=1).encode())
+
+
+def _closed(case: HearingAccess) -> UUID:
+    if case.closed_at is None:
+        raise Refusal(JuryRefusal.STILL_OPEN)
+    return case.id
+
+
+def signature_value(name: str, row: MinutesSignature) -> dict[str, str]:
+    """Return a signature as a file holds it; bytes in base64."""
+    told = {"name": name, "method": row.method.value, "digest": row.digest, "signed_at": row.signed_at.isoformat()}
+    for part in ("credential_public", "client_data", "authenticator_data", "signature"):
+        if (content := getattr(row, part)) is not None:
+            told[part] = base64.b64encode(content).decode()
+    return told
+
+
+def _json_file(case: HearingAccess, name: str, content: bytes) -> Response:
+    headers = attachment_headers(f"{name}-{case.id.hex[:8]}.json", "application/json")
+    return Response(content, headers=headers)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/rectification")

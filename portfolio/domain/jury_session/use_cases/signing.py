@@ -1,0 +1,124 @@
+"""Members sign closed minutes: over the SHA-256 of a canonical form that anybody can keep and check without us."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import rfc8785
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, selectinload
+
+from portfolio.domain.account.passkeys import Proof
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesSignature
+from portfolio.domain.jury.models.sessions import HearingMember
+from portfolio.domain.jury.rules.enums import JuryRefusal, SigningMethod
+from portfolio.domain.ledger.recording import append
+from portfolio.errors import Refusal
+
+_DECIDED = ("outcome", "reason", "override_reason", "recommendation", "no_recommendation")
+_FOUND = ("value", "reason", "ground", "ground_text")
+
+
+@dataclass(frozen=True, slots=True)
+class SigningLine:
+    """A member who deliberated, and their signature when there is one."""
+
+    person_id: UUID
+    name: str
+    signature: MinutesSignature | None
+
+
+def minutes_form(session: Session, hearing_id: UUID) -> bytes:
+    """Return closed minutes as canonical JSON (RFC 8785): the same bytes for ever, since their rows never change."""
+    minutes = session.scalars(
+        select(Minutes)
+        .where(Minutes.hearing_id == hearing_id)
+        .options(selectinload(Minutes.decisions), selectinload(Minutes.findings))
+    ).one()
+    blocks = {row.id: row for row in session.scalars(
+        select(Block).where(Block.id.in_([row.block_id for row in minutes.decisions])))}  # fmt: skip
+    named = Competency.id.in_([row.competency_id for row in minutes.findings])
+    texts = {row.id: row.text for row in session.execute(select(Competency.id, Competency.text).where(named))}
+    decisions = [
+        {"block": blocks[row.block_id].number, "title": blocks[row.block_id].title}
+        | {name: getattr(row, name) for name in _DECIDED}
+        | {"votes": [row.votes_for, row.votes_against, row.votes_abstained]}
+        for row in minutes.decisions
+    ]
+    findings = [
+        {"id": row.competency_id.hex, "competency": texts[row.competency_id]}
+        | {name: getattr(row, name) for name in _FOUND}
+        for row in minutes.findings
+    ]
+    value: dict[str, Any] = {
+        "format": "acquis-minutes-1",
+        "number": minutes.number,
+        "decided_on": minutes.decided_on.isoformat(),
+        "closed_at": minutes.closed_at.isoformat(),
+        "dossier_root": minutes.root,
+        "attendance": minutes.attendance,
+        "void_reason": minutes.void_reason,
+        "composition": minutes.composition,
+        "decisions": sorted(decisions, key=lambda row: row["block"]),
+        "findings": sorted(findings, key=lambda row: row["id"]),
+    }
+    return rfc8785.dumps(value)
+
+
+def minutes_digest(session: Session, hearing_id: UUID) -> bytes:
+    """Return the SHA-256 that members sign."""
+    return sha256(minutes_form(session, hearing_id)).digest()
+
+
+def list_signatures(session: Session, hearing_id: UUID) -> Sequence[SigningLine]:
+    """List those who deliberated, in the order of the seats, each with their signature."""
+    query = (
+        select(HearingMember.person_id, HearingMember.display_name, MinutesSignature)
+        .join(Minutes, Minutes.hearing_id == HearingMember.hearing_id)
+        .outerjoin(
+            MinutesSignature,
+            (MinutesSignature.minutes_id == Minutes.id) & (MinutesSignature.person_id == HearingMember.person_id),
+        )
+        .where(HearingMember.hearing_id == hearing_id, HearingMember.deliberated.is_(True))
+        .order_by(HearingMember.seat, HearingMember.place, HearingMember.rank)
+    )
+    return [SigningLine(*row) for row in session.execute(query)]
+
+
+def check_may_sign(session: Session, hearing_id: UUID, person_id: UUID) -> Minutes:
+    """Return the minutes that a person may sign.
+
+    Raise Refusal: they are still open, the person did not deliberate, or has signed.
+    """
+    minutes = session.scalar(select(Minutes).where(Minutes.hearing_id == hearing_id))
+    if minutes is None:
+        raise Refusal(JuryRefusal.STILL_OPEN)
+    own = (HearingMember.hearing_id == hearing_id, HearingMember.person_id == person_id)
+    if not session.scalar(select(exists().where(*own, HearingMember.deliberated.is_(True)))):
+        raise Refusal(JuryRefusal.DID_NOT_DELIBERATE)
+    signed = (MinutesSignature.minutes_id == minutes.id, MinutesSignature.person_id == person_id)
+    if session.scalar(select(exists().where(*signed))):
+        raise Refusal(JuryRefusal.SIGNED_ALREADY)
+    return minutes
+
+
+def sign_minutes(
+    session: Session, hearing_id: UUID, method: SigningMethod, proof: Proof | None = None, *, by: UUID, at: datetime
+) -> MinutesSignature:
+    """Write the signature of a member, whose password or key was verified. Raise Refusal as `check_may_sign`."""
+    minutes = check_may_sign(session, hearing_id, by)
+    row = MinutesSignature(minutes_id=minutes.id, person_id=by, method=method, signed_at=at)
+    row.digest = minutes_digest(session, hearing_id).hex()
+    if proof is not None:
+        row.credential_public, row.client_data = proof.public_key, proof.client_data
+        row.authenticator_data, row.signature = proof.authenticator_data, proof.signature
+    session.add(row)
+    session.flush()
+    record_event(session, "minutes_signed", ("hearing", hearing_id), by=by, at=at, method=method)
+    append(session, [row], at=at)  # last: it takes the ledger's lock
+    return row
