@@ -128,6 +128,8 @@ VERBS: Mapping[str, str] = {
     "mask_removed": "a retiré un masque d’une preuve",
     "member_named": "a nommé un membre du jury",
     "member_removed": "a retiré un membre du jury",
+    "accommodation_asked": "a demandé un aménagement",
+    "accommodation_decided": "a décidé d’un aménagement",
     "minutes_signed": "a signé le procès-verbal",
     "minutes_rectified": "a rectifié le procès-verbal",
     "narrative_saved": "a écrit un récit",

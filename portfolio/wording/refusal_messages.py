@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.wording import (
+    accommodations,
     account,
     anchors,
     api,
@@ -30,6 +31,7 @@ from portfolio.wording.holdings import contests, grants, holders, status_changes
 from portfolio.wording.jury import deliberation, pool, schedule
 
 _MODULES = (
+    accommodations,
     account,
     versions,
     candidacy,

@@ -185,6 +185,8 @@ SCRIPTED = {
     "certifier.candidacies.open_many",
     # It wants a list: tests/jury/test_juror_sheet.py sends it.
     "certifier.jurors.add_many",
+    # It wants a request: tests/candidacy/test_accommodations.py sends it.
+    "certifier.candidacies.decide_accommodation",
     # They want closed minutes of one's own jury: tests/jury/test_minutes_signatures.py sends them.
     "juror.hearing.sign_minutes",
     "juror.hearing.signature_options",
@@ -521,6 +523,9 @@ CANDIDACY = (
     *(post(f"certifier.si_cpf.{one}", may="certifier", names={"flow_id": "candidacy_id"}) for one in ("download", "deposit", "drop")),
     post("certifier.si_cpf.remove", may="certifier", names={"passage_id": "candidacy_id"}),
     post("certifier.candidacies.record_address", may="candidate certifier", knows="advisor"),
+    get("certifier.candidacies.accommodation_list", may="candidate certifier", knows="advisor"),
+    post("certifier.candidacies.ask_accommodation", may="candidate certifier", knows="advisor"),
+    post("certifier.candidacies.decide_accommodation", may="certifier", names={"accommodation_id": "candidacy_id"}),
     post("certifier.candidacies.assign_advisor", may="certifier"),
     get("certifier.candidacies.correction_form", may="certifier", shows="name"),
     post("certifier.candidacies.correct", may="certifier"),

@@ -48,7 +48,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a key signed (WebAuthn level 3, § 7.2): its public half as COSE, and the three parts of the answer."""
+    """The signature of a key (WebAuthn level 3, § 7.2): its public half as COSE, and the three parts of the answer."""
 
     public_key: bytes
     client_data: bytes

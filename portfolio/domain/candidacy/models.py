@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from portfolio.db.care import ERASED, care, no_fact, recorded, tracked
 from portfolio.db.engine import CARE, Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.rules.accommodation import AccommodationOutcome, Arrangement
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
 from portfolio.domain.candidacy.rules.opening import Birth, Scope
@@ -32,6 +33,7 @@ from portfolio.domain.candidacy.rules.stage import Cause, ClosureKind, Extent, S
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 
+ARRANGED = no_fact("arranged for the day of a jury; no decision rests on it")
 candidacy_block = Table(
     "candidacy_block",
     Base.metadata,
@@ -173,6 +175,38 @@ class CandidacyClosure(UuidPrimaryKey, Base):
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
+
+
+class Accommodation(UuidPrimaryKey, Base):
+    """An arrangement asked for the day of the jury because of a disability, whose cause is never asked."""
+
+    __tablename__ = "accommodation"
+    __care__ = ARRANGED
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    asked: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+
+class AccommodationDecision(UuidPrimaryKey, Base):
+    """The decision of the body on what is asked; those who organise and the jury read the arrangements alone."""
+
+    __tablename__ = "accommodation_decision"
+    __care__ = ARRANGED
+
+    accommodation_id: Mapped[UUID] = mapped_column(ForeignKey("accommodation.id"), unique=True)
+    outcome: Mapped[AccommodationOutcome] = mapped_column(enum_column(AccommodationOutcome, "outcome"))
+    arrangements: Mapped[str] = mapped_column(Text)
+    extra_minutes: Mapped[int]
+    interpreter: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+    def to_value(self) -> Arrangement:
+        """Return the decision as the rules read it."""
+        return Arrangement(self.outcome, self.arrangements, self.extra_minutes, self.interpreter, self.reason)
 
 
 class Submission(UuidPrimaryKey, Base):

@@ -17,6 +17,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.account.rules import MemberTask
+from portfolio.domain.admissibility.use_cases.accommodations import load_arrangements
 from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
 from portfolio.domain.jury.models.sessions import JurySession
@@ -56,6 +57,7 @@ from portfolio.web.forms import IdempotentForm, pairs, refusal_message, run_once
 from portfolio.web.listing import Listing, read_state
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import jury
+from portfolio.wording.accommodations import arrangements_message
 from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.holdings import contests
@@ -155,6 +157,8 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     more["day"] = load_session_day(read_session(), case.id, has_server=has_server, is_regular=page.regular)
     more["step"] = page_queries.step_of(page, more["day"], today(), READING_DAYS)
     more["absences"] = load_absence_letters(read_session(), case.id)
+    more["arrangements"] = load_arrangements(read_session(), [row.candidacy_id for row in page.hearings])
+    more["arrangements_message"] = arrangements_message
     closed = [hearing.id for hearing in page.hearings if hearing.closed_at and not hearing.voided]
     more |= {"later": load_later_acts(read_session(), closed, today()), "later_message": contests.later_message}
     return render_template("certifier/sessions/session.html", page=page, say=jury, again=again, parity=shown, **more)

@@ -15,6 +15,7 @@ from portfolio.access.decorators import hearing_page, own_page, readable_since
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.admissibility.use_cases.accommodations import arrangements_of_submission
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.rendition import PageSize
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterEntry, load_later_acts
@@ -59,6 +60,7 @@ from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
+from portfolio.wording.accommodations import arrangements_message
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.holdings import contests, grants
@@ -180,7 +182,9 @@ def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str
     """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
     page = assessed_page_of(case)
     shown = form or ReadingForm(page.sealed.candidate, is_record=page.sealed.is_record, formdata=None)
-    return render_reader("juror/hearing/hearing.html", case, page, here="hearing", today=today(), form=shown)
+    arranged = arrangements_of_submission(read_session(), page.submission_id)
+    more = {"today": today(), "form": shown, "arranged": arrangements_message(arranged)}
+    return render_reader("juror/hearing/hearing.html", case, page, here="hearing", **more)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/parcours")

@@ -1,0 +1,99 @@
+"""Accommodations: asked by the candidate or for them, decided by the body, arranged for the day of the jury."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Accommodation, AccommodationDecision, Candidacy, Submission
+from portfolio.domain.candidacy.rules.accommodation import (
+    AccommodationOutcome,
+    AccommodationRefusal,
+    Arrangement,
+    decision_refusal,
+)
+from portfolio.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class AccommodationLine:
+    """A request, and its decision."""
+
+    id: UUID
+    asked: str
+    asked_at: datetime
+    decision: Arrangement | None
+    decided_at: datetime | None
+
+
+def ask(session: Session, candidacy_id: UUID, asked: str, *, by: UUID, at: datetime) -> None:
+    """Record what a candidate asks for; the journal never says what."""
+    session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    row = Accommodation(candidacy_id=candidacy_id, asked=asked, asked_at=at, asked_by=by)
+    session.add(row)
+    record_event(session, "accommodation_asked", ("candidacy", candidacy_id), by=by, at=at)
+
+
+def decide(
+    session: Session, candidacy_id: UUID, accommodation_id: UUID, decision: Arrangement, *, by: UUID, at: datetime
+) -> None:
+    """Record what is decided. Raise Refusal: it says too little, or another decision stands."""
+    session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    if fault := decision_refusal(decision):
+        raise Refusal(fault)
+    if session.scalar(select(exists().where(AccommodationDecision.accommodation_id == accommodation_id))):
+        raise Refusal(AccommodationRefusal.DECIDED_ALREADY)
+    row = AccommodationDecision(
+        accommodation_id=accommodation_id,
+        outcome=decision.outcome,
+        arrangements=decision.text,
+        extra_minutes=decision.extra_minutes,
+        interpreter=decision.interpreter,
+        reason=decision.reason,
+        decided_at=at,
+        decided_by=by,
+    )
+    session.add(row)
+    record_event(session, "accommodation_decided", ("candidacy", candidacy_id), by=by, at=at, outcome=decision.outcome)
+
+
+def list_accommodations(session: Session, candidacy_id: UUID) -> Sequence[AccommodationLine]:
+    """List what was asked for a candidacy, the latest first, each with its decision."""
+    query = (
+        select(Accommodation, AccommodationDecision)
+        .outerjoin(AccommodationDecision, AccommodationDecision.accommodation_id == Accommodation.id)
+        .where(Accommodation.candidacy_id == candidacy_id)
+        .order_by(Accommodation.asked_at.desc(), Accommodation.id)
+    )
+    return [
+        AccommodationLine(
+            row.id, row.asked, row.asked_at, found.to_value() if found else None, found.decided_at if found else None
+        )
+        for row, found in session.execute(query)
+    ]
+
+
+def arrangements_of_submission(session: Session, submission_id: UUID) -> list[Arrangement]:
+    """Return what is arranged for the candidate of a sealed dossier, as its jury reads it."""
+    candidacy_id = session.scalars(select(Submission.candidacy_id).where(Submission.id == submission_id)).one()
+    return load_arrangements(session, [candidacy_id]).get(candidacy_id, [])
+
+
+def load_arrangements(session: Session, candidacies: Collection[UUID]) -> dict[UUID, list[Arrangement]]:
+    """Return what is arranged for each of these candidacies; neither what was asked nor why."""
+    query = (
+        select(Accommodation.candidacy_id, AccommodationDecision)
+        .join(AccommodationDecision, AccommodationDecision.accommodation_id == Accommodation.id)
+        .where(
+            Accommodation.candidacy_id.in_(candidacies), AccommodationDecision.outcome == AccommodationOutcome.GRANTED
+        )
+        .order_by(AccommodationDecision.decided_at)
+    )
+    found: dict[UUID, list[Arrangement]] = {}
+    for candidacy_id, row in session.execute(query):
+        found.setdefault(candidacy_id, []).append(row.to_value())
+    return found
