@@ -54,12 +54,14 @@ def test_it_is_asked_decided_once_and_the_jury_reads_the_arrangement_alone(clien
     assert client.send(f"{url}/{asked}", {"outcome": "granted"}, form=url).status_code in (403, 404)
     client.send("/deconnexion", {}, form=url)
     as_certifier(client, made)
+    assert "Décidez de l’aménagement" in client.get("/organisme").text
     answer = client.send(f"{url}/{asked}", {"outcome": "granted", "extra_minutes": "beaucoup"}, form=url)
     assert answer.status_code == 422
     answer = client.send(f"{url}/{asked}", {"outcome": "refused"}, form=url)
     assert (answer.status_code, "Écrivez le motif du refus" in answer.text) == (409, True)
     decided = {"outcome": "granted", "extra_minutes": "20", "reason": "Un motif que le jury ne lit pas."}
     assert client.send(f"{url}/{asked}", decided, form=url).status_code == 303
+    assert "Décidez de l’aménagement" not in client.get("/organisme").text
     with store.reader() as session:
         assert session.scalars(select(AccommodationDecision.extra_minutes)).all() == [20]
     assert "20\xa0minutes de plus" in client.get(f"/sessions/{made.session_id}").text

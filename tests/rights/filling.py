@@ -82,6 +82,7 @@ SAID: dict[str, dict[str, str]] = {
         "lunch_end": "",
         "video_link": "",
     },
+    "certifier.candidacies.record_address": {"phone": "06 12 34 56 78"},
     "certifier.jurors.save_fees": {"session_euros": "120", "hearing_euros": "40", "km_euros": "0,52"},
     "certifier.assessments.set_plan": {"presentation": "30", "questions": "20"},
     "certifier.assessments.record_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},

@@ -185,6 +185,9 @@ SCRIPTED = {
     "certifier.candidacies.open_many",
     # It wants a list: tests/jury/test_juror_sheet.py sends it.
     "certifier.jurors.add_many",
+    # They want the cells of a table: tests/assessment and tests/jury/test_findings_grid.py send them.
+    "certifier.assessments.record_cohort_results",
+    "juror.hearing.record_findings",
     # It wants a request: tests/candidacy/test_accommodations.py sends it.
     "certifier.candidacies.decide_accommodation",
     # They want closed minutes of one's own jury: tests/jury/test_minutes_signatures.py sends them.

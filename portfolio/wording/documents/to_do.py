@@ -65,6 +65,13 @@ def _appeal(task: Task, _today: date) -> tuple[str, str]:
     return f"Répondez au recours {elide_de(task.who[0])}", received + silence
 
 
+def _accommodation(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Décidez de l’aménagement demandé pour {task.who[0]}",
+        f"La demande est du {date_fr(task.since)}. Le jury et la journée suivent ce que vous prévoyez.",
+    )
+
+
 def _complaint(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Répondez à la réclamation {elide_de(task.who[0])}",
@@ -264,6 +271,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.REMEDIES: _remedies,
     TaskKind.APPEAL: _appeal,
     TaskKind.ERASURE: _erasure,
+    TaskKind.ACCOMMODATION: _accommodation,
     TaskKind.COMPLAINT: _complaint,
     TaskKind.ABSENCE: _absence,
     TaskKind.UPDATE: _update,
@@ -291,6 +299,7 @@ ACTS = {
     TaskKind.REMEDIES: "Compléter les réglages",
     TaskKind.APPEAL: "Répondre au recours",
     TaskKind.ERASURE: "Répondre à la demande",
+    TaskKind.ACCOMMODATION: "Décider de l’aménagement",
     TaskKind.COMPLAINT: "Répondre à la réclamation",
     TaskKind.ABSENCE: "Ouvrir la session",
     TaskKind.UPDATE: "Voir les convocations",

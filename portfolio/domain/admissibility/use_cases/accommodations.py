@@ -3,20 +3,33 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Accommodation, AccommodationDecision, Candidacy, Submission
+from portfolio.domain.candidacy.models import (
+    Accommodation,
+    AccommodationDecision,
+    Candidacy,
+    Submission,
+    candidate_display_name,
+    is_closed_candidacy,
+)
 from portfolio.domain.candidacy.rules.accommodation import (
     AccommodationOutcome,
     AccommodationRefusal,
     Arrangement,
     decision_refusal,
 )
+from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.errors import Refusal
+
+# How many requests the first page reads.
+MAX_WAITING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,21 @@ def list_accommodations(session: Session, candidacy_id: UUID) -> Sequence[Accomm
         )
         for row, found in session.execute(query)
     ]
+
+
+def waiting_accommodations(body: UUID | ColumnElement[UUID]) -> Select[*tuple[Any, ...]]:
+    """Build the query of what waits for the decision of a body: candidacy, candidate, moment; the oldest first."""
+    decided = exists().where(AccommodationDecision.accommodation_id == Accommodation.id)
+    return (
+        select(Accommodation.candidacy_id, candidate_display_name(Person).label("candidate"), Accommodation.asked_at)
+        .join(Candidacy, Candidacy.id == Accommodation.candidacy_id)
+        .join(Candidacy.candidate)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
+        .where(Certification.body_id == body, ~decided, ~is_closed_candidacy())
+        .order_by(Accommodation.asked_at, Accommodation.id)
+        .limit(MAX_WAITING)
+    )
 
 
 def arrangements_of_submission(session: Session, submission_id: UUID) -> list[Arrangement]:

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     APPEAL = "appeal"  # an appeal to answer, before its silence refuses it
+    ACCOMMODATION = "accommodation"  # an arrangement for the day of the jury, to decide
     COMPLAINT = "complaint"  # a complaint to answer within the delay that the body announces
     ERASURE = "erasure"  # a request for erasure, to answer within a month (article 12 of the GDPR)
     CONFIRM = "confirm"  # a decision that one member proposed and another one confirms

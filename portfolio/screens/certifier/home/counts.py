@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
+from portfolio.domain.admissibility.use_cases.accommodations import waiting_accommodations
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.stage import Stage
@@ -225,6 +226,7 @@ class Figures:
     has_proposals: bool
     has_erasures: bool
     has_complaints: bool
+    has_accommodations: bool
     has_si_cpf: bool
     last_check: IntegrityCheck | None
 
@@ -246,6 +248,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_proposals,
         row.has_erasures,
         row.has_complaints,
+        row.has_accommodations,
         row.has_si_cpf,
         check,
     )
@@ -277,4 +280,5 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield any_proposal(BODY).label("has_proposals")
     yield any_open_request(BODY).label("has_erasures")
     yield any_waiting(BODY).label("has_complaints")
+    yield waiting_accommodations(BODY).exists().label("has_accommodations")
     yield exists().where(SiCpfSettings.body_id == BODY).label("has_si_cpf")

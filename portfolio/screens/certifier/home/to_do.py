@@ -21,6 +21,7 @@ from portfolio.access.body import reads_within
 from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows, is_narrowed, narrow
 from portfolio.domain.account.rules import EVERY_TASK, MemberTask, Tasks, readable_certifications
+from portfolio.domain.admissibility.use_cases.accommodations import waiting_accommodations
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
@@ -165,6 +166,7 @@ def load_to_do_list(
         *_to_settle(list_appeals(session, body_id, today) if figures.has_appeals else (), member_id),
         *_to_erase(list_open_requests(session, body_id) if figures.has_erasures else ()),
         *_to_reply(session, body_id, figures),
+        *_to_arrange(session, body_id, figures),
         *_to_settle(list_proposals(session, body_id) if figures.has_proposals else (), member_id),
         *_to_confirm(suspended),
         *_to_rule(first.lapses),
@@ -255,6 +257,13 @@ def _to_reply(session: Session, body_id: UUID, figures: Figures) -> Iterator[Tas
         for complaint, who in list_waiting(session, body_id):
             since = complaint.received_on
             yield Task(TaskKind.COMPLAINT, (who,), complaint_due_on(since, days), since, complaint.id)
+
+
+def _to_arrange(session: Session, body_id: UUID, figures: Figures) -> Iterator[Task]:
+    """Decide each arrangement that is asked for the day of a jury."""
+    if figures.has_accommodations:
+        for candidacy_id, candidate, asked_at in session.execute(waiting_accommodations(body_id)):
+            yield Task(TaskKind.ACCOMMODATION, (candidate,), None, day_of(asked_at), candidacy_id)
 
 
 def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:

@@ -154,6 +154,7 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
     TaskKind.PROPOSED: ("certifier.certificates.stage", "candidacy_id", "attente"),
     TaskKind.SUSPENSION: ("certifier.certificates.certificate", "candidacy_id", "decider"),
     TaskKind.ERASURE: ("certifier.retention.answer_form", "candidacy_id", None),
+    TaskKind.ACCOMMODATION: ("certifier.candidacies.accommodation_list", "candidacy_id", None),
     TaskKind.COMPLAINT: ("certifier.complaints.complaint", "complaint_id", None),
     TaskKind.REMEDIES: ("certifier.body.settings_form", "", None),
     TaskKind.REGISTER: ("certifier.certifications.index", "", "avis"),
