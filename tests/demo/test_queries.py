@@ -26,7 +26,11 @@ ABOVE = {
     "advisor.dossier.dossier": 20,
     "candidate.dossier.choose_competencies": 24,
     "candidate.dossier.competency": 47,
-    "candidate.dossier.home": 42,
+    "candidate.dossier.home": 43,
+    # The steps left are those of the whole draft, as on the first page.
+    "candidate.dossier.pace": 46,
+    "candidate.dossier.rehearsal": 20,
+    "candidate.dossier.steps_calendar": 44,
     "candidate.evidence.confirm_remove": 20,
     "candidate.evidence.describe": 21,
     "candidate.evidence.piece": 26,
@@ -42,7 +46,8 @@ ABOVE = {
     "certifier.candidacies.candidacy": 22,
     "certifier.certificates.acquisitions": 23,
     "certifier.control.review": 30,
-    "certifier.figures.figures": 20,
+    # Eight more for the path: a query a step, whatever the number of people.
+    "certifier.figures.figures": 30,
     "certifier.retention.dossier": 25,
     "certifier.sessions.appeal_list": 24,
     "certifier.sessions.compose": 21,
