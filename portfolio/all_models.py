@@ -20,6 +20,7 @@ _MODULES = (
     "dossier.models.evidence",
     "dossier.models.renditions",
     "email.models",
+    "follow_up.models",
     "france_vae.models",
     "funding.models",
     "group_acts.models",

@@ -64,6 +64,7 @@ ORDER = (
     "domain.submission",
     "domain.jury_session",
     "domain.si_cpf",
+    "domain.follow_up",
     "domain.search",
     "on_commit",
     "domain.notification",

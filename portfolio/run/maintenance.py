@@ -24,6 +24,7 @@ from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
 from portfolio.domain.dossier.use_cases.uploads import delete_file
+from portfolio.domain.follow_up import use_cases as follow_up
 from portfolio.domain.france_vae import use_cases as france_vae
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.credentials import load_credential, sign_missing
@@ -208,6 +209,17 @@ def purge_access_records(store: Database, at: datetime) -> int:
     """Forget who opened what, once it serves no more to count; answer how many rows went."""
     with store.transaction() as session:
         return watch.purge_access_records(session, at=at)
+
+
+def ask_holders(store: Database, config: Config, at: datetime) -> int:
+    """Write to the holders whose survey is due, for the bodies that ask them; return how many letters."""
+    with store.reader() as session:
+        bodies = follow_up.list_asking_bodies(session)
+    written = 0
+    for body_id in bodies:
+        with store.transaction() as session:
+            written += follow_up.ask_holders(session, body_id, config.secret_key, at=at)
+    return written
 
 
 def warn_of_tokens(store: Database, at: datetime) -> int:

@@ -35,6 +35,7 @@ from portfolio.run.integrity_checks import MOST, Checks
 from portfolio.run.maintenance import (
     HeadExport,
     apply_retention,
+    ask_holders,
     digest_audit_log,
     index_texts,
     purge_access_records,
@@ -132,6 +133,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
             "write_to_do", lambda: queue_to_do_letters(store, now(), has_server=config.smtp is not None), hour=5
         ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
+        PeriodicTask("ask_holders", lambda: ask_holders(store, config, now()), hour=4),
         PeriodicTask("warn_of_tokens", lambda: warn_of_tokens(store, now()), hour=5),
         PeriodicTask("purge_api_calls", lambda: purge_api_calls(store, now()), hour=3),
         PeriodicTask("purge_group_acts", lambda: purge_ended(store, now()), hour=3),

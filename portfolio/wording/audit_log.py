@@ -262,6 +262,9 @@ VERBS: Mapping[str, str] = {
     "si_cpf_identity_recorded": "a donné l’identité pour le compte formation",
     "si_cpf_receipt_read": "a lu un accusé de la Caisse des Dépôts",
     "si_cpf_removal_asked": "a demandé la suppression d’une déclaration",
+    "follow_up_answered": "Un titulaire a répondu à l’enquête",
+    "follow_up_refused": "Un titulaire ne veut plus être interrogé",
+    "follow_up_turned": "a commencé ou arrêté l’enquête auprès des titulaires",
     "si_cpf_settings_saved": "a enregistré les identifiants de la Caisse des Dépôts",
 }
 # Events that nobody with an account did.

@@ -283,6 +283,8 @@ SCRIPTED = {
     "certifier.api_tokens.renew",
     "certifier.api_tokens.revoke",
     # They want a holder of the whole whose body is enrolled: tests/si_cpf/test_pages.py sends these.
+    # Nobody of the story is asked yet: tests/follow_up sends these.
+    *("certifier.follow_up.record", "public.survey.answer", "public.survey.refuse"),
     *(f"certifier.si_cpf.{one}" for one in ("prepare", "ask", "read_receipt", "download", "deposit", "drop", "remove")),
     "api.v1.open_candidacies",
     "api.v1.invite_again",
@@ -519,6 +521,12 @@ CANDIDACY = (
     post("certifier.candidacies.record_birth", may="candidate certifier", knows="advisor"),
     get("certifier.si_cpf.identity", may="candidate certifier", knows="advisor"),
     post("certifier.si_cpf.record_identity", may="candidate certifier", knows="advisor"),
+    *(get(f"certifier.follow_up.{one}", may="certifier") for one in ("rates", "table")),
+    post("certifier.follow_up.turn", may="certifier"),
+    get("certifier.follow_up.call", may="certifier", names={"follow_up_id": "candidacy_id"}, answers=NOT_PLAYED),
+    post("certifier.follow_up.record", may="certifier", names={"follow_up_id": "candidacy_id"}),
+    get("public.survey.questions", may=ANYONE, names={"follow_up_id": "candidacy_id", "mark": "stop_token"}, answers=NOT_PLAYED),
+    *(post(f"public.survey.{one}", may=ANYONE, names={"follow_up_id": "candidacy_id", "mark": "stop_token"}) for one in ("answer", "refuse")),
     get("certifier.si_cpf.overview", may="certifier"),
     get("certifier.si_cpf.facts", may="certifier", shows="name"),
     post("certifier.si_cpf.save_settings", may="certifier"),

@@ -58,6 +58,7 @@ class EmailTemplate(StrEnum):
     SESSION_CANCELLED = "session_cancelled"
     SILENCE = "silence"
     SUMMONS = "summons"
+    SURVEY = "survey"
     ACCESS_EXPIRES = "access_expires"
     TO_DO = "to_do"
     SUMMONS_REMINDER = "summons_reminder"

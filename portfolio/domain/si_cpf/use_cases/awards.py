@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.second_factor import decrypt
-from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name, is_erased
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -201,7 +201,9 @@ def subjects_at(session: Session, body_id: UUID, place: Place, limit: int) -> li
 
 def candidacies_to_ask(session: Session, body_id: UUID) -> list[UUID]:
     """Return the candidacies whose holder did not give their identity."""
-    query = _awards(session, body_id, Candidacy.id, place=Place.INCOMPLETE).where(SiCpfIdentity.id.is_(None))
+    query = _awards(session, body_id, Candidacy.id, place=Place.INCOMPLETE).where(
+        SiCpfIdentity.id.is_(None), ~is_erased()
+    )
     return list(dict.fromkeys(session.scalars(query)))
 
 
