@@ -29,8 +29,8 @@ from portfolio.domain.certification.models import Certification, CertificationVe
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.dossier import Pace
 from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.domain.dossier.rules.next_action import next_action
-from portfolio.domain.dossier.rules.pace import SILENCE, planned_steps, silence_letter_due, step_days
+from portfolio.domain.dossier.rules.next_action import next_action, planned_steps
+from portfolio.domain.dossier.rules.pace import SILENCE, silence_letter_due, step_days
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.review.models import Message, NotificationPreference

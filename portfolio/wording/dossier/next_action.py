@@ -12,8 +12,9 @@ from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import MisplacedCitation
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
+from portfolio.domain.dossier.rules.pace import STEP_MINUTES, steps_a_week
 from portfolio.domain.dossier.rules.texts import Theme
-from portfolio.french_text import date_fr, shortened
+from portfolio.french_text import NBSP, count, date_fr, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier.names import TEXT_HELP, TEXT_OBJECT, TEXTS
 from portfolio.wording.evidence import citation_error_message, missing_message
@@ -440,3 +441,11 @@ def _numbered(item: MissingItem) -> str:
 
 def _lowered(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
+
+
+def pace_message(steps: int, until: date | None, today: date) -> str:
+    """Return how long the next step takes, how many are left, and how many a week lead to the chosen day."""
+    left = f"{STEP_MINUTES}{NBSP}min, {count(steps, 'étape')} jusqu’au dépôt"
+    if until is None or until <= today:
+        return left
+    return f"{left}{NBSP}: {steps_a_week(steps, today, until)} par semaine, pour le {date_fr(until)}"

@@ -1,8 +1,9 @@
 """The one next action of a candidate, and why that one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.description import MissingFact
@@ -17,6 +18,10 @@ from portfolio.domain.dossier.rules.draft import (
     MissingPart,
 )
 from portfolio.domain.dossier.rules.texts import Theme, theme_of
+
+Item = TypeVar("Item")
+# How many small things one step holds: cover notes and comments of five minutes, masks of ten.
+NOTES_PER_STEP, MASKS_PER_STEP = 4, 2
 
 
 class NextStep(StrEnum):
@@ -229,3 +234,61 @@ def missing_part(draft: Draft, part: MissingPart) -> list[CompetencyFact]:
 def _piece(draft: Draft, step: NextStep, asks: Callable[[EvidenceFact], bool]) -> NextAction | None:
     found = [piece for piece in draft.pieces if asks(piece)]
     return NextAction(step, Reason.UNFINISHED, piece=found[0], left=len(found)) if found else None
+
+
+def planned_steps(draft: Draft) -> list[NextAction]:
+    """Return the steps left until the deposit, in their order: the first one is about what comes next.
+
+    A step names the first thing it is about, and `left` says how many it holds.
+    """
+    if draft.state is not DossierState.DRAFT or not draft.competencies:
+        return []
+    return [*_begun_by(draft), *_piece_steps(draft), *_competency_steps(draft), *_last_steps(draft)]
+
+
+def _begun_by(draft: Draft) -> Iterator[NextAction]:
+    if not draft.experiences:
+        yield NextAction(NextStep.DESCRIBE_EXPERIENCE, Reason.NOTHING_YET)
+    if not draft.has_pieces:
+        yield NextAction(NextStep.ADD_FIRST_PIECE, Reason.NOTHING_YET, competency=draft.competencies[0])
+
+
+def _piece_steps(draft: Draft) -> Iterator[NextAction]:
+    wanting = (
+        (NextStep.DESCRIBE_PIECE, [piece for piece in draft.pieces if not piece.described]),
+        (NextStep.CLAIM_PIECE, [piece for piece in draft.pieces if not piece.claimed]),
+    )
+    for step, pieces in wanting:
+        for some in _some(pieces, NOTES_PER_STEP):
+            yield NextAction(step, Reason.UNFINISHED, piece=some[0], left=len(some))
+
+
+def _competency_steps(draft: Draft) -> Iterator[NextAction]:
+    for step, part in (
+        (NextStep.ADD_EVIDENCE, MissingPart.CLAIM),
+        (NextStep.COMPLETE_NARRATIVE, MissingPart.PROMPTS),
+        (NextStep.WRITE_NARRATIVE, MissingPart.NARRATIVE),
+    ):
+        # The first piece is a step of its own, about the first competency.
+        is_first = step is NextStep.ADD_EVIDENCE and not draft.has_pieces
+        for fact in missing_part(draft, part)[int(is_first) :]:
+            yield NextAction(step, Reason.UNFINISHED, competency=fact)
+    for state in (CoverageState.NOT_COVERED, CoverageState.PARTLY):
+        for fact in draft.competencies:
+            if fact.coverage.state is state:
+                yield NextAction(NextStep.STRENGTHEN, Reason.UNFINISHED, competency=fact)
+    for facts in _some(missing_part(draft, MissingPart.COMMENT), NOTES_PER_STEP):
+        yield NextAction(NextStep.COMMENT_CLAIMS, Reason.UNFINISHED, competency=facts[0], left=len(facts))
+
+
+def _last_steps(draft: Draft) -> Iterator[NextAction]:
+    for text in draft.missing_texts():
+        yield NextAction(NextStep.WRITE_TEXT, Reason.UNFINISHED, text=text)
+    named = [piece for piece in draft.pieces if MissingFact.ANONYMITY_TO_DO in piece.missing]
+    for some in _some(named, MASKS_PER_STEP):
+        yield NextAction(NextStep.ANONYMISE, Reason.UNFINISHED, piece=some[0], left=len(some))
+    yield NextAction(NextStep.SUBMIT, Reason.ALL_DONE)
+
+
+def _some(items: Sequence[Item], most: int) -> Iterator[Sequence[Item]]:
+    return (items[first : first + most] for first in range(0, len(items), most))

@@ -22,9 +22,10 @@ from portfolio.domain.candidacy.models import (
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.dossier.models.dossier import Dossier, Experience
+from portfolio.domain.dossier.models.dossier import Dossier, Experience, Pace
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.draft import DossierState, GeneralText
+from portfolio.domain.dossier.rules.pace import BEFORE_SESSION
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import (
@@ -176,3 +177,11 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
 
 
 _PATH = _progress_query()
+
+
+def find_target(session: Session, candidacy_id: UUID) -> date | None:
+    """Return the day of the deposit that a candidate aims at: their own, once their session was cancelled."""
+    jury = (JurySession.id == Pace.session_id) & JurySession.cancelled_at.is_(None)
+    query = select(Pace.target_on, JurySession.held_on).outerjoin(JurySession, jury)
+    row = session.execute(query.where(Pace.candidacy_id == candidacy_id)).first()
+    return (row.held_on - BEFORE_SESSION if row.held_on else row.target_on) if row else None

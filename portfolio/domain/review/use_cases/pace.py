@@ -18,16 +18,10 @@ from portfolio.domain.candidacy.rules.funnel import LeavingReason
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative, Pace
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.dossier.rules.next_action import NextAction
-from portfolio.domain.dossier.rules.pace import (
-    BEFORE_SESSION,
-    DEFAULT_HOUR,
-    SILENCE,
-    STEP_MINUTES,
-    planned_steps,
-    silence_letter_due,
-)
+from portfolio.domain.dossier.rules.next_action import NextAction, planned_steps
+from portfolio.domain.dossier.rules.pace import BEFORE_SESSION, DEFAULT_HOUR, SILENCE, STEP_MINUTES, silence_letter_due
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.dossier.use_cases.progress import find_target
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.review.models import Message, NotificationPreference
@@ -64,14 +58,6 @@ def load_pace(session: Session, candidacy_id: UUID, person_id: UUID) -> OwnPace:
         hour=choice.silence_hour if choice else DEFAULT_HOUR,
         left_at=row.left_at if row else None,
     )
-
-
-def find_target(session: Session, candidacy_id: UUID) -> date | None:
-    """Return the day of the deposit that a candidate aims at: their own, once their session was cancelled."""
-    jury = (JurySession.id == Pace.session_id) & JurySession.cancelled_at.is_(None)
-    query = select(Pace.target_on, JurySession.held_on).outerjoin(JurySession, jury)
-    row = session.execute(query.where(Pace.candidacy_id == candidacy_id)).first()
-    return (row.held_on - BEFORE_SESSION if row.held_on else row.target_on) if row else None
 
 
 def list_sessions_ahead(session: Session, version_id: UUID, today: date) -> Sequence[tuple[UUID, date, str]]:

@@ -21,16 +21,21 @@ from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.dossier.rules.draft import CompetencyFact, CoverageState, DossierState, MissingPart
-from portfolio.domain.dossier.rules.next_action import JuryPoint, NextAction, NextStep, Reason, second_try_action
-from portfolio.domain.dossier.rules.pace import planned_steps
+from portfolio.domain.dossier.rules.next_action import (
+    JuryPoint,
+    NextAction,
+    NextStep,
+    Reason,
+    planned_steps,
+    second_try_action,
+)
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock
-from portfolio.domain.dossier.use_cases.progress import Progress
+from portfolio.domain.dossier.use_cases.progress import Progress, find_target
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.review.rules.messages import Unread
-from portfolio.domain.review.use_cases.pace import find_target
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases.submit import find_open_return
@@ -62,7 +67,7 @@ from portfolio.wording.dossier import (
     tally_message,
 )
 from portfolio.wording.dossier.names import FOUND, finding_context, found_summary
-from portfolio.wording.dossier.pace import pace_message
+from portfolio.wording.dossier.next_action import pace_message
 from portfolio.wording.evidence import citation_message
 from portfolio.wording.holdings.grants import annulled_message
 from portfolio.wording.review import all_unread_message, to_read

@@ -30,7 +30,8 @@ from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.matrix import next_action_url
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, FrenchDateField, RadioChoiceField, SelectChoiceField, pairs
-from portfolio.wording.dossier.pace import LEAVING, pace_message, step_message
+from portfolio.wording.dossier.next_action import pace_message
+from portfolio.wording.dossier.pace import LEAVING, step_message
 
 # The steps that the page shows before the others are unfolded.
 FIRST_STEPS = 6
