@@ -822,7 +822,10 @@ class HearingMachine(RuleBasedStateMachine):
 
         def prepare(session: Session) -> Submission:
             query = select(Submission).where(Submission.candidacy_id == candidacy_id, ~is_superseded())
-            last = session.scalars(query).one()
+            last = session.scalars(query).one_or_none()
+            if last is None:
+                # The dossier of another version was refused: equivalences held every block of it.
+                return submit(session, candidacy_id, STATEMENT, by=self.start.candidate, at=self.at)
             self.store.reached["waits"] += last.id not in seen
             if last.id not in seen or seen[last.id].void or seen[last.id].attendance != HEARD:
                 return last
