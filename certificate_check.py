@@ -3,9 +3,9 @@
 
     python certificate_check.py [DOSSIER]
 
-DOSSIER : où l'archive du certificat a été ouverte (certificat.jwt, certificat.json, cles.json, retraits.jwt). Sans
-DOSSIER, celui de ce programme. Le code de sortie est 0 quand le certificat est valide, 1 quand il a été retiré à la
-date de la liste jointe, 2 quand il ne peut pas être vérifié ou qu'un fichier a été modifié.
+DOSSIER : où l'archive du certificat a été ouverte (certificat.jwt, certificat.json, cles.json, retraits.jwt, et
+registre.json s'il y est). Sans DOSSIER, celui de ce programme. Le code de sortie est 0 quand le certificat est valide,
+1 quand il a été retiré à la date de la liste jointe, 2 quand il ne peut pas être vérifié ou qu'un fichier a changé.
 """
 
 import base64
@@ -19,6 +19,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
@@ -56,6 +57,54 @@ def thumbprint(key: dict[str, str]) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(told.encode()).digest()).rstrip(b"=").decode()
 
 
+def root_from(digest: bytes, index: int, count: int, path: Sequence[bytes]) -> bytes:
+    """Return the root that a leaf and its proof give (RFC 9162); raise ValueError for a proof of another length."""
+    if count == 1 or not path:
+        if count != 1 or path:
+            raise ValueError("path")
+        return digest
+    half = 1 << (count - 1).bit_length() - 1
+    if index < half:
+        left, right = root_from(digest, index, half, path[:-1]), path[-1]
+    else:
+        left, right = path[-1], root_from(digest, index - half, count - half, path[:-1])
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def check_ledger(folder: Path, number: str) -> str:
+    """Return the key that signed the root of the ledger under which this certificate is; raise what a fault raises."""
+    proof = json.loads((folder / "registre.json").read_text("utf-8"))
+    entry = proof["entry"]
+    opened = hashlib.sha256(bytes.fromhex(proof["salt"]) + b"certificate.number\0=" + number.encode()).hexdigest()
+    if entry["act"] != "certificate" or entry["digests"]["number"] != opened:
+        raise ValueError("number")
+    told = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    leaf = hashlib.sha256(b"\0" + hashlib.sha256(told).digest()).digest()
+    note = (folder / "registre.checkpoint").read_bytes().decode("utf-8")
+    text, _, signature = note.partition("\n\n\u2014 ")
+    origin, size, root = text.split("\n")
+    name, _, signed = signature.strip().partition(" ")
+    if not 1 <= entry["seq"] <= int(size) or name != origin:
+        raise ValueError("size")
+    path = [bytes.fromhex(one) for one in proof["path"]]
+    if root_from(leaf, entry["seq"] - 1, int(size), path) != base64.b64decode(root):
+        raise ValueError("root")
+    raw = base64.b64decode(signed)
+    for line in (folder / "registre-cles.txt").read_text("utf-8").split():
+        if line.split("+", 2)[:2] == [origin, raw[:4].hex()]:
+            public = base64.b64decode(line.split("+", 2)[2])
+            if hashlib.sha256(f"{origin}\n".encode() + public).digest()[:4] != raw[:4]:
+                raise ValueError("key")
+            Ed25519PublicKey.from_public_bytes(public[1:]).verify(raw[4:], f"{text}\n".encode())
+            break
+    else:
+        raise ValueError("key")
+    stamp = folder / "registre.tsr"
+    if stamp.exists() and hashlib.sha512(note.encode()).digest() not in stamp.read_bytes():
+        raise ValueError("stamp")
+    return line
+
+
 def main(words: Sequence[str]) -> int:
     """Check what a folder holds, and say it; return the status."""
     folder = Path(words[0]) if words else Path(__file__).parent
@@ -71,6 +120,7 @@ def main(words: Sequence[str]) -> int:
             raise ValueError("list")
         bits = gzip.decompress(decoded(listed["credentialSubject"]["encodedList"][1:]))
         place = int(status["statusListIndex"])
+        ledger = check_ledger(folder, said["id"].rpartition("/")[2]) if (folder / "registre.json").exists() else ""
         is_withdrawn = bool(bits[place // 8] & (0x80 >> place % 8))
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, InvalidSignature) as error:
         print(f"NE PEUT PAS ÊTRE VÉRIFIÉ : un fichier manque ou a été modifié ({type(error).__name__} {error}).")
@@ -80,6 +130,11 @@ def main(words: Sequence[str]) -> int:
     )
     print(f"Signature exacte, de la clé {thumbprint(key)}.")
     print("Comparez cette clé avec celle que l'organisme publie ou donne : elle seule dit qui a signé.")
+    if ledger:
+        print(f"Inscrit au registre de l'organisme, sous la clé {ledger}.")
+    if (folder / "registre.tsr").exists():
+        print("La date d'une autorité est jointe. Pour la vérifier :")
+        print("    openssl ts -verify -data registre.checkpoint -in registre.tsr -CAfile autorite.pem")
     print(f"{'RETIRÉ' if is_withdrawn else 'VALIDE'} à la date de la liste jointe : {listed['validFrom'][:10]}.")
     return int(is_withdrawn)
 

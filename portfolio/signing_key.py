@@ -46,7 +46,7 @@ class Signer:
     """A private key and its published name, the RFC 7638 thumbprint."""
 
     def __init__(self, seed: bytes) -> None:
-        private = Ed25519PrivateKey.from_private_bytes(seed)
+        self._private = private = Ed25519PrivateKey.from_private_bytes(seed)
         self._key = OKPKey.import_key(private)
         self.jwk = public_jwk(private.public_key())
         self.kid: str = self.jwk["kid"]
@@ -55,6 +55,10 @@ class Signer:
         """Return a payload as a compact JSON Web Signature (RFC 7515, RFC 8037); `kind` is its `typ`."""
         header = {"alg": ALGORITHM, "kid": self.kid} | ({"typ": kind} if kind else {})
         return jws.serialize_compact(header, payload, self._key, registry=_REGISTRY)
+
+    def sign(self, content: bytes) -> bytes:
+        """Return the bare signature of a content that says itself what it is."""
+        return self._private.sign(content)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.seals import SealError, load_seal
 from portfolio.signing_key import LostKeyError
 from portfolio.tasks.heartbeat import worker_status
+from portfolio.time_stamps import TimeStampError, load_authorities, stamp
 from portfolio.verifiable_credentials import load_issuer
 from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
 
@@ -63,6 +64,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "room": lambda: _room(config),
         "permissions": lambda: _permissions(config),
         "heads": lambda: _heads(config),
+        "witness": lambda: _witness(config),
         "address": lambda: _address(config),
         "credentials": lambda: _credentials(config),
         "seal": lambda: _seal(config, at),
@@ -198,6 +200,18 @@ def _heads(config: Config) -> Finding:
     """Heads on the disk of the database prove nothing against someone who writes both."""
     outside = config.ledger_heads is not None and config.data not in config.ledger_heads.parents
     return Finding("heads", State.OK if outside else State.WARNING, "same_place")
+
+
+def _witness(config: Config) -> Finding:
+    """Ask the authority for a time-stamp, and verify it."""
+    if not config.tsa_url:
+        return Finding("witness", State.WARNING, "none")
+    try:
+        authorities = load_authorities(config.tsa_ca_file) if config.tsa_ca_file else []
+        stamp(config.tsa_url, b"acquis", authorities)
+    except TimeStampError as error:
+        return Finding("witness", State.WRONG, "refused", str(error))
+    return Finding("witness", State.OK, detail=config.tsa_url)
 
 
 def _address(config: Config) -> Finding:

@@ -32,6 +32,7 @@ from portfolio.domain.holdings.use_cases.seals import list_to_seal, list_to_seal
 from portfolio.domain.jury_session.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury_session.use_cases.reading import purge_notes
 from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints
+from portfolio.domain.ledger.witness import copy_tree_head, ledger_origin, write_tree_head
 from portfolio.domain.notification.use_cases.document_data import find_certificate_data
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
@@ -43,10 +44,12 @@ from portfolio.files.storage.store import FileStore, new_key
 from portfolio.files.uploads.partial import PartialUploads
 from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.seals import Seal, load_seal
+from portfolio.signing_key import Keys
 from portfolio.tasks.queue import Task
-from portfolio.verifiable_credentials import Issuer, load_issuer
+from portfolio.time_stamps import load_authorities, stamp
+from portfolio.verifiable_credentials import load_issuer
 from portfolio.wording.documents import certificate_pdf, due_message, task_message
-from portfolio.wording.documents.credential import credential_content, sealed_certificate
+from portfolio.wording.documents.credential import Prover, credential_content, sealed_certificate
 from portfolio.wording.dossier import next_title
 
 # How often the second place is compared with the ledger when no head was signed.
@@ -148,6 +151,25 @@ def digest_audit_log(store: Database, at: datetime) -> int:
         return digest_past_days(session, at=at)
 
 
+def witness_ledger(store: Database, keys: Keys, config: Config, at: datetime, *, only_awards: bool) -> bool:
+    """Write the root of the ledger for outside witnesses, with the time-stamp of the authority when there is one;
+    return whether there was something new. Raise TimeStampError while the authority gives none: nothing is written.
+    """
+    stamper = None
+    if config.tsa_url:
+        authorities = load_authorities(config.tsa_ca_file) if config.tsa_ca_file else []
+        stamper = partial(stamp, config.tsa_url, authorities=authorities)
+    origin = ledger_origin(config.address)
+    with store.reader() as session:
+        head = write_tree_head(session, origin, keys.signer, stamper, at=at, only_awards=only_awards)
+    if head is None:
+        return False
+    copy_tree_head(head, config.heads)
+    with store.transaction() as session:
+        session.add(head)
+    return True
+
+
 def sign_credentials(store: Database, config: Config, at: datetime) -> int:
     """Sign the credentials of the certificates that have none, some at a time; return how many."""
     issuer, count = load_issuer(config.data, config.address), 0
@@ -160,7 +182,7 @@ def sign_credentials(store: Database, config: Config, at: datetime) -> int:
 
 
 def seal_certificates(
-    store: Database, files: FileStore, config: Config, at: datetime, *, again_before: datetime | None = None
+    store: Database, files: FileStore, keys: Keys, config: Config, at: datetime, *, again_before: datetime | None = None
 ) -> int:
     """Seal the papers of the signed certificates that stand and have no seal; return how many.
 
@@ -174,19 +196,19 @@ def seal_certificates(
         numbers = list(list_to_seal(session))
         if again_before is not None:
             numbers += list_to_seal_again(session, min(again_before, seal.until))
-    issuer = load_issuer(config.data, config.address)
-    return sum(_seal(store, files, config, issuer, seal, number, at) for number in numbers[:_SEALED_AT_ONCE])
+    prover = Prover(load_issuer(config.data, config.address), keys, config.tsa_ca_file)
+    return sum(_seal(store, files, config, prover, seal, number, at) for number in numbers[:_SEALED_AT_ONCE])
 
 
 def _seal(
-    store: Database, files: FileStore, config: Config, issuer: Issuer, seal: Seal, number: str, at: datetime
+    store: Database, files: FileStore, config: Config, prover: Prover, seal: Seal, number: str, at: datetime
 ) -> bool:
     with store.reader() as session:
         data, credential = find_certificate_data(session, number), load_credential(session, number)
         if data is None or credential is None or data.standing.status is not GrantStatus.HELD:
             return False
-        pdf = certificate_pdf(data, f"{issuer.address}/certificats/{number}")
-        content = sealed_certificate(session, issuer, credential, pdf, seal, at, config.tsa_url)
+        pdf = certificate_pdf(data, f"{prover.issuer.address}/certificats/{number}")
+        content = sealed_certificate(session, prover, credential, pdf, seal, at, config.tsa_url)
     kept = files.save(new_key(), BytesIO(content))
     with store.transaction() as session:
         record_seal(session, number, kept, seal, is_timestamped=bool(config.tsa_url), at=at)

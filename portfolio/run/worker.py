@@ -49,6 +49,7 @@ from portfolio.run.maintenance import (
     seal_certificates,
     sign_credentials,
     warn_of_tokens,
+    witness_ledger,
     write_silence_letters,
 )
 from portfolio.screens.certifier.control.archive import write_pack
@@ -97,7 +98,7 @@ def worker_of(app: Flask) -> Worker:
 def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
     """Return the tasks that run every few minutes, and those that run every night (UTC)."""
     store, config = _stores(app)
-    files = app.extensions["files"]
+    files, keys = app.extensions["files"], app.extensions["keys"]
     installation = Installation(config, store, files, app.extensions["keys"])
     return (
         PeriodicTask("write_digests", lambda: queue_due_digests(store, config, now())),
@@ -109,7 +110,14 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         # What came before the machine read, and what the day left.
         PeriodicTask("read_pictures_at_night", partial(read_pictures, app, at_night=True), hour=1, lease=_LONG),
         PeriodicTask("sign_credentials", lambda: sign_credentials(store, config, now()), lease=_LONG),
-        PeriodicTask("seal_certificates", lambda: seal_certificates(store, files, config, now()), lease=_LONG),
+        # At each award, and each night for the rest: an authority counts its time-stamps.
+        PeriodicTask(
+            "witness_awards", lambda: witness_ledger(store, keys, config, now(), only_awards=True), lease=_LONG
+        ),
+        PeriodicTask(
+            "witness_ledger", lambda: witness_ledger(store, keys, config, now(), only_awards=False), hour=1, lease=_LONG
+        ),
+        PeriodicTask("seal_certificates", lambda: seal_certificates(store, files, keys, config, now()), lease=_LONG),
         PeriodicTask("index_texts", lambda: index_texts(store)),
         PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
         # Before the checks and the backup of the night: they look at the day that has just ended.

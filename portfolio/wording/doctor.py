@@ -15,6 +15,7 @@ _NAMES = {
     "room": "Place sur le disque",
     "permissions": "Droits des fichiers",
     "heads": "Têtes du registre",
+    "witness": "Horodatage du registre",
     "address": "Adresse",
     "credentials": "Certificats numériques",
     "seal": "Cachet électronique",
@@ -77,6 +78,13 @@ _SAYS = {
         "heads",
         "same_place",
     ): "les têtes sont sur le même disque que la base. Donnez LEDGER_HEADS, sur une autre machine.",
+    ("witness", "none"): (
+        "aucune autorité ne date le registre : sa date ne repose que sur cette machine. Donnez TSA_URL et TSA_CA_FILE."
+    ),
+    ("witness", "refused"): (
+        "l’autorité d’horodatage ne répond pas comme il faut ({detail}). Vérifiez TSA_URL et TSA_CA_FILE, ses "
+        "certificats racines."
+    ),
     (
         "credentials",
         "lost",

@@ -13,6 +13,7 @@ from portfolio.db.engine import Base
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.ledger.rules.chain import Checkpoint
 from portfolio.domain.ledger.rules.comparing import Change, Difference, VerificationReport
+from portfolio.domain.ledger.witness import WitnessCheck
 from portfolio.french_text import NBSP, count, date_fr
 
 _SALTS: Mapping[str, str] = {"facts": "de ses identifiants, codes et dates", "words": "de ses textes et noms"}
@@ -162,6 +163,19 @@ def verification_messages(found: VerificationReport, outside: int) -> list[str]:
     elif found.entries:
         lines.append("Sans --head, une fin coupée ou une réécriture complète par qui tient la clé ne se verraient pas.")
     return lines
+
+
+def witness_message(found: WitnessCheck) -> str:
+    """Say whether the ledger is still the one that a witness kept."""
+    if found.stamp_fault:
+        return f"{found.file}{NBSP}: son horodatage n’est pas exact ({found.stamp_fault})."
+    dated = f", datée du {found.stamped_at} par l’autorité d’horodatage" if found.stamped_at else ""
+    if found.agrees:
+        return f"{found.file}{NBSP}: les {found.size} premières entrées sont celles de cette empreinte{dated}."
+    return (
+        f"{found.file}{NBSP}: le registre A ÉTÉ CHANGÉ. Ses {found.size} premières entrées ne sont plus celles "
+        f"de cette empreinte{dated}, même si la base se vérifie avec sa clé."
+    )
 
 
 def checked_as_json(found: VerificationReport) -> dict[str, Any]:

@@ -41,8 +41,8 @@ from tests.snapshots import share_key
 from tools.cluster.__main__ import free_ports
 
 LINES = [
-    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "room", "permissions", "heads", "address",
-    "credentials", "seal", "mail", "webhooks", "contact", "backup",
+    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "room", "permissions", "heads", "witness",
+    "address", "credentials", "seal", "mail", "webhooks", "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
 PROVIDER = OpenIdProvider("sso", "https://sso.exemple.fr", "id", "secret")
@@ -225,6 +225,8 @@ def _seal_unusable(place: Place) -> None:
     _sealed(place, usages=("digital_signature",))
 
 
+FAULTS["witness", "none"] = lambda place: None
+FAULTS["witness", "refused"] = lambda place: place.change(tsa_url="http://127.0.0.1:9/")
 FAULTS["heads", "same_place"] = lambda place: place.change(ledger_heads=place.config.data / "heads")
 FAULTS["address", "loopback"] = lambda place: place.change(address="http://localhost")
 FAULTS["address", "clear"] = lambda place: place.change(address="http://acquis.exemple.fr")

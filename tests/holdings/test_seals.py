@@ -157,8 +157,8 @@ class Installation:
         return found
 
     def seal(self, **more: object) -> int:
-        files = self.client.application.extensions["files"]
-        return seal_certificates(self.db, files, self.config, now(), **more)  # type: ignore[arg-type]
+        extensions = self.client.application.extensions
+        return seal_certificates(self.db, extensions["files"], extensions["keys"], self.config, now(), **more)  # type: ignore[arg-type]
 
     def seals(self) -> list[CertificateSeal]:
         with self.db.reader() as session:

@@ -328,6 +328,13 @@ PUBLIC = (
     get("public.well_known.jwks", may=ANYONE),
     # Its address is not one that strangers reach: tests/holdings asks one that is.
     get("public.well_known.did", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(get(f"public.well_known.{one}", may=ANYONE) for one in ("checkpoints", "sheet")),
+    # No worker writes a root here: tests/holdings/test_witness.py asks them.
+    get("public.well_known.latest_checkpoint", may=ANYONE, answers=NOT_SIGNED),
+    *(
+        get(f"public.well_known.{one}", may=ANYONE, answers=NOT_SIGNED, names={"size": "withdrawals"})
+        for one in ("checkpoint", "checkpoint_stamp")
+    ),
     get("public.well_known.withdrawals", may=ANYONE, names=LIST),
     get("public.well_known.withdrawals_token", may=ANYONE, names=LIST),
     *(get(f"api.v1.{one}", may=ANYONE) for one in ("description", "reference")),

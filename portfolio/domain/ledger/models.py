@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.care import no_fact, recorded
@@ -63,6 +63,23 @@ class LedgerCheckpoint(Base):
     at: Mapped[datetime]
     kid: Mapped[str] = mapped_column(String(60))
     signature: Mapped[str] = mapped_column(String(120))
+
+
+class LedgerTreeHead(Base):
+    """The root of the tree of all entries up to one, as a signed note for outside witnesses, and the time-stamp of an
+    authority on it; written once.
+    """
+
+    __tablename__ = "ledger_tree_head"
+    __care__ = no_fact("the ledger itself", is_append_only=True, name="empreinte du registre pour un témoin")
+
+    size: Mapped[int] = mapped_column(_Rank, primary_key=True, autoincrement=False)
+    root: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    # The answer of the authority as it came, and the time that it says; None without an authority.
+    stamp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    stamped_at: Mapped[datetime | None]
 
 
 class LedgerErasure(UuidPrimaryKey, Base):

@@ -129,7 +129,7 @@ def export_credential(number: str, kind: str, path: Path) -> None:
     from portfolio.domain.notification.use_cases.document_data import find_certificate_data
     from portfolio.verifiable_credentials import load_issuer
     from portfolio.wording.documents import given_certificate
-    from portfolio.wording.documents.credential import credential_bundle, credential_content
+    from portfolio.wording.documents.credential import Prover, credential_bundle, credential_content
 
     config, meant = current_app.config["SETTINGS"], read_number(number) or ""
     data = find_certificate_data(read_session(), meant)
@@ -143,6 +143,7 @@ def export_credential(number: str, kind: str, path: Path) -> None:
     if kind != "pdf":
         try:
             issuer = load_issuer(config.data, config.address)
+            prover = Prover(issuer, current_app.extensions["keys"], config.tsa_ca_file)
         except LostKeyError as error:
             fail(str(error))
         with transaction() as db:
@@ -150,7 +151,7 @@ def export_credential(number: str, kind: str, path: Path) -> None:
             credential = load_credential(db, meant)
             assert credential is not None
             content = (
-                credential_bundle(db, issuer, credential, content, now())
+                credential_bundle(db, prover, credential, content, now())
                 if kind == "bundle"
                 else (credential.document if kind == "jsonld" else credential.token).encode()
             )
@@ -175,10 +176,10 @@ def reseal_certificates(days: int) -> None:
     config, extensions = current_app.config["SETTINGS"], current_app.extensions
     if config.seal_file is None:
         fail("Aucun certificat de cachet : donnez SEAL_FILE et SEAL_PASSWORD_FILE.")
+    store, files, keys = (extensions[name] for name in ("database", "files", "keys"))
     try:
-        count = seal_certificates(
-            extensions["database"], extensions["files"], config, now(), again_before=now() + timedelta(days=days)
-        )
+        soon = now() + timedelta(days=days)
+        count = seal_certificates(store, files, keys, config, now(), again_before=soon)
     except (SealError, StoreError) as error:
         fail(f"Les cachets ne peuvent pas être faits ({error}). « flask doctor » dit pourquoi.")
     click.echo(f"Certificats cachetés : {count}")

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from flask.cli import with_appcontext
 
 from portfolio.db.engine import read_session
 from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
+from portfolio.domain.ledger.witness import WitnessCheck, agrees, read_note
 from portfolio.run.cli.answer import fail
 
 
@@ -19,19 +22,50 @@ from portfolio.run.cli.answer import fail
 @click.option(
     "--head", "head_file", type=click.Path(path_type=Path), help="Des têtes gardées ailleurs, comme heads.log."
 )
+@click.option(
+    "--checkpoint",
+    "notes",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Une empreinte gardée par un témoin (N.checkpoint) ; N.tsr à côté est vérifié avec TSA_CA_FILE.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
-def check_ledger(head_file: Path | None, as_json: bool) -> None:
+def check_ledger(head_file: Path | None, notes: Sequence[Path], as_json: bool) -> None:
     """Recompute the whole ledger and every act it records; the status is 0 only when nothing was bent."""
     from portfolio.domain.integrity_checks.verification import check
-    from portfolio.wording.ledger import checked_as_json, verification_messages
+    from portfolio.wording.ledger import checked_as_json, verification_messages, witness_message
 
     outside = _outside_heads(head_file) if head_file else []
+    witnessed = [_witnessed(path) for path in notes]
     found = check(read_session(), current_app.extensions["keys"], outside)
     if as_json:
-        click.echo(json.dumps(checked_as_json(found), ensure_ascii=False, indent=2))
+        answer = checked_as_json(found) | ({"witnesses": [asdict(one) for one in witnessed]} if witnessed else {})
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(verification_messages(found, len(outside))), err=not found.ok)
-    sys.exit(0 if found.ok else 1)
+        for one in witnessed:
+            click.echo(witness_message(one), err=not one.agrees)
+    sys.exit(0 if found.ok and all(one.agrees for one in witnessed) else 1)
+
+
+def _witnessed(path: Path) -> WitnessCheck:
+    """Compare the ledger with what a witness kept, or end the command saying why it cannot be read."""
+    from portfolio.time_stamps import TimeStampError, load_authorities, verify
+
+    config = current_app.config["SETTINGS"]
+    stamp, at, fault = path.with_suffix(".tsr"), "", ""
+    try:
+        content = path.read_bytes()
+        note = read_note(content.decode())
+    except (OSError, ValueError):
+        fail(f"« {path.name} » n’est pas l’empreinte d’un registre. Donnez un fichier N.checkpoint.")
+    if stamp.exists():
+        try:
+            authorities = load_authorities(config.tsa_ca_file) if config.tsa_ca_file else []
+            at = verify(stamp.read_bytes(), content, authorities).isoformat()
+        except TimeStampError as error:
+            fault = str(error)
+    return WitnessCheck(path.name, note.size, agrees(read_session(), note) and not fault, at, fault)
 
 
 def _outside_heads(file: Path) -> list[Checkpoint]:

@@ -72,8 +72,10 @@ def certificate_bundle(case: CertificateAccess) -> ResponseReturnValue:
     config = current_app.config["SETTINGS"]
     address = base_url() + url_for("public.certificate.public", number=data.number)
     pdf = documents.given_certificate(session, current_app.extensions["files"], data, address)
-    issuer = load_issuer(config.data, config.address)
-    content = documents.credential_bundle(session, issuer, kept, pdf, now())
+    prover = documents.Prover(
+        load_issuer(config.data, config.address), current_app.extensions["keys"], config.tsa_ca_file
+    )
+    content = documents.credential_bundle(session, prover, kept, pdf, now())
     response = Response(content, mimetype="application/zip")
     response.headers.update(attachment_headers(f"certificat-{case.number}.zip", "application/zip"))
     return response

@@ -2,11 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, current_app, jsonify
+import segno
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template
+from sqlalchemy import select
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.use_cases.credentials import find_revoked_indexes, sign_status_list
+from portfolio.domain.ledger.models import LedgerTreeHead
+from portfolio.domain.ledger.witness import latest_tree_head, ledger_origin, note_key
 from portfolio.verifiable_credentials import Issuer, load_issuer
 from portfolio.web.clock import now
 from portfolio.web.headers import FOR_EVERYONE
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 # The lists as they were signed last: the same text for an hour, unless a bit changes.
 _signed: dict[tuple[object, ...], str] = {}
 _MOST = 16
+_LISTED = 100
 
 
 @bp.get("/.well-known/jwks.json")
@@ -37,6 +42,63 @@ def did() -> Response:
     if document is None:
         abort(404)
     return _for_everyone(jsonify(document))
+
+
+@bp.get("/.well-known/checkpoints/")
+@public_page
+def checkpoints() -> Response:
+    """List the roots of the ledger for outside witnesses, the latest first, and the keys that sign them."""
+    config = current_app.config["SETTINGS"]
+    origin, keys = ledger_origin(config.address), current_app.extensions["keys"]
+    query = select(LedgerTreeHead.size, LedgerTreeHead.stamped_at).order_by(LedgerTreeHead.size.desc()).limit(_LISTED)
+    found = read_session().execute(query).all()
+    return jsonify(
+        origin=origin,
+        keys=[note_key(origin, jwk) for jwk in keys.jwks["keys"]],
+        checkpoints=[{"size": size, "stamped_at": at.isoformat() if at else None} for size, at in found],
+    )
+
+
+@bp.get("/.well-known/checkpoints/latest")
+@public_page
+def latest_checkpoint() -> Response:
+    """Publish the latest root of the ledger as a signed note (C2SP tlog-checkpoint); 404 before the first one."""
+    head = latest_tree_head(read_session()) or abort(404)
+    return Response(head.note, content_type="text/plain; charset=utf-8")
+
+
+@bp.get("/.well-known/checkpoints/<int:size>")
+@public_page
+def checkpoint(size: int) -> Response:
+    """Publish the root of the first entries of the ledger as a signed note."""
+    head = read_session().get(LedgerTreeHead, size) or abort(404)
+    return Response(head.note, content_type="text/plain; charset=utf-8")
+
+
+@bp.get("/.well-known/checkpoints/<int:size>.tsr")
+@public_page
+def checkpoint_stamp(size: int) -> Response:
+    """Publish what the authority answered about a root, as it came; 404 without an authority."""
+    head = read_session().get(LedgerTreeHead, size)
+    if head is None or head.stamp is None:
+        abort(404)
+    return Response(head.stamp, content_type="application/timestamp-reply")
+
+
+@bp.get("/registre")
+@public_page
+def sheet() -> str:
+    """Show the latest root of the ledger as a sheet to print and keep elsewhere, with the key that signs it."""
+    head = latest_tree_head(read_session())
+    origin = ledger_origin(current_app.config["SETTINGS"].address)
+    key = note_key(origin, current_app.extensions["keys"].signer.jwk)
+    codes = [("l’empreinte", _code(head.note)), ("la clé", _code(key))] if head else []
+    return render_template("public/certificate/ledger_sheet.html", head=head, key=key, codes=codes)
+
+
+def _code(text: str) -> str:
+    drawn: str = segno.make(text, error="m", micro=False).svg_data_uri(border=4, dark="#000", light="#fff")
+    return drawn
 
 
 @bp.get("/statuts/retraits/<int:number>")

@@ -13,7 +13,7 @@ from portfolio.wording.documents.blocks import (
     way_forward_message,
 )
 from portfolio.wording.documents.certificate import certificate_pdf, given_certificate
-from portfolio.wording.documents.credential import credential_bundle, holder_proof
+from portfolio.wording.documents.credential import Prover, credential_bundle, holder_proof
 from portfolio.wording.documents.letter import (
     CLOSING,
     greeting_message,

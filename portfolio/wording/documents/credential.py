@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -22,15 +23,17 @@ from portfolio.domain.certification.rules.case_package import (
     part_identifier,
 )
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK
-from portfolio.domain.holdings.models.grants import VerifiableCredential
+from portfolio.domain.holdings.models.grants import Certificate, VerifiableCredential
 from portfolio.domain.holdings.use_cases.credentials import (
     CredentialFacts,
     find_revoked_indexes,
     name_hash,
     sign_status_list,
 )
+from portfolio.domain.ledger.witness import note_key, prove_inclusion
 from portfolio.french_text import NBSP, date_fr
 from portfolio.seals import Attachment, Seal, seal_pdf
+from portfolio.signing_key import Keys
 from portfolio.verifiable_credentials import CONTEXTS, Issuer, baked_png, baked_svg, moment
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.holdings.grants import award_act_message, registration_message, subject_message, validity_message
@@ -194,13 +197,22 @@ def holder_proof(number: str, holder: str, salt: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True)
+class Prover:
+    """What proves certificates: who signs them, the keys of the ledger, the roots of the authority that dates it."""
+
+    issuer: Issuer
+    keys: Keys
+    authorities: Path | None = None
+
+
 def sealed_certificate(
-    session: Session, issuer: Issuer, kept: VerifiableCredential, pdf: bytes, seal: Seal, at: datetime, tsa_url: str
+    session: Session, prover: Prover, kept: VerifiableCredential, pdf: bytes, seal: Seal, at: datetime, tsa_url: str
 ) -> bytes:
     """Return the paper of a certificate, which carries its digital forms and what proves it, closed by the seal of the
     body; raise SealError.
     """
-    files = _proof(session, issuer, kept, at)
+    files = _proof(session, prover, kept, at)
     number = kept.certificate.number
     carried = (
         Attachment("certificat.json", "application/json", "Certificat numérique (JSON)", kept.document.encode()),
@@ -210,14 +222,15 @@ def sealed_certificate(
     return seal_pdf(pdf, carried, seal, at=at, tsa_url=tsa_url)
 
 
-def credential_bundle(session: Session, issuer: Issuer, kept: VerifiableCredential, pdf: bytes, at: datetime) -> bytes:
+def credential_bundle(session: Session, prover: Prover, kept: VerifiableCredential, pdf: bytes, at: datetime) -> bytes:
     """Return the ZIP that proves a certificate without this site: its paper, its forms, the keys, the list of the day,
     a program that checks them.
     """
-    return _zip({"certificat.pdf": pdf, **_proof(session, issuer, kept, at)})
+    return _zip({"certificat.pdf": pdf, **_proof(session, prover, kept, at)})
 
 
-def _proof(session: Session, issuer: Issuer, kept: VerifiableCredential, at: datetime) -> dict[str, str | bytes]:
+def _proof(session: Session, prover: Prover, kept: VerifiableCredential, at: datetime) -> dict[str, str | bytes]:
+    issuer = prover.issuer
     revoked = find_revoked_indexes(session, kept.status_list) or []
     files: dict[str, str | bytes] = {
         "certificat.json": kept.document,
@@ -229,6 +242,26 @@ def _proof(session: Session, issuer: Issuer, kept: VerifiableCredential, at: dat
     }
     if issuer.did_document:
         files["did.json"] = json.dumps(issuer.did_document, indent=2)
+    return files | _of_ledger(session, prover, kept)
+
+
+def _of_ledger(session: Session, prover: Prover, kept: VerifiableCredential) -> dict[str, str | bytes]:
+    """Return the files that prove that the ledger recorded the certificate, and when; none before the first root."""
+    certificate = kept.certificate
+    found = prove_inclusion(session, Certificate.__tablename__, certificate.id, "number", certificate.number)
+    if found is None:
+        return {}
+    note, stamp = found.head.note, found.head.stamp
+    origin = note.partition("\n")[0]
+    files: dict[str, str | bytes] = {
+        "registre.json": json.dumps(found.proof, indent=2),
+        "registre.checkpoint": note,
+        "registre-cles.txt": "".join(f"{note_key(origin, jwk)}\n" for jwk in prover.keys.published),
+    }
+    if stamp is not None:
+        files["registre.tsr"] = stamp
+        if prover.authorities and prover.authorities.is_file():
+            files["autorite.pem"] = prover.authorities.read_bytes()
     return files
 
 
@@ -244,5 +277,8 @@ _README = (
     "Ce dossier prouve un certificat sans le site qui l’a délivré.\n\n"
     f"Pour le vérifier, tapez{NBSP}: python certificate_check.py\n"
     "Ce programme demande Python et la bibliothèque cryptography. Il ne se connecte à rien.\n"
-    "La liste des retraits est celle du jour où ce dossier a été fait.\n"
+    "La liste des retraits est celle du jour où ce dossier a été fait.\n\n"
+    f"Pour vérifier la date de l’inscription, quand registre.tsr est joint{NBSP}:\n"
+    "openssl ts -verify -data registre.checkpoint -in registre.tsr -CAfile autorite.pem\n"
+    "Prenez plutôt les certificats de cette autorité auprès d’elle.\n"
 )
