@@ -73,6 +73,7 @@ class Permission(StrEnum):
     READ_RESULTS = "read_results"
     READ_OWN_APPEAL = "read_own_appeal"
     READ_CERTIFICATE = "read_certificate"
+    SHARE_CERTIFICATE = "share_certificate"
     ASK_ERASURE = "ask_erasure"
     READ_AUDIT_LOG = "read_audit_log"
     PREPARE_NEXT = "prepare_next"
@@ -187,6 +188,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.TAKE_ORIGINALS: ((is_candidate,), (is_certifier,)),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
+    Permission.SHARE_CERTIFICATE: ((is_candidate,),),
     # What the person contests is between them and the body: their advisor reads the result alone.
     Permission.READ_OWN_APPEAL: ((is_candidate,), (is_certifier,)),
     Permission.READ_AUDIT_LOG: ((is_candidate,), (is_certifier,)),

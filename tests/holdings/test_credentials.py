@@ -54,7 +54,7 @@ from portfolio.verifiable_credentials import (
     load_issuer,
     rotate_credential_keys,
 )
-from portfolio.wording.documents.credential import credential_content
+from portfolio.wording.documents.credential import credential_content, register_address
 from tests import factories
 from tests.conftest import close_app
 from tests.holdings.closings import hearing, minutes, sealed
@@ -546,6 +546,60 @@ def test_a_holder_takes_their_certificate_elsewhere(client: CheckedClient, given
     other = client.application.test_client()
     other.log_in(given.world.certifier.email, factories.PASSWORD)
     assert other.get(f"/certificats/{number}/preuve-de-nom.json").status_code == 404
+
+
+def press(client: CheckedClient, given: Issued, number: str, *, stop: str = "") -> None:
+    """Send the form of the link of a certificate as its holder does."""
+    address = f"/dossiers/{given.world.candidacy.id}/certificats/{number}/partage"
+    answer = client.send(address, {"stop": stop}, form=f"/dossiers/{given.world.candidacy.id}/resultats")
+    assert answer.status_code == 303
+
+
+def link_of(client: CheckedClient, given: Issued) -> str:
+    """Return the path of the link that the page of results shows; empty without one."""
+    page = client.page(f"/dossiers/{given.world.candidacy.id}/resultats")
+    return next((urlsplit(one["href"]).path for one in page.all("a") if "/partage/" in one["href"]), "")
+
+
+def test_a_holder_shares_a_certificate_and_withdraws_the_link(client: CheckedClient, given: Issued) -> None:
+    number, stranger = number_of(given, 2), client.application.test_client()
+    client.log_in(given.world.candidate.email, factories.PASSWORD)
+    assert link_of(client, given) == ""
+    press(client, given, number)
+    first = link_of(client, given)
+    press(client, given, number)
+    assert link_of(client, given) == first, "one link is open at a time"
+    page = stranger.page(first)
+    assert verdict_of(page) == "Ce certificat est valide"
+    shown = {one["property"]: one["content"] for one in page.all("meta") if "property" in one}
+    assert shown["og:image"] == f"http://localhost{first}/apercu.png"
+    assert shown["og:title"].startswith("Bloc 2")
+    assert "Samia" not in str(shown)
+    picture = stranger.get(f"{first}/apercu.png").data
+    assert picture.startswith(b"\x89PNG")
+    assert credentials.carried_text(picture) == ""
+    press(client, given, number, stop="1")
+    press(client, given, number, stop="1")
+    assert link_of(client, given) == ""
+    gone, unknown = stranger.get(first), stranger.get("/partage/jamais")
+    assert (gone.status_code, gone.data) == (unknown.status_code, unknown.data)
+    assert gone.status_code == 404
+    assert stranger.get(f"{first}/apercu.png").status_code == 404
+    press(client, given, number)
+    assert link_of(client, given) not in ("", first)
+
+
+def test_the_page_of_a_certificate_says_what_was_asked_and_when(client: CheckedClient, given: Issued) -> None:
+    page = client.page(f"/certificats/{number_of(given, 2)}")
+    assert "Vérifié" in page.text
+    assert any("francecompetences.fr/recherche/rncp/" in one["href"] for one in page.all("a"))
+
+
+@pytest.mark.parametrize(
+    ("code", "path"), [("RNCP16959", "rncp/16959/"), ("RS5616", "rs/5616/"), ("CQP-VENTE-9", ""), ("RNCP", "")]
+)
+def test_an_entry_of_the_register_has_its_address(code: str, path: str) -> None:
+    assert register_address(code).removeprefix("https://www.francecompetences.fr/recherche/") == path
 
 
 def test_a_bundle_is_checked_by_its_own_program_without_us(

@@ -401,6 +401,10 @@ PUBLIC = (
     get("public.certificate.credential", may=ANYONE, answers=NOT_SIGNED, names=CREDENTIAL),
     get("public.certificate.file_form", may=ANYONE),
     post("public.certificate.verify_file", may=ANYONE),
+    *(
+        get(f"public.certificate.{one}", may=ANYONE, answers=NOT_SIGNED, names={"token": "stop_token"})
+        for one in ("shared", "preview")
+    ),
     get("public.certificate.qr_code", may=ANYONE, reveals="number", names=NUMBER),
 )
 
@@ -957,6 +961,8 @@ HEARING = (
 
 RESULTS = (
     get("public.certificate.results", may="candidate advisor certifier"),
+    # A holder shares what was given to them: `closed` is not notified.
+    post("public.certificate.share", may="candidate", answers={"candidate closed": 404}),
     get("certifier.notifications.notification", may="candidate advisor certifier", shows="missing", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     get("account.downloads.letter", may="candidate advisor certifier", shows="missing", answers={

@@ -39,7 +39,8 @@ from portfolio.wording.documents.names import format_code
 from portfolio.wording.holdings.grants import award_act_message, registration_message, subject_message, validity_message
 
 _LEVELS = "https://europass.europa.eu/fr/description-des-huit-niveaux-du-cec"
-_REGISTER = "https://www.francecompetences.fr/recherche/rncp/"
+_FICHES = "https://www.francecompetences.fr/recherche/"
+_REGISTER = f"{_FICHES}rncp/"
 
 
 def credential_content(facts: CredentialFacts) -> dict[str, Any]:
@@ -155,19 +156,33 @@ _INCHES = 144.0
 
 def credential_picture(number: str, kept: VerifiableCredential, kind: str) -> bytes:
     """Return the picture of a credential, a PNG or an SVG, that carries its JSON as Open Badges 3.0 bakes it."""
-    labels = kept.certificate.printed_text
+    values = _badge(number, kept.certificate.printed_text)
+    if kind == "svg":
+        drawn = typeset_picture("badge", values, look=PLAIN_LOOK, points_per_inch=_INCHES, kind="svg").decode()
+        return baked_svg(drawn, kept.document).encode()
+    return baked_png(typeset_picture("badge", values, look=PLAIN_LOOK, points_per_inch=_INCHES), kept.document)
+
+
+def preview_picture(number: str, labels: Mapping[str, Any]) -> bytes:
+    """Return the picture of a certificate as a PNG that carries nothing."""
+    return typeset_picture("badge", _badge(number, labels), look=PLAIN_LOOK, points_per_inch=_INCHES)
+
+
+def register_address(code: str) -> str:
+    """Return where the register publishes an entry; empty for a certification that is not in it."""
+    kind, number = code[:4].rstrip("0123456789"), code.lstrip("RNCPS")
+    return f"{_FICHES}{kind.lower()}/{number}/" if kind in ("RNCP", "RS") and number.isdigit() else ""
+
+
+def _badge(number: str, labels: Mapping[str, Any]) -> dict[str, str]:
     is_whole = labels["subject"] == "whole"
-    values = {
+    return {
         "certifier": labels["body"]["name"],
         "title": labels["certification"]["title"] if is_whole else subject_message(labels),
         "of": "" if is_whole else labels["certification"]["title"],
         "on": f"Décision du {date_fr(date.fromisoformat(labels['delivered_on']))}",
         "number": number,
     }
-    if kind == "svg":
-        drawn = typeset_picture("badge", values, look=PLAIN_LOOK, points_per_inch=_INCHES, kind="svg").decode()
-        return baked_svg(drawn, kept.document).encode()
-    return baked_png(typeset_picture("badge", values, look=PLAIN_LOOK, points_per_inch=_INCHES), kept.document)
 
 
 def linkedin_address(number: str, labels: Mapping[str, Any], page: str) -> str:

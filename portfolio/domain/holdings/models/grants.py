@@ -289,6 +289,19 @@ class CertificateSeal(UuidPrimaryKey, Base):
     certificate: Mapped[Certificate] = relationship()
 
 
+class CertificateShare(UuidPrimaryKey, Base):
+    """A link to the public page of a certificate that its holder gave, and may withdraw; one is open at a time."""
+
+    __tablename__ = "certificate_share"
+    __care__ = no_fact("a link that its holder gives and withdraws", not_exported="shown on the page of results")
+
+    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), index=True)
+    token: Mapped[str] = mapped_column(String(40), unique=True, info=care(secret=True))
+    created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    certificate: Mapped[Certificate] = relationship()
+
+
 class VerifiableCredential(UuidPrimaryKey, Base):
     """A certificate as strangers' tools read it, signed once: the bytes that are given, and the bit of the list that
     tells its withdrawal.

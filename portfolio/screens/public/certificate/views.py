@@ -20,15 +20,16 @@ from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
 from portfolio.access.candidacy import CandidacyAccess
+from portfolio.access.certificate import find_certificate_access
 from portfolio.access.decorators import candidacy_page, public_page
 from portfolio.access.policy import Permission
-from portfolio.db.engine import read_session
+from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.holdings.models.grants import Certificate, CertificateSeal, CertificateSignature
 from portfolio.domain.holdings.rules.completion import read_number
-from portfolio.domain.holdings.use_cases import status_history
+from portfolio.domain.holdings.use_cases import sharing, status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
 from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential, load_credentials
@@ -39,17 +40,23 @@ from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.rules.chain import Checkpoint
+from portfolio.domain.notification.use_cases.document_data import holder_may_read
 from portfolio.files.filenames import attachment_headers
 from portfolio.french_text import date_fr
 from portfolio.screens.candidate.results import queries
 from portfolio.screens.certifier.notifications.pending import list_notifications
-from portfolio.web.clock import today
+from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, IdempotentForm, SingleLineField
 from portfolio.web.request_limits import accepts_file, mark_link_opened
 from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
-from portfolio.wording.documents.credential import credential_picture, linkedin_address
+from portfolio.wording.documents.credential import (
+    credential_picture,
+    linkedin_address,
+    preview_picture,
+    register_address,
+)
 from portfolio.wording.dossier import jury_over, own_step_message
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import suspension_message
@@ -98,6 +105,8 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
         "papers": notifications,
         "signed": signed,
         "sealed": find_seals(read_session(), signed),
+        "shares": sharing.list_shares(read_session(), numbers) if case.is_candidate else None,
+        "site": base_url(),
         "rulings": load_rulings(read_session(), case.id),
         "delays": delays,
     }
@@ -164,17 +173,57 @@ def public(number: str) -> ResponseReturnValue:
         ), 404
     if found.number != number:
         return redirect(url_for(".public", number=found.number), 303)
+    return _shown(found)
+
+
+def _shown(found: "PublicCertificate", shared: str = "") -> Response:
+    """Return the page of a certificate, or its digital form to a program that asks for it; `shared`: by which link."""
     wanted = request.accept_mimetypes.best_match(["text/html", *_CREDENTIAL_TYPES], default="text/html")
     if wanted in _CREDENTIAL_TYPES and found.has_credential:
-        answer = _sent_credential(number, "json")
+        answer = _sent_credential(found.number, "json")
     else:
-        answer = Response(
-            render_template(
-                "public/certificate/public.html", found=found, labels=found.labels, say=grants, today=today()
-            )
-        )
+        told: dict[str, Any] = {"found": found, "labels": found.labels, "say": grants, "today": today(), "at": now()}
+        told |= {"site": base_url(), "register": register_address(found.labels["certification"]["code"])}
+        answer = Response(render_template("public/certificate/public.html", shared=shared, **told))
     answer.vary.add("Accept")
     return answer
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/certificats/<certificate_number>/partage")
+@candidacy_page(Permission.SHARE_CERTIFICATE)
+def share(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
+    """Open a link by which the holder shows a certificate, or withdraw it."""
+    found = find_certificate_access(read_session(), certificate_number, case.candidate_id)
+    if found is None or found.candidate_id != case.candidate_id:
+        abort(404)
+    if not holder_may_read(read_session(), certificate_number):
+        abort(404)
+    act = sharing.withdraw_share if request.form.get("stop") else sharing.share
+    close_read_session()
+    with transaction() as db:
+        act(db, certificate_number, by=case.candidate_id, at=now())
+    return redirect(url_for(".results", candidacy_id=case.id), 303)
+
+
+@bp.get("/partage/<token>")
+@public_page
+def shared(token: str) -> ResponseReturnValue:
+    """Show the certificate of a link that its holder gave; a link withdrawn answers as an unknown one."""
+    number = sharing.find_shared_number(read_session(), token)
+    found = find_public_certificate(read_session(), number) if number else None
+    if found is None:
+        return render_template("public/certificate/unknown_link.html", form=NumberForm(formdata=None)), 404
+    return _shown(found, token)
+
+
+@bp.get("/partage/<token>/apercu.png")
+@public_page
+def preview(token: str) -> ResponseReturnValue:
+    """Draw the picture that a social network or a mail shows beside a link that is open."""
+    number = sharing.find_shared_number(read_session(), token) or abort(404)
+    found = find_public_certificate(read_session(), number)
+    assert found is not None
+    return Response(preview_picture(number, found.labels), mimetype="image/png")
 
 
 _CREDENTIAL_TYPES = ("application/json", "application/ld+json", "application/vc")
