@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0127"
-down_revision = "0126"
+revision = "0129"
+down_revision = "0128"
 branch_labels = None
 depends_on = None
 
