@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0129"
-down_revision = "0128"
+revision = "0134"
+down_revision = "0133"
 branch_labels = None
 depends_on = None
 
