@@ -8,8 +8,8 @@ from alembic import op
 from portfolio.db.append_only import create_trigger_statements
 from portfolio.db.engine import UtcDateTime
 
-revision = "0133"
-down_revision = "0132"
+revision = "0135"
+down_revision = "0134"
 branch_labels = None
 depends_on = None
 

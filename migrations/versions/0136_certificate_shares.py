@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0134"
-down_revision = "0133"
+revision = "0136"
+down_revision = "0135"
 branch_labels = None
 depends_on = None
 
