@@ -25,7 +25,7 @@ from portfolio.domain.ledger.models import LedgerEntry, LedgerTreeHead
 from portfolio.domain.ledger.raw_rows import entries_at
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.ledger.rules.chain import Checkpoint, entry_hash
-from portfolio.domain.ledger.witness import leaf_of, read_note
+from portfolio.domain.ledger.witness import node_of, read_note
 from portfolio.run.maintenance import sign_credentials, witness_ledger
 from portfolio.time_stamps import TimeStampError, load_authorities, stamp, verify
 from portfolio.verifiable_credentials import load_issuer
@@ -110,8 +110,8 @@ def test_an_award_is_witnessed_at_once_and_the_rest_at_night(client: CheckedClie
     assert told["size"] == size
     assert client.get(f"/.well-known/checkpoints/{size}").get_data(as_text=True) == note
     with client.application.extensions["database"].reader() as session:
-        leaves = [leaf_of(one) for one in session.scalars(select(LedgerEntry.entry_hash).order_by(LedgerEntry.seq))]
-    assert acquis_check.root_of(leaves[:size]) == root
+        nodes = [node_of(one) for one in session.scalars(select(LedgerEntry.entry_hash).order_by(LedgerEntry.seq))]
+    assert acquis_check.root_of(nodes[:size]) == root
     # The copy in the second place is what a witness keeps.
     assert (config.heads / f"{size}.checkpoint").read_text() == note
     kept = client.get(f"/.well-known/checkpoints/{size}.tsr").data
@@ -134,7 +134,7 @@ def test_a_note_has_the_form_that_witnesses_sign(client: CheckedClient) -> None:
     Ed25519PublicKey.from_public_bytes(base64.b64decode(public)[1:]).verify(raw[4:], f"{body}\n".encode())
 
 
-def test_an_authority_that_is_away_leaves_nothing_half_written(client: CheckedClient) -> None:
+def test_an_authority_that_is_away_nodes_nothing_half_written(client: CheckedClient) -> None:
     with pytest.raises(TimeStampError):
         witness(client, tsa_url="http://127.0.0.1:9/")
     with client.application.extensions["database"].reader() as session:

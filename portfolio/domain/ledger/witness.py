@@ -1,7 +1,7 @@
 """The ledger for outside witnesses: the root of its entries as a signed note (C2SP tlog-checkpoint), time-stamped by an
 authority (RFC 3161), and the proof that an entry is under it.
 
-A leaf is the hash of an entry; the tree is that of RFC 9162.
+The tree of the hashes of entries is that of RFC 9162.
 """
 
 import base64
@@ -67,7 +67,7 @@ def signed_note(origin: str, size: int, root: bytes, signer: NoteSigner) -> str:
 
 
 class Note(NamedTuple):
-    """What a note says: how many entries, and their root."""
+    """Content of a note: how many entries, and their root."""
 
     size: int
     root: bytes
@@ -94,13 +94,13 @@ class WitnessCheck:
     stamp_fault: str = ""
 
 
-def _leaves(session: Session, size: int) -> list[bytes]:
+def _nodes(session: Session, size: int) -> list[bytes]:
     query = select(LedgerEntry.entry_hash).where(LedgerEntry.seq <= size).order_by(LedgerEntry.seq)
-    return [leaf_of(hash_) for hash_ in session.scalars(query)]
+    return [node_of(hash_) for hash_ in session.scalars(query)]
 
 
-def leaf_of(entry_hash: str) -> bytes:
-    """Return the leaf of an entry."""
+def node_of(entry_hash: str) -> bytes:
+    """Return the node of an entry at the bottom of the tree."""
     return hashlib.sha256(b"\0" + bytes.fromhex(entry_hash)).digest()
 
 
@@ -108,14 +108,14 @@ def agrees(session: Session, note: Note) -> bool:
     """Return whether the first entries, each hashed again from what it says, have the root that a note says: one entry
     changed since, and they have not.
     """
-    leaves: list[bytes] = []
+    nodes: list[bytes] = []
     for start in range(1, note.size + 1, _AT_ONCE):
         numbers = range(start, min(start + _AT_ONCE, note.size + 1))
         hashes = [entry_hash(entry) for entry, _salts in entries_at(session, numbers)]
         if len(hashes) != len(numbers) or not all(hashes):
             return False
-        leaves += map(leaf_of, hashes)
-    return bool(acquis_check.root_of(leaves) == note.root)
+        nodes += map(node_of, hashes)
+    return bool(acquis_check.root_of(nodes) == note.root)
 
 
 def latest_tree_head(session: Session) -> LedgerTreeHead | None:
@@ -136,7 +136,7 @@ def write_tree_head(
     )
     if size <= last or (only_awards and not session.scalar(select(award))):
         return None
-    root: bytes = acquis_check.root_of(_leaves(session, size))
+    root: bytes = acquis_check.root_of(_nodes(session, size))
     note = signed_note(origin, size, root, signer)
     content, stamped_at = stamp(note.encode()) if stamp else (None, None)
     return LedgerTreeHead(size=size, root=root.hex(), note=note, made_at=at, stamp=content, stamped_at=stamped_at)
@@ -172,12 +172,12 @@ def prove_inclusion(session: Session, table: str, row_id: UUID, column: str, val
     if head is None or seq is None:
         return None
     [(found, salts)] = entries_at(session, [seq])
-    leaves = _leaves(session, head.size)
+    nodes = _nodes(session, head.size)
     content = found._asdict()
     proof = {
         "entry": {name: content[name] for name in ("act", "at", "digests", "previous", "row", "seq")},
         "size": head.size,
-        "path": [digest.hex() for digest in acquis_check.path_of(leaves, seq - 1)],
+        "path": [digest.hex() for digest in acquis_check.path_of(nodes, seq - 1)],
         "column": column,
         "value": value,
         "salt": salts.facts.hex() if salts.facts else "",

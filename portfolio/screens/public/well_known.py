@@ -93,7 +93,7 @@ def sheet() -> str:
     origin = ledger_origin(current_app.config["SETTINGS"].address)
     key = note_key(origin, current_app.extensions["keys"].signer.jwk)
     codes = [("l’empreinte", _code(head.note)), ("la clé", _code(key))] if head else []
-    return render_template("public/certificate/ledger_sheet.html", head=head, key=key, codes=codes)
+    return render_template("public/well_known/ledger_sheet.html", head=head, key=key, codes=codes)
 
 
 def _code(text: str) -> str:
