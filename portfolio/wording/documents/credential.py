@@ -214,7 +214,7 @@ def holder_proof(number: str, holder: str, salt: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Prover:
-    """Means of a proof: the issuer of certificates, the keys of the ledger, the roots of the authority that dates it."""
+    """Means of a proof: issuer of certificates, keys of the ledger, roots of the authority that dates it."""
 
     issuer: Issuer
     keys: Keys
