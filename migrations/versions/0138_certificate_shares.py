@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0136"
-down_revision = "0135"
+revision = "0138"
+down_revision = "0137"
 branch_labels = None
 depends_on = None
 
