@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0138"
-down_revision = "0137"
+revision = "0139"
+down_revision = "0138"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from alembic import op
 from portfolio.db.append_only import create_trigger_statements
 from portfolio.db.engine import UtcDateTime
 
-revision = "0137"
-down_revision = "0136"
+revision = "0138"
+down_revision = "0137"
 branch_labels = None
 depends_on = None
 
