@@ -167,9 +167,11 @@ def prove_inclusion(session: Session, table: str, row_id: UUID, column: str, val
     """
     entry = select(LedgerEntry.seq).where(LedgerEntry.record_type == act_of(table, 1), LedgerEntry.row_id == row_id)
     seq = session.scalar(entry)
+    if seq is None:
+        return None
     covering = select(LedgerTreeHead).where(LedgerTreeHead.size >= seq).order_by(LedgerTreeHead.size).limit(1)
-    head = session.scalars(covering).first() if seq else None
-    if head is None or seq is None:
+    head = session.scalars(covering).first()
+    if head is None:
         return None
     [(found, salts)] = entries_at(session, [seq])
     nodes = _nodes(session, head.size)
