@@ -56,7 +56,7 @@ SAID: dict[str, dict[str, str]] = {
         "text": "",
     },
     "advisor.dossier.save_message": {"revision": "1"},
-    "certifier.body.save_settings": {"siret": "", "remedies": "Un recours, dans les deux mois."},
+    "certifier.body.save_settings": {"siret": "", "complaint_days": "", "remedies": "Un recours, dans les deux mois."},
     "certifier.body.save_page": {"text": "Nos mentions."},
     "certifier.body.save_accent": {"choice": "own", "colour": "#1d4ed8"},
     "candidate.evidence.change_pieces": {"action": "leave_out", "kind": "", "experience_id": ""},

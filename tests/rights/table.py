@@ -539,7 +539,7 @@ CANDIDACY = (
     get("public.survey.questions", may=ANYONE, names={"follow_up_id": "candidacy_id", "mark": "stop_token"}, answers=NOT_PLAYED),
     *(post(f"public.survey.{one}", may=ANYONE, names={"follow_up_id": "candidacy_id", "mark": "stop_token"}) for one in ("answer", "refuse")),
     get("certifier.si_cpf.overview", may="certifier"),
-    get("certifier.si_cpf.facts", may="certifier", shows="name"),
+    get("certifier.si_cpf.facts", may="certifier"),
     post("certifier.si_cpf.save_settings", may="certifier"),
     *(post(f"certifier.si_cpf.{one}", may="certifier") for one in ("prepare", "ask", "read_receipt")),
     *(post(f"certifier.si_cpf.{one}", may="certifier", names={"flow_id": "candidacy_id"}) for one in ("download", "deposit", "drop")),
@@ -881,7 +881,7 @@ HEARING = (
     post("certifier.sessions.drop_appeal_grant", may="certifier", knows=JURY),
     # No file came with them: tests/control and tests/holdings send one, and read it again.
     get("certifier.sessions.appeal_file", may="certifier", knows=JURY, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
-    get("certifier.sessions.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}, reveals="file filename"),
+    get("certifier.sessions.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}, reveals="file filename title erased"),
     get("certifier.control.pack_form", may="certifier"),
     get("certifier.control.sample", may="certifier"),
     get("certifier.control.review", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),

@@ -63,7 +63,8 @@ def minutes_form(session: Session, hearing_id: UUID) -> bytes:
         "dossier_root": minutes.root,
         "attendance": minutes.attendance,
         "void_reason": minutes.void_reason,
-        "composition": minutes.composition,
+        # The sheet of the interview is the jury's own: the body reads the minutes, not that.
+        "composition": {name: told for name, told in minutes.composition.items() if name != "interview"},
         "decisions": sorted(decisions, key=lambda row: row["block"]),
         "findings": sorted(findings, key=lambda row: row["id"]),
     }
