@@ -21,7 +21,7 @@ def upgrade() -> None:
     table = "minutes_signature"
     method = sa.Enum(*METHODS, name="method", native_enum=False, create_constraint=True, length=40)
     op.create_table(
-        table,
+        "minutes_signature",
         sa.Column("minutes_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("method", method, nullable=False),
@@ -37,6 +37,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_signature")),
         sa.UniqueConstraint("minutes_id", "person_id", name=op.f("uq_minutes_signature_minutes_id_person_id")),
     )
-    op.create_index(op.f("ix_minutes_signature_person_id"), table, ["person_id"])
+    op.create_index(op.f("ix_minutes_signature_person_id"), "minutes_signature", ["person_id"])
     for statement in create_trigger_statements(op.get_bind().dialect.name, table):
         op.execute(statement)
