@@ -119,6 +119,8 @@ def _extra(installed: Installation) -> dict[str, str]:
 
 _DRAWN = re.compile(
     f"{UUID.pattern}|[0-9a-f]{{32,}}|[0-9A-Z]{{4}}(-[0-9A-Z]{{4}}){{3}}|[0-9a-f]{{2}}/|-[0-9A-F]{{10}}\\b|[\\w-]{{40,}}|\\d{{4}}-\\d\\d-\\d\\d[T ][\\d:.+]+|"
+    # The address by which a holder shares a certificate.
+    "(?m:^[\\w-]{27}$)|"
     # In letters: the code of a third party, and the hour until which it holds.
     "(?m:^\\d{6}$)|\\d+\xa0h\xa0\\d\\d"
 )
