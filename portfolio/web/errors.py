@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
 from portfolio.db.engine import close_read_session, is_disk_full, mark_database_down, transaction
+from portfolio.domain.audit_log.models import DENIED
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import NO_ROOM, StoreFull, StoreUnavailable
@@ -31,7 +32,6 @@ from portfolio.web.urls import safe_referrer
 from portfolio.wording.files import STORE_DOWN, STORE_FULL
 
 log = structlog.get_logger("acquis")
-DENIED = "access_denied"
 _KIND_MAX = 60
 
 

@@ -152,6 +152,28 @@ def test_a_second_jury_decides_what_was_annulled(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_dossier_heard_after_a_hearing_without_effect_waits_again_once_its_refusal_is_annulled(
+    machine: type[HearingMachine], monkeypatch
+):
+    """Both hearings are of one sealed dossier: the second one decided, and an appeal annulled it (R12)."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    # The first session was to sit later than the second one.
+    told.begin(SETTINGS[2], 0, 0)
+    told.void()
+    told.another_jury()
+    told.end("decided", False, None)
+    told.appeal_against(told.row, set(), AppealOutcome.GRANTED, False)
+    told.what_is_held_is_what_the_model_says()
+    for reader in READERS:
+        pages.check(told, reader)
+    told.another_jury()
+    told.end("decided", True, None)
+    assert told.heard.decided == {1: VALIDATED, 2: VALIDATED}
+    told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

@@ -82,8 +82,8 @@ class Installation:
         return self._own[who]
 
     def takes_an_id(self, line: Line) -> bool:
-        """Tell whether a route names an object in its address; the kind of a page is none."""
-        return bool(self.rule(line).arguments - {"kind"})
+        """Tell whether a route names an object in its address; the kind of a page or the name of an act is none."""
+        return bool(self.rule(line).arguments - {"kind", "action"})
 
     def rule(self, line: Line) -> Rule:
         """Return the route of a line."""

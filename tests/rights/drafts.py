@@ -250,4 +250,5 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "page": 1,
             "seat": "president",
             "key": "vae",
+            "action": "declarer",
         }

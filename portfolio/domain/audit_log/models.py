@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey
 
+# The verb of a page or an act that was refused.
+DENIED = "access_denied"
+
 
 class AuditEvent(Base):
     """Event of the audit log: actor, act, object and moment; details hold codes and numbers, no personal text."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.api_access.rules import EventType
-from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.audit_log.models import DENIED, AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling, Submission
 from portfolio.domain.candidacy_listing.certificates import (
     TOUCHING,
@@ -79,7 +79,9 @@ def _of_session(row: JurySession) -> Iterator[tuple[str, UUID | None]]:
 
 
 def _of_event(row: AuditEvent) -> Iterator[tuple[str, UUID | None]]:
-    yield "actor", row.actor_id
+    # Whoever is refused a page does nothing.
+    if row.action != DENIED:
+        yield "actor", row.actor_id
 
 
 # What each written row concerns: a candidacy, or something from which candidacies are found when the

@@ -177,6 +177,8 @@ def _facts_from_minutes(
     status = endings.of_minutes(minutes.id)
     return replace(
         _jury_decision_facts(minutes.hearing, minutes.number, decisions, scope, faults),
+        # A hearing voided before its day has the day of its voiding: another jury may decide before the day it had.
+        decided_on=minutes.decided_on,
         presence=PRESENCES[minutes.attendance or Attendance.HEARD],
         lapse=ruled or Lapse(minutes.composition.get("lapse", Lapse.NONE)),
         annulled=status is GrantStatus.ANNULLED,
