@@ -5,6 +5,7 @@ What a file carries is attached before the seal, which forbids every later chang
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -99,7 +100,9 @@ def seal_pdf(pdf: bytes, attachments: Sequence[Attachment], seal: Seal, *, at: d
     signer = PdfSigner(told, signer=seal.signer, timestamper=_time_stamper(tsa_url), new_field_spec=field)
     written = BytesIO()
     try:
-        asyncio.run(signer.async_sign_pdf(writer, output=written))
+        # In a thread of its own: the caller may have a loop that runs.
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(lambda: asyncio.run(signer.async_sign_pdf(writer, output=written))).result()
     except (TimeStampError, OSError) as error:
         raise SealError(str(error)) from error
     return written.getvalue()

@@ -63,6 +63,7 @@ ABOVE = {
     "juror.hearing.deliberation": 26,
     "juror.hearing.exhibit": 25,
     "juror.hearing.exhibit_file": 18,
+    "juror.hearing.findings_grid": 20,
     "juror.hearing.hearing": 27,
     "juror.hearing.interview_sheet": 31,
     "juror.hearing.minutes": 23,

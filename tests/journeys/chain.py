@@ -128,7 +128,12 @@ def claim(candidate: Window, dossier: str, number: int, competencies: list[str])
 def tell(candidate: Window, dossier: str, labels: list[str]) -> None:
     for label in labels:
         page = candidate.open(dossier)
-        candidate.press(page.get_by_role("link", name=re.compile(rf"^{re.escape(label)} ")).first)
+        link = page.get_by_role("link", name=re.compile(rf"^{re.escape(label)} "), include_hidden=True).first
+        # The block of the next thing to do is open; the others are folded.
+        if not link.is_visible():
+            fold = page.locator("details:not([open])", has=page.locator(f'a:text-matches("^\\s*{re.escape(label)} ")'))
+            candidate.press(fold.locator("summary").first)
+        candidate.press(link)
         candidate.write(
             page.get_by_label("La situation"), "L’agence perdait des clients faute d’une présence digitale suivie."
         )

@@ -149,6 +149,8 @@ def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
         "notes",
         "avis",
         "entretien",
+        "signature",
+        "defi",
     )  # what each member says for themselves; said already, saying it again changes nothing
     # A note, an entry or a vote of their own is found by its own id: none of these exists.
     theirs = ("/notes/", "/entretien/", "/votes/")

@@ -293,7 +293,11 @@ class CertificateShare(UuidPrimaryKey, Base):
     """A link to the public page of a certificate that its holder gave, and may withdraw; one is open at a time."""
 
     __tablename__ = "certificate_share"
-    __care__ = no_fact("a link that its holder gives and withdraws", not_exported="shown on the page of results")
+    __care__ = no_fact(
+        "a link that its holder gives and withdraws",
+        not_exported="shown on the page of results",
+        kept="it leads to a certificate, which is kept, and its holder withdraws it",
+    )
 
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), index=True)
     token: Mapped[str] = mapped_column(String(40), unique=True, info=care(secret=True))

@@ -9,15 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.holdings.models.grants import Certificate, CertificateShare
+from portfolio.domain.holdings.models.grants import Certificate, CertificateShare, CertificateSignature
 
 _TOKEN_BYTES = 20
 
 
-def list_shares(session: Session, numbers: Collection[str]) -> dict[str, str]:
-    """Return the token of the open link of each of these certificates that has one, by number, in one query."""
-    query = select(Certificate.number, CertificateShare.token).join(CertificateShare.certificate)
-    query = query.where(Certificate.number.in_(numbers), CertificateShare.withdrawn_at.is_(None))
+def list_shares(session: Session, numbers: Collection[str]) -> dict[str, str | None]:
+    """Return those of these certificates that are signed, each with the token of its open link; in one query."""
+    is_open = (CertificateShare.certificate_id == Certificate.id) & CertificateShare.withdrawn_at.is_(None)
+    query = (
+        select(Certificate.number, CertificateShare.token)
+        .join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+        .outerjoin(CertificateShare, is_open)
+        .where(Certificate.number.in_(numbers))
+    )
     return {row.number: row.token for row in session.execute(query)}
 
 
@@ -30,7 +35,7 @@ def find_shared_number(session: Session, token: str) -> str | None:
 def share(session: Session, number: str, *, by: UUID, at: datetime) -> None:
     """Open a link to a certificate, unless one is open."""
     certificate = _locked(session, number)
-    if not list_shares(session, [number]):
+    if list_shares(session, [number]).get(number) is None:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         session.add(CertificateShare(certificate_id=certificate.id, token=token, created_at=at))
         record_event(session, "certificate_shared", ("certificate", certificate.id), by=by, at=at, number=number)

@@ -362,7 +362,12 @@ def render_reader(
     """Lay out a page of the reader: its table of contents, and what the person may do there."""
     page = page or assessed_page_of(case)
     own = page.member(current_user.id)
-    former = find_version_read(read_session(), case.id, current_user.id, before=case.submission_id)
+    # Before a first deposit there is none.
+    former = (
+        find_version_read(read_session(), case.id, current_user.id, before=case.submission_id)
+        if page.sealed.header.number > 1
+        else None
+    )
     hearing_return = find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
     step, proofs = own.step if own is not None else None, proofs_in(case.candidacy_id, page.sealed)

@@ -36,7 +36,6 @@ from portfolio.domain.holdings.use_cases.credentials import check_credential_fil
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.seals import find_seals
-from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.rules.chain import Checkpoint
@@ -98,14 +97,15 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     again = IdempotentForm(formdata=None)
     numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
     notifications = list_notifications(read_session(), case.id)
-    signed = signed_numbers(read_session(), numbers)
+    shares = sharing.list_shares(read_session(), numbers)
+    signed = frozenset(shares)
     context: dict[str, Any] = {
         # Only their holder takes them: the advisor reads the page.
         "digital": _linkedin_addresses(signed) if case.is_candidate else {},
         "papers": notifications,
         "signed": signed,
         "sealed": find_seals(read_session(), signed),
-        "shares": sharing.list_shares(read_session(), numbers) if case.is_candidate else None,
+        "shares": shares if case.is_candidate else None,
         "site": base_url(),
         "rulings": load_rulings(read_session(), case.id),
         "delays": delays,
