@@ -50,7 +50,12 @@ def _ids_in(form: Form) -> Iterator[tuple[str, str, set[str]]]:
 
 
 # Any row of the same owner may be named there, offered or not; one of another owner is 404.
-ANY_OF_ONES_OWN = {("certifier.sessions.replace_member", "juror_id"), ("candidate.evidence.change_pieces", "pieces")}
+ANY_OF_ONES_OWN = {
+    ("certifier.sessions.replace_member", "juror_id"),
+    ("candidate.evidence.change_pieces", "pieces"),
+    # A question on another piece of one's own stands in a form of its own, beside it.
+    ("candidate.dossier.answer_question", "question"),
+}
 
 
 def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(installed: Installation, forms: dict[str, Form]):
