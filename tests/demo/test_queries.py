@@ -26,7 +26,7 @@ ABOVE = {
     "advisor.dossier.dossier": 20,
     "candidate.dossier.choose_competencies": 24,
     "candidate.dossier.competency": 47,
-    "candidate.dossier.home": 43,
+    "candidate.dossier.home": 42,
     # The steps left are those of the whole draft, as on the first page.
     "candidate.dossier.pace": 46,
     "candidate.dossier.rehearsal": 20,

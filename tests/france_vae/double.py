@@ -34,7 +34,7 @@ CONTRACT = os.environ.get("ACQUIS_FRANCE_VAE", "")
 
 
 class FranceVae:
-    """What France VAE holds for one certification authority, and the letters it wrote."""
+    """Store of a certification authority at France VAE, and the letters that it wrote."""
 
     def __init__(self) -> None:
         self.today = date(2027, 1, 15)

@@ -1,4 +1,4 @@
-"""What France VAE gives is opened here, what is decided here is read there: sent once whatever the network cuts."""
+"""Candidacies of France VAE open here, decisions made here are read there: once, whatever the network cuts."""
 
 from __future__ import annotations
 

@@ -129,11 +129,9 @@ class Installation:
         return found
 
     def changed_since(self, before: dict[str, int]) -> set[str]:
-        """Return the tables whose rows are not what they were; changes get their numbers when a program, or a list
-        for one, is read (decision 0161).
-        """
+        """Return the tables whose rows are not what they were."""
         now = self.digest()
-        return {name for name, rows in before.items() if now[name] != rows} - {"listing_change", "listing_sequence"}
+        return {name for name, rows in before.items() if now[name] != rows}
 
     def rows(self) -> dict[str, list[Row]]:
         """Every row of every table, as the driver reads it."""

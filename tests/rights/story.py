@@ -8,9 +8,10 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from portfolio.db.engine import Database
-from portfolio.domain.account.models import Person
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.use_cases import issue_token, start_session
+from portfolio.domain.candidacy_listing.changes import number_changes
 from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
 from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from portfolio.domain.certification.use_cases.importing import import_entry
@@ -76,6 +77,10 @@ def build(database: Database, files: FileStore) -> World:
         purge_removed_evidence(files, database, made.at) == len(made.world.places) - 1
     )  # « erased » is no candidate's
     RenditionWorker(database, files, now).run_all_due()
+    # A list for a program numbers the changes that wait (decision 0161): none is left for a read to number.
+    with database.transaction() as session:
+        for body_id in session.scalars(select(CertifyingBody.id)).all():
+            number_changes(session, body_id)
     return made.world
 
 
