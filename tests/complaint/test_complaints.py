@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -37,15 +36,8 @@ def candidate(app, world):
     return client
 
 
-def send(client, path, of="", **values):
-    """Post a form with the hidden fields of its page, or of the page `of`."""
-    page = client.get(of or path).text
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-    return client.post(path, data={**hidden, **values})
-
-
 def complain(candidate, message=MESSAGE):
-    return send(candidate, "/reclamations", subject="delays", message=message)
+    return candidate.send("/reclamations", {"subject": "delays", "message": message})
 
 
 def path_of(store):
@@ -54,18 +46,18 @@ def path_of(store):
 
 
 def test_a_complaint_is_answered_by_letter_and_closed_once_the_measure_is_taken(certifier, candidate, world, store):
-    assert send(candidate, "/reclamations", subject="delays", message=" ").status_code == 422
+    assert candidate.send("/reclamations", {"subject": "delays", "message": " "}).status_code == 422
     assert complain(candidate).status_code == 303
     promised = today() + timedelta(days=30)
     assert f"Répondez à la réclamation de {world.candidate.name}" in certifier.get("/organisme").text
     path = path_of(store)
     assert MESSAGE in certifier.get(path).text
-    assert send(certifier, f"{path}/cloture", path).status_code == 409
-    half = send(certifier, path, answer="Nous l’envoyons désormais 15 jours avant.")
+    assert certifier.send(f"{path}/cloture", form=path).status_code == 409
+    half = certifier.send(path, {"answer": "Nous l’envoyons désormais 15 jours avant."})
     assert half.status_code == 422
     assert "Nous l’envoyons désormais" in half.text
     answered = {"outcome": "founded", "answer": "Nous en sommes désolés.", "measure": "Convoquer 15 jours avant."}
-    assert send(certifier, path, **answered).status_code == 303
+    assert certifier.send(path, answered).status_code == 303
     with store.reader() as session:
         (letter,) = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "complaint_answered"))
         assert letter.person_id == world.candidate.id
@@ -73,7 +65,7 @@ def test_a_complaint_is_answered_by_letter_and_closed_once_the_measure_is_taken(
         assert "Elle est fondée." in letter.text
     assert "Répondez à la réclamation" not in certifier.get("/organisme").text
     assert "Mesure à faire" in candidate.get("/reclamations").text
-    assert send(certifier, f"{path}/cloture", path).status_code == 303
+    assert certifier.send(f"{path}/cloture", form=path).status_code == 303
     told = candidate.get("/reclamations").text
     assert "Convoquer 15 jours avant." in told
     assert "Close" in told
@@ -82,10 +74,10 @@ def test_a_complaint_is_answered_by_letter_and_closed_once_the_measure_is_taken(
 
 def test_the_delay_is_that_which_the_body_announces(certifier, candidate, store):
     words = {"legal_name": "Institut", "city": "Bordeaux"}
-    refused = send(certifier, "/organisme/reglages", **words, complaint_days="500")
+    refused = certifier.send("/organisme/reglages", {**words, "complaint_days": "500"})
     assert refused.status_code == 422
     assert "de 1 à 120" in refused.text
-    assert send(certifier, "/organisme/reglages", **words, complaint_days="10").status_code == 303
+    assert certifier.send("/organisme/reglages", {**words, "complaint_days": "10"}).status_code == 303
     complain(candidate)
     with store.transaction() as session:
         session.scalars(select(Complaint)).one().received_on = today() - timedelta(days=11)
@@ -104,16 +96,16 @@ def test_what_came_by_post_is_recorded_listed_and_exported(certifier, store):
     path = "/organisme/reclamations/nouvelle"
     typed = {"author": "Jean Roy", "contact": "jean@exemple.fr", "subject": "costs", "message": "=Trop cher"}
     tomorrow = (today() + timedelta(days=1)).isoformat()
-    assert send(certifier, path, **typed, channel="letter", received_on=tomorrow).status_code == 422
-    assert send(certifier, path, **typed, channel="account", received_on=today().isoformat()).status_code == 422
-    assert send(certifier, path, **typed, channel="letter", received_on=today().isoformat()).status_code == 303
+    assert certifier.send(path, {**typed, "channel": "letter", "received_on": tomorrow}).status_code == 422
+    assert certifier.send(path, {**typed, "channel": "account", "received_on": today().isoformat()}).status_code == 422
+    assert certifier.send(path, {**typed, "channel": "letter", "received_on": today().isoformat()}).status_code == 303
     assert "Jean Roy" in certifier.get("/organisme/reclamations?etat=a-repondre&sujet=costs").text
     assert "Jean Roy" not in certifier.get("/organisme/reclamations?etat=closes").text
     assert "Jean Roy" in certifier.get("/organisme/reclamations?cherche=trop+cher").text
     assert "Jean Roy" not in certifier.get("/organisme/reclamations?cherche=dupont").text
     exported = certifier.get("/organisme/reclamations?format=csv").text
     assert "Jean Roy;par courrier;Les frais;'=Trop cher" in exported
-    assert send(certifier, path_of(store), outcome="unfounded", answer="Le tarif est public.").status_code == 303
+    assert certifier.send(path_of(store), {"outcome": "unfounded", "answer": "Le tarif est public."}).status_code == 303
     with store.reader() as session:
         assert session.scalars(select(Complaint)).one().closed_at is not None
         assert session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "complaint_answered")).all() == []
@@ -128,7 +120,7 @@ def test_another_body_reads_nothing_of_it(app, candidate, store):
     client.log_in(email, factories.PASSWORD)
     assert MESSAGE not in client.get("/organisme/reclamations").text
     assert client.get(path_of(store)).status_code == 404
-    assert send(client, f"{path_of(store)}/cloture", "/organisme/reclamations/nouvelle").status_code == 404
+    assert client.send(f"{path_of(store)}/cloture", form="/organisme/reclamations/nouvelle").status_code == 404
 
 
 def test_figures_of_a_year():

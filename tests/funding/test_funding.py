@@ -43,13 +43,6 @@ def enter(app):
     return open_for
 
 
-def send(client, path, of="", **values):
-    """Post a form with the hidden fields of its page, or of the page `of`."""
-    page = client.get(of or path).text
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
-    return client.post(path, data={**hidden, **values})
-
-
 def only(store, model):
     with store.reader() as session:
         return session.scalars(select(model)).one()
@@ -58,30 +51,30 @@ def only(store, model):
 def test_from_an_appointment_to_the_file_of_the_funder(enter, world, store, app):
     path = f"/candidatures/{world.candidacy.id}"
     certifier, candidate = enter(world.certifier.email), enter(world.candidate.email)
-    assert send(certifier, f"{path}/rendez-vous", **{**WRITTEN, "minutes": "beaucoup"}).status_code == 422
-    assert send(certifier, f"{path}/rendez-vous", **{**WRITTEN, "day": "2099-01-01"}).status_code == 409
-    assert send(certifier, f"{path}/rendez-vous", **WRITTEN).status_code == 303
+    assert certifier.send(f"{path}/rendez-vous", {**WRITTEN, "minutes": "beaucoup"}).status_code == 422
+    assert certifier.send(f"{path}/rendez-vous", {**WRITTEN, "day": "2099-01-01"}).status_code == 409
+    assert certifier.send(f"{path}/rendez-vous", WRITTEN).status_code == 303
     row = only(store, Appointment)
     assert row.starts_at.astimezone(PARIS).strftime("%d/%m %H:%M") == "12/03 09:30"
-    assert send(candidate, f"{path}/rendez-vous/{row.id}/presence", f"{path}/rendez-vous").status_code == 303
-    assert send(candidate, f"{path}/rendez-vous", **WRITTEN).status_code == 403
+    assert candidate.send(f"{path}/rendez-vous/{row.id}/presence", form=f"{path}/rendez-vous").status_code == 303
+    assert candidate.send(f"{path}/rendez-vous", WRITTEN).status_code == 403
     assert candidate.get(f"{path}/financement").status_code in (403, 404)
     # A promise is no agreement: an agreement has its number and its date.
-    assert send(certifier, f"{path}/financement", **GRANTED).status_code == 422
+    assert certifier.send(f"{path}/financement", GRANTED).status_code == 422
     agreed = {**GRANTED, "number": "A-17", "decided_on": "2026-02-01"}
-    assert send(certifier, f"{path}/financement", **agreed).status_code == 303
+    assert certifier.send(f"{path}/financement", agreed).status_code == 303
     assert "La présence dépasse de 15 min" in certifier.get(f"{path}/financement").text
-    assert send(certifier, f"{path}/realisation", f"{path}/financement").status_code == 303
-    assert send(certifier, f"{path}/realisation", f"{path}/financement").status_code == 409
+    assert certifier.send(f"{path}/realisation", form=f"{path}/financement").status_code == 303
+    assert certifier.send(f"{path}/realisation", form=f"{path}/financement").status_code == 409
     first = certifier.get(f"{path}/realisation/1.pdf").data
     printed = " ".join(words_of(first).split())
     for said in (world.candidate.name, "1 h 15", "L6313-1", "par son compte"):
         assert said in printed
     # What changes afterwards makes another version: the first stays as it was given.
     changed = {**WRITTEN, "attended": "60"}
-    assert send(certifier, f"{path}/rendez-vous/{row.id}", **changed).status_code == 303
+    assert certifier.send(f"{path}/rendez-vous/{row.id}", changed).status_code == 303
     assert only(store, Appointment).signed_at is None
-    assert send(certifier, f"{path}/realisation", f"{path}/financement").status_code == 303
+    assert certifier.send(f"{path}/realisation", form=f"{path}/financement").status_code == 303
     assert certifier.get(f"{path}/realisation/1.pdf").data == first
     with zipfile.ZipFile(io.BytesIO(certifier.get(f"{path}/dossier-du-financeur.zip").data)) as pack:
         assert sorted(pack.namelist())[-1] == "feuille-de-presence.csv"
@@ -91,7 +84,7 @@ def test_from_an_appointment_to_the_file_of_the_funder(enter, world, store, app)
     second = " ".join(words_of(certifier.get(f"{path}/realisation/2.pdf").data).split())
     assert "version 2" in second
     assert "1 h" in second
-    shown = send(certifier, f"{path}/financement/{only(store, Funding).id}/lien", f"{path}/financement").text
+    shown = certifier.send(f"{path}/financement/{only(store, Funding).id}/lien", form=f"{path}/financement").text
     link = re.search(r"(/financeur/[\w-]+)", shown)[1]
     stranger = app.test_client()
     page = stranger.get(link).text
@@ -99,17 +92,17 @@ def test_from_an_appointment_to_the_file_of_the_funder(enter, world, store, app)
     assert "1 h de présence" in page
     assert stranger.get(f"{link}/certificat-de-realisation.pdf").status_code == 200
     closed = f"{path}/financement/{only(store, Funding).id}/lien/retrait"
-    assert send(certifier, closed, f"{path}/financement").status_code == 303
+    assert certifier.send(closed, form=f"{path}/financement").status_code == 303
     assert stranger.get(link).status_code == 404
 
 
 def test_the_funder_reads_no_word_of_the_dossier(enter, world, store, app):
     path = f"/candidatures/{world.candidacy.id}"
     certifier = enter(world.certifier.email)
-    send(certifier, f"{path}/rendez-vous", **WRITTEN)
-    send(certifier, f"{path}/financement", **{**GRANTED, "commitment": "asked"})
-    send(certifier, f"{path}/realisation", f"{path}/financement")
-    shown = send(certifier, f"{path}/financement/{only(store, Funding).id}/lien", f"{path}/financement").text
+    certifier.send(f"{path}/rendez-vous", WRITTEN)
+    certifier.send(f"{path}/financement", {**GRANTED, "commitment": "asked"})
+    certifier.send(f"{path}/realisation", form=f"{path}/financement")
+    shown = certifier.send(f"{path}/financement/{only(store, Funding).id}/lien", form=f"{path}/financement").text
     link = re.search(r"(/financeur/[\w-]+)", shown)[1]
     stranger = app.test_client()
     read = stranger.get(link).text + words_of(stranger.get(f"{link}/certificat-de-realisation.pdf").data)
@@ -127,9 +120,9 @@ def test_the_funder_reads_no_word_of_the_dossier(enter, world, store, app):
 def test_the_advisor_keeps_the_diary_and_removes_a_mistake(enter, world, store):
     path = f"/candidatures/{world.candidacy.id}/rendez-vous"
     advisor = enter(world.advisor.email)
-    assert send(advisor, path, **{**WHEN, "kind": "group", "minutes": "60", "held": "planned"}).status_code == 303
+    assert advisor.send(path, {**WHEN, "kind": "group", "minutes": "60", "held": "planned"}).status_code == 303
     row = only(store, Appointment)
-    assert send(advisor, f"{path}/{row.id}/retrait", path).status_code == 303
+    assert advisor.send(f"{path}/{row.id}/retrait", form=path).status_code == 303
     with store.reader() as session:
         assert session.scalars(select(Appointment)).all() == []
 

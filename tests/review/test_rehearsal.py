@@ -20,6 +20,7 @@ from portfolio.domain.dossier.rules.rehearsal import (
     rehearsal_questions,
     sound_type,
 )
+from portfolio.domain.review.models import RehearsalAnswer
 from portfolio.domain.review.use_cases.rehearsal import save_answer, share_answer
 from portfolio.web.clock import now
 from portfolio.wording.dossier.rehearsal import question_message
@@ -91,6 +92,21 @@ def test_an_answer_is_heard_again_and_by_the_advisor_once_shared(client: Checked
     assert other.get(player["src"]).data == samples.webm()
     assert client.send(change, {"act": "delete"}, form=address).status_code == 303
     assert client.get(player["src"]).status_code == 404
+
+
+def test_a_question_on_what_somebody_else_wrote_is_no_question(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store)
+    with store.transaction() as session:
+        other = factories.candidacy(session, made.version, factories.person(session, "Karim Haddad", "k@exemple.fr"))
+        theirs = factories.fill(session, other.id, made.competencies)
+        codes = [f"{kind}:{piece.id}" for kind in RehearsalKind for piece in theirs[:3]]
+    client.log_in(made.candidate.email, PASSWORD)
+    address = f"/dossiers/{made.candidacy.id}/entrainement"
+    for code in codes:
+        said = {"question": code, "sound": (io.BytesIO(samples.webm()), "voix.webm")}
+        assert client.send(address, said, content_type="multipart/form-data").status_code == 422, code
+    with store.reader() as session:
+        assert session.scalars(select(RehearsalAnswer)).all() == []
 
 
 def test_a_juror_never_hears_a_rehearsal(client: CheckedClient, store: Database) -> None:
