@@ -46,8 +46,7 @@ ABOVE = {
     "certifier.candidacies.candidacy": 22,
     "certifier.certificates.acquisitions": 23,
     "certifier.control.review": 30,
-    # Eight more for the path: a query a step, whatever the number of people.
-    "certifier.figures.figures": 30,
+    "certifier.figures.figures": 20,
     "certifier.retention.dossier": 25,
     "certifier.sessions.appeal_list": 24,
     "certifier.sessions.compose": 21,

@@ -1,10 +1,8 @@
 """Read the days on which candidacies reached each step, from the invitation to the certification."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, cast, distinct, func, or_, select
 from sqlalchemy.orm import Session
@@ -33,119 +31,122 @@ def load_funnel(session: Session, *conditions: ColumnElement[bool]) -> Funnel:
 
 
 def list_journeys(session: Session, *conditions: ColumnElement[bool]) -> list[Journey]:
-    """Read these candidacies, a row each, in a number of queries that does not grow."""
+    """Read these candidacies, a row each, in one query."""
     ids = _of(select(Candidacy.id), conditions)
-    # Until the first seal: what comes after is no longer the writing of the dossier.
-    sealed = _first(session, select(Submission.candidacy_id, func.min(Submission.submitted_at)), Submission, ids)
-    steps: dict[FunnelStep, Mapping[UUID, Any]] = {
-        FunnelStep.FIRST_PIECE: _first(
-            session, select(Evidence.candidacy_id, func.min(Evidence.added_at)), Evidence, ids
-        ),
-        FunnelStep.HALF_COVERED: _half_covered(session, ids),
-        FunnelStep.SEALED: sealed,
-        FunnelStep.HEARD: _heard(session, ids),
-        FunnelStep.CERTIFIED: _certified(session, ids),
-    }
-    entered, minutes = _active(session, ids)
-    steps[FunnelStep.ENTERED] = entered
-    query = _of(select(Candidacy.id, Candidacy.opened_at, Candidacy.route, Pace.left_reason), conditions)
-    rows = session.execute(query.outerjoin(Pace, Pace.candidacy_id == Candidacy.id)).all()
+    reached = {step: query(ids).subquery() for step, query in _REACHED.items()}
+    slots = reached[FunnelStep.ENTERED].c.slots
+    query = _of(select(Candidacy.id, Candidacy.opened_at, Candidacy.route, Pace.left_reason, slots), conditions)
+    query = query.add_columns(*(found.c.at.label(step) for step, found in reached.items()))
+    for found in reached.values():
+        query = query.outerjoin(found, found.c.candidacy_id == Candidacy.id)
     return [
         Journey(
             row.route,
             {FunnelStep.INVITED: day_of(row.opened_at)}
-            | {step: days[row.id] for step, days in steps.items() if row.id in days},
-            minutes.get(row.id),
+            | {step: _day(at) for step in reached if (at := row._mapping[step]) is not None},
+            None if row.slots is None else row.slots * SLOT_MINUTES,
             row.left_reason,
         )
-        for row in rows
+        for row in session.execute(query.outerjoin(Pace, Pace.candidacy_id == Candidacy.id))
     ]
 
 
-def _of(query: Select[*tuple[Any, ...]], conditions: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+_Ids = Select[*tuple[Any, ...]]
+
+
+def _of(query: _Ids, conditions: Sequence[ColumnElement[bool]]) -> _Ids:
     return query.join(Candidacy.version).join(CertificationVersion.certification).where(*conditions)
 
 
-def _first(
-    session: Session, query: Select[*tuple[Any, ...]], table: Any, ids: Select[*tuple[Any, ...]]
-) -> dict[UUID, date]:
-    """Return the day of the first row of each candidacy."""
-    found = session.execute(query.where(table.candidacy_id.in_(ids)).group_by(table.candidacy_id))
-    return {row[0]: day_of(row[1]) for row in found}
+def _day(at: date) -> date:
+    return day_of(at) if isinstance(at, datetime) else at
 
 
-def _active(session: Session, ids: Select[*tuple[Any, ...]]) -> tuple[dict[UUID, date], dict[UUID, int]]:
-    """Return the day of the first act of each candidate, and their active minutes until the seal."""
-    first_seal = (
-        select(Submission.candidacy_id, func.min(Submission.submitted_at).label("at")).group_by(Submission.candidacy_id)
-    ).subquery()
+def _entered(ids: _Ids) -> _Ids:
+    """Select the first act of each candidate, and their active slots until the first seal: what comes after is no
+    longer the writing of the dossier.
+    """
+    first_seal = _sealed(ids).subquery()
     slots = func.count(distinct(func.substr(cast(AuditEvent.occurred_at, String), 1, SLOT_CHARACTERS)))
-    rows = session.execute(
-        select(Candidacy.id, func.min(AuditEvent.occurred_at), slots)
+    return (
+        select(Candidacy.id.label("candidacy_id"), func.min(AuditEvent.occurred_at).label("at"), slots.label("slots"))
         .join(AuditEvent, AuditEvent.actor_id == Candidacy.candidate_id)
         .outerjoin(first_seal, first_seal.c.candidacy_id == Candidacy.id)
         .where(Candidacy.id.in_(ids), AuditEvent.occurred_at >= Candidacy.opened_at)
         .where(or_(first_seal.c.at.is_(None), AuditEvent.occurred_at <= first_seal.c.at))
         .group_by(Candidacy.id)
-    ).all()
-    return {row[0]: day_of(row[1]) for row in rows}, {row[0]: row[2] * SLOT_MINUTES for row in rows}
+    )
 
 
-def _half_covered(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[UUID, date]:
-    """Return the day on which half of the competencies asked for had a piece."""
-    counted = session.execute(
-        select(candidacy_block.c.candidacy_id, func.count())
-        .join(Competency, Competency.block_id == candidacy_block.c.block_id)
+def _first_piece(ids: _Ids) -> _Ids:
+    columns = Evidence.candidacy_id, func.min(Evidence.added_at).label("at")
+    return select(*columns).where(Evidence.candidacy_id.in_(ids)).group_by(Evidence.candidacy_id)
+
+
+def _half_covered(ids: _Ids) -> _Ids:
+    """Select the moment at which half of the competencies asked for had a piece."""
+    of_block = candidacy_block.c.block_id == Competency.block_id
+    asked = (
+        select(candidacy_block.c.candidacy_id, func.count().label("number"))
+        .join(Competency, of_block)
         .where(candidacy_block.c.candidacy_id.in_(ids))
         .group_by(candidacy_block.c.candidacy_id)
-    )
-    asked = Counter({row[0]: row[1] for row in counted})
-    proved: defaultdict[UUID, list[date]] = defaultdict(list)
-    for candidacy_id, moment in session.execute(_proved(ids)):
-        proved[candidacy_id].append(day_of(moment))
-    half = {key: -(-asked[key] // 2) for key in proved}
-    return {key: sorted(days)[half[key] - 1] for key, days in proved.items() if 0 < half[key] <= len(days)}
-
-
-def _proved(ids: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Claim.candidacy_id, func.min(Claim.changed_at))
+    ).subquery()
+    at = func.min(Claim.changed_at)
+    rank = func.row_number().over(partition_by=Claim.candidacy_id, order_by=at)
+    proved = (
+        select(Claim.candidacy_id, at.label("at"), rank.label("rank"))
         .join(Claim.evidence)
         .join(Competency, Competency.id == Claim.competency_id)
-        .join(
-            candidacy_block,
-            (candidacy_block.c.candidacy_id == Claim.candidacy_id)
-            & (candidacy_block.c.block_id == Competency.block_id),
-        )
+        .join(candidacy_block, of_block & (candidacy_block.c.candidacy_id == Claim.candidacy_id))
         .where(Claim.candidacy_id.in_(ids), Evidence.removed_at.is_(None))
         .group_by(Claim.candidacy_id, Claim.competency_id)
+    ).subquery()
+    return (
+        select(proved.c.candidacy_id, proved.c.at)
+        .join(asked, asked.c.candidacy_id == proved.c.candidacy_id)
+        .where(proved.c.rank == (asked.c.number + 1) // 2)
     )
 
 
-def _heard(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[UUID, date]:
+def _sealed(ids: _Ids) -> _Ids:
+    columns = Submission.candidacy_id, func.min(Submission.submitted_at).label("at")
+    return select(*columns).where(Submission.candidacy_id.in_(ids)).group_by(Submission.candidacy_id)
+
+
+def _heard(ids: _Ids) -> _Ids:
     came = func.coalesce(Minutes.attendance, Attendance.HEARD) == Attendance.HEARD
-    rows = session.execute(
-        select(Submission.candidacy_id, func.min(Minutes.decided_on))
+    return (
+        select(Submission.candidacy_id, func.min(Minutes.decided_on).label("at"))
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
         .where(Submission.candidacy_id.in_(ids), Minutes.void_reason.is_(None), came)
         .group_by(Submission.candidacy_id)
     )
-    return {row[0]: row[1] for row in rows}
 
 
-def _certified(session: Session, ids: Select[*tuple[Any, ...]]) -> dict[UUID, date]:
-    """Return the day on which each candidate obtained the whole, held today."""
+def _certified(ids: _Ids) -> _Ids:
+    """Select the day on which each candidate obtained the whole, held today."""
     of_candidacy = (CertificateListing.person_id == Candidacy.candidate_id) & (
         CertificateListing.version_id == Candidacy.version_id
     )
-    rows = session.execute(
-        select(Candidacy.id, func.min(CertificateListing.obtained_on))
+    return (
+        select(Candidacy.id.label("candidacy_id"), func.min(CertificateListing.obtained_on).label("at"))
         .join(CertificateListing, of_candidacy)
         .where(Candidacy.id.in_(ids), CertificateListing.is_whole, CertificateListing.status.in_(HELD_STATUSES))
         .group_by(Candidacy.id)
     )
-    return {row[0]: row[1] for row in rows}
+
+
+# How each step is found; the first one is the opening.
+_REACHED = {
+    FunnelStep.ENTERED: _entered,
+    FunnelStep.FIRST_PIECE: _first_piece,
+    FunnelStep.HALF_COVERED: _half_covered,
+    FunnelStep.SEALED: _sealed,
+    FunnelStep.HEARD: _heard,
+    FunnelStep.CERTIFIED: _certified,
+}
 
 
 def list_bodies(session: Session) -> Iterator[tuple[str, Funnel]]:
