@@ -77,7 +77,6 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Integer(), nullable=False) for name in ("year", "rank", "version")),
         sa.Column("sheet_digest", sa.String(length=64), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
-        sa.Column("printed", sa.JSON(), nullable=False),
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("issued_by", sa.Uuid(), nullable=False),

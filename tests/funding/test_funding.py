@@ -134,14 +134,18 @@ def test_numbers_of_a_year_have_no_hole_under_ten_at_once(store):
         people = [factories.person(session, f"Personne {n}", f"p{n}@exemple.fr") for n in range(10)]
         cases = [factories.candidacy(session, made.version, each) for each in people]
         ids = [each.id for each in cases]
-        by = made.certifier.id
+        by, body_id = made.certifier.id, made.body.id
         for each in ids:
             past = AppointmentInput(StepKind.DIAGNOSTIC, at - timedelta(days=1), 60, "", Held.HELD)
             use_cases.save_appointment(session, each, None, past, by=by, at=at)
 
     def certify(candidacy_id):
-        with store.transaction() as session:
-            use_cases.certify_attendance(session, candidacy_id, lambda _: (b"%PDF", {}), by=by, at=at)
+        kept = None
+        while kept is None:
+            with store.reader() as session:
+                facts = use_cases.next_attendance(session, candidacy_id, at)
+            with store.transaction() as session:
+                kept = use_cases.keep_attendance(session, body_id, candidacy_id, facts, b"%PDF", by=by)
 
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(certify, ids))
@@ -160,7 +164,7 @@ def test_the_sheet_and_what_exceeds_it():
     assert (sheet.planned, sheet.attended) == (210, 75)
     assert sheet.digest() == presence_sheet(reversed(lines)).digest()
     assert (minutes_over(sheet, [60, None]), minutes_over(sheet, [None]), minutes_over(sheet, [90])) == (15, 0, 0)
-    facts = use_cases.AttendanceFacts("2026-0001", 1, "Alma", "", "", "", "Inès", "", "Expert", "RNCP1", sheet, day)
+    facts = use_cases.AttendanceFacts(2026, 1, 1, "Alma", "", "", "", "Inès", "", "Expert", "RNCP1", sheet, day)
     value = attendance_value(facts)
     assert (value.attended, value.planned, value.period) == ("1 h 15", "3 h 30", "12\u00a0mars 2026")
     assert [line.attended for line in value.lines] == ["1 h 15", "personne absente"]

@@ -1,15 +1,14 @@
 """Appointments of a candidate with who supports them, what funders pay, and the certificates of attendance."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.funding.rules import Commitment, FunderKind, Held, StepKind
+from portfolio.domain.funding.rules import Commitment, FunderKind, Held, StepKind, attendance_number
 
 _PROOF = "owed to the funder for six years: no word of the dossier is in it"
 
@@ -69,7 +68,6 @@ class AttendanceCertificate(UuidPrimaryKey, Base):
     version: Mapped[int]
     sheet_digest: Mapped[str] = mapped_column(String(64))
     minutes: Mapped[int]
-    printed: Mapped[dict[str, Any]] = mapped_column(JSON)
     pdf: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     issued_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -78,4 +76,4 @@ class AttendanceCertificate(UuidPrimaryKey, Base):
     @property
     def number(self) -> str:
         """Return the number as it is printed."""
-        return f"{self.year}-{self.rank:04d}"
+        return attendance_number(self.year, self.rank)

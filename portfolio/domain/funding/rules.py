@@ -124,6 +124,11 @@ class PresenceSheet:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
+def attendance_number(year: int, rank: int) -> str:
+    """Return the number of a certificate of attendance: its year, then its rank in the year."""
+    return f"{year}-{rank:04d}"
+
+
 def presence_sheet(lines: Iterable[SheetLine]) -> PresenceSheet:
     """Return the sheet of what was planned and what was attended; nothing is attended unless it was held."""
     ordered = sorted(lines, key=lambda line: (line.starts_at, line.kind))

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,7 @@ from portfolio.domain.funding.rules import (
     Held,
     PresenceSheet,
     SheetLine,
+    attendance_number,
     minutes_over,
     presence_sheet,
 )
@@ -37,7 +38,8 @@ from portfolio.errors import Refusal
 class AttendanceFacts:
     """Facts that a certificate of attendance prints."""
 
-    number: str
+    year: int
+    rank: int
     version: int
     body: str
     address: str
@@ -49,6 +51,11 @@ class AttendanceFacts:
     code: str
     sheet: PresenceSheet
     issued_at: datetime
+
+    @property
+    def number(self) -> str:
+        """Return the number as it is printed."""
+        return attendance_number(self.year, self.rank)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,52 +216,59 @@ def find_by_token(session: Session, token: str) -> Funding | None:
     return session.scalars(select(Funding).where(Funding.link_digest == digest)).one_or_none()
 
 
-def certify_attendance(
-    session: Session,
-    candidacy_id: UUID,
-    make: Callable[[AttendanceFacts], tuple[bytes, dict[str, Any]]],
-    *,
-    by: UUID,
-    at: datetime,
-) -> AttendanceCertificate:
-    """Give the certificate of attendance of the sheet as it is now: its next version, under a number of its own.
+def next_attendance(session: Session, candidacy_id: UUID, at: datetime) -> AttendanceFacts:
+    """Return what the certificate of attendance of the sheet as it is now would say: its next version, under the number
+    that follows the last one of the body.
 
-    `make` sets the page and answers with what it prints. Raise Refusal when nothing was held, or when the last
-    version says the same.
+    Raise Refusal when nothing was held, or when the last version says the same.
     """
-    candidacy = session.scalars(select(Candidacy).where(Candidacy.id == candidacy_id).with_for_update()).one()
+    candidacy = session.get_one(Candidacy, candidacy_id)
     support = load_support(session, candidacy_id)
     if not support.sheet.attended:
         raise Refusal(FundingRefusal.NOTHING_HELD)
     if support.is_certified:
         raise Refusal(FundingRefusal.NOTHING_CHANGED)
-    body_id, code = session.execute(
-        select(Certification.body_id, Certification.code)
+    body, code = session.execute(
+        select(CertifyingBody, Certification.code)
+        .join(Certification, Certification.body_id == CertifyingBody.id)
         .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
         .where(CertificationVersion.id == candidacy.version_id)
     ).one()
-    # One after the other: the numbers of a year have no hole.
-    body = session.scalars(select(CertifyingBody).where(CertifyingBody.id == body_id).with_for_update()).one()
     year = day_of(at).year
     last = select(func.max(AttendanceCertificate.rank)).where(
-        AttendanceCertificate.body_id == body_id, AttendanceCertificate.year == year
+        AttendanceCertificate.body_id == body.id, AttendanceCertificate.year == year
     )
-    rank, version = (session.scalar(last) or 0) + 1, len(support.certificates) + 1
-    words = load_body_settings(session, body_id)
+    rank, words = (session.scalar(last) or 0) + 1, load_body_settings(session, body.id)
     employer = next((each.name for each in support.fundings if each.kind == "employer"), "")
-    facts = AttendanceFacts(
-        f"{year}-{rank:04d}", version, words.legal_name or body.name, words.address, words.city, words.siret,
-        candidacy.candidate_name, employer, support.title, code, support.sheet, at,
+    return AttendanceFacts(
+        year, rank, len(support.certificates) + 1, words.legal_name or body.name, words.address, words.city,
+        words.siret, candidacy.candidate_name, employer, support.title, code, support.sheet, at,
     )  # fmt: skip
-    pdf, printed = make(facts)
+
+
+def keep_attendance(
+    session: Session, body_id: UUID, candidacy_id: UUID, facts: AttendanceFacts, pdf: bytes, *, by: UUID
+) -> AttendanceCertificate | None:
+    """Keep a certificate typeset beside; None when something that it prints, its number included, changed meanwhile.
+
+    One after the other for a body: the numbers of a year have no hole.
+    """
+    session.scalars(select(Candidacy).where(Candidacy.id == candidacy_id).with_for_update()).one()
+    session.scalars(select(CertifyingBody).where(CertifyingBody.id == body_id).with_for_update()).one()
+    try:
+        if next_attendance(session, candidacy_id, facts.issued_at) != facts:
+            return None
+    except Refusal:
+        return None
     row = AttendanceCertificate(
-        id=new_id(), body_id=body_id, candidacy_id=candidacy_id, year=year, rank=rank, version=version,
-        sheet_digest=support.sheet.digest(), minutes=support.sheet.attended, printed=printed, pdf=pdf,
-        sha256=hashlib.sha256(pdf).hexdigest(), issued_by=by, issued_at=at,
+        id=new_id(), body_id=body_id, candidacy_id=candidacy_id, year=facts.year, rank=facts.rank,
+        version=facts.version, sheet_digest=facts.sheet.digest(), minutes=facts.sheet.attended, pdf=pdf,
+        sha256=hashlib.sha256(pdf).hexdigest(), issued_by=by, issued_at=facts.issued_at,
     )  # fmt: skip
     session.add(row)
     session.flush()
-    record_event(session, "attendance_certified", ("candidacy", candidacy_id), by=by, at=at, version=version)
+    subject = ("candidacy", candidacy_id)
+    record_event(session, "attendance_certified", subject, by=by, at=facts.issued_at, version=facts.version)
     return row
 
 

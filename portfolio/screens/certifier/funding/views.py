@@ -28,7 +28,6 @@ from portfolio.domain.funding.rules import (
     Held,
     StepKind,
 )
-from portfolio.domain.funding.use_cases import AttendanceFacts
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.zip_stream import ZipMember
@@ -307,15 +306,13 @@ def certify(case: CandidacyAccess) -> ResponseReturnValue:
     form = Form()
     if not form.validate():
         abort(400)
-    look = load_look(read_session(), case.body_id)
-
-    def make(facts: AttendanceFacts) -> tuple[bytes, dict[str, Any]]:
-        value = say.attendance_value(facts)
-        return attendance_pdf(value, look), {"holder": value.holder, "attended": value.attended, "period": value.period}
-
-    with transaction() as db:
-        made = use_cases.certify_attendance(db, case.id, make, by=current_user.id, at=now())
-        number = made.number
+    look, made = load_look(read_session(), case.body_id), None
+    while made is None:  # another certificate of the body took its number meanwhile
+        facts = use_cases.next_attendance(read_session(), case.id, now())
+        pdf = attendance_pdf(say.attendance_value(facts), look)
+        with transaction() as db:
+            made = use_cases.keep_attendance(db, case.body_id, case.id, facts, pdf, by=current_user.id)
+    number = facts.number
     session["notice"] = f"Le certificat de réalisation n° {number} est établi."
     return redirect(url_for(".fundings", candidacy_id=case.id), 303)
 
