@@ -483,8 +483,10 @@ class HearingMachine(RuleBasedStateMachine):
 
     @property
     def undecided(self) -> list[int]:
-        """Return the blocks presented that the person does not hold on the day of the hearing."""
-        held = self.person.held(self.heard.day)
+        """Return the blocks presented that the person did not hold on the day of the hearing and holds by no act since:
+        a deliberation that resumes another day decides none of these (R3).
+        """
+        held = {block for block, on, until in self.person.events() if on <= self.today and self.heard.day <= until}
         return [number for number in self.heard.blocks if (self.heard.version, number) not in held]
 
     @property

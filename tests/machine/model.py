@@ -172,24 +172,29 @@ class Person:
 
     def events(self, *, notified: bool = False) -> set[tuple[Block, date, date]]:
         """Return every act that gives a block: which, since when, and until when; an equivalence ends with
-        what it starts from, or with its own block. With `notified`, without the decisions that no letter told.
+        what it starts from, or with its own block, and a chain of them that comes back to a block gives nothing more.
+        With `notified`, without the decisions that no letter told.
         """
         found = {
-            ((heard.version, number), heard.day, self._until((heard.version, number), heard.day))
+            (block, heard.day, self._until(block, heard.day), frozenset((block,)))
             for heard in self.hearings
-            for number in heard.blocks
-            if heard.gives(number) and (heard.notified or not notified)
+            for block in ((heard.version, number) for number in heard.blocks if heard.gives(number))
+            if heard.notified or not notified
         }
-        found |= {(block, on, self._until(block, on)) for block, on in self.acquired if (block, on) not in self.ended}
+        found |= {
+            (block, on, self._until(block, on), frozenset((block,)))
+            for block, on in self.acquired
+            if (block, on) not in self.ended
+        }
         while True:
             more = {
-                (aim, max(on, declared), min(until, self._until(aim, max(on, declared))))
+                (aim, max(on, declared), min(until, self._until(aim, max(on, declared))), through | {aim})
                 for held, aim, declared in self.equivalences
-                for block, on, until in found
-                if block == held and max(on, declared) <= until
+                for block, on, until, through in found
+                if block == held and aim not in through and max(on, declared) <= until
             } - found
             if not more:
-                return found
+                return {(block, on, until) for block, on, until, _ in found}
             found |= more
 
     def held(self, day: date, *, notified: bool = False) -> set[Block]:

@@ -130,6 +130,42 @@ def test_a_decision_drafted_before_the_block_is_acquired_elsewhere_is_told(
     told.teardown()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_deliberation_that_resumes_decides_no_block_held_since(machine: type[HearingMachine], monkeypatch):
+    """An equivalence declared between the two days of a sitting gives the block: its jury has nothing to decide (R3)."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.end("decided", True, None)
+    told.another_version()
+    told.suspend(1)
+    told.clock_forward(1)
+    told.rule_an_equivalence(1, 1, 1)
+    told.resume([one.key for one in told.heard.members])
+    assert told.undecided == [2]
+    told.end("decided", False, None)
+    assert told.heard.decided == {2: REFUSED}
+    told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_equivalences_that_come_back_to_a_block_renew_nothing(machine: type[HearingMachine], monkeypatch):
+    """A limited block given by a chain through the block that the chain started from ends on its first day (R6)."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[0], 5, 1)
+    told.end("decided", False, None)
+    told.acquire_block(2, 1, 0)
+    for number, version, aim in ((2, 1, 1), (2, 1, 2)):
+        told.rule_an_equivalence(number, version, aim)
+    told.clock_forward(20)
+    told.rule_an_equivalence(2, 2, 2)
+    told.clock_forward(50)
+    assert told.person.held(told.today) == {(1, 2), (2, 2)}
+    told.what_is_held_is_what_the_model_says()
+    told.teardown()
+
+
 @pytest.mark.parametrize(
     ("of_grant", "bias", "database_url"),
     [(of_grant, bias, url) for (of_grant, bias), url in in_turn(((True, False), (False, True)))],
