@@ -8,11 +8,13 @@ PORT ?= 8000
 LOG_FILE ?= $(DATA)/acquis.log
 # Sentences are written in UTF-8 whatever the locale.
 export PYTHONUTF8 := 1
+# Python keeps what it compiled: tests start the product many times.
+unexport PYTHONDONTWRITEBYTECODE
 # Journeys wait for a browser more than they compute: one process of tests more than there are cores.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
-.PHONY: run run-scaled demo test lint browser office nginx format migrate bench lock python clean
+.PHONY: run run-scaled demo test lint compiled browser office nginx format migrate bench lock python clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
@@ -28,8 +30,12 @@ demo: $(VENV)/run.stamp
 
 ## Lint, types, every test, a real browser included.
 test: $(VENV)/test.stamp
-	@$(MAKE) --no-print-directory -j 2 lint nginx
+	@$(MAKE) --no-print-directory -j 2 lint nginx compiled
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations=25
+
+# Tests are compiled once, before three processes read them.
+compiled: $(VENV)/test.stamp
+	@$(BIN)/pytest -q -n 0 --collect-only > $(VENV)/collected.txt || { cat $(VENV)/collected.txt; exit 1; }
 
 browser: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.browser

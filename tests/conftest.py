@@ -29,18 +29,35 @@ from tests.browser import find
 from tests.object_store import ObjectServer
 from tests.page import CheckedClient
 from tests.snapshots import STORIES, Stories, share_key
-from tests.speedups import compile_once, keep_files_in_memory, place_for_a_server, share_statements
+from tests.speedups import (
+    compile_once,
+    keep_files_in_memory,
+    place_for_a_server,
+    read_static_files_once,
+    share_statements,
+)
+from tests.thoroughness import repeated
 
 # A loaded machine draws slowly: that says nothing of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 compile_once()
+read_static_files_once()
 share_statements()
 keep_files_in_memory()
 
 
-# Folders whose tests share what is long to build: each is run whole by one process, the longest first.
-TOGETHER = ("journeys", "rights", "demo")
+# Folders whose tests share what is long to build: each is run whole by one process.
+TOGETHER = ("rights", "demo")
+# What begins first, the longest before the others.
+LONG = (
+    "rights",
+    "demo",
+    "tests/journeys/test_whole_chain.py",
+    "tests/journeys/",
+    "tests/machine/",
+    "tests/second_reading/",
+)
 
 
 def _group(path: str) -> str:
@@ -49,6 +66,11 @@ def _group(path: str) -> str:
     """
     folder = path.split("/")[1]
     return folder if folder in TOGETHER else path
+
+
+def _rank(item: pytest.Item) -> int:
+    group = _group(item.nodeid.split("::")[0])
+    return next((rank for rank, begins in enumerate(LONG) if group.startswith(begins)), len(LONG))
 
 
 class GroupScheduling(LoadScopeScheduling):
@@ -64,9 +86,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest groups: one of them, taken last, would keep one core busy while the others wait."""
-    ranks = {name: rank for rank, name in enumerate(TOGETHER)}
-    items.sort(key=lambda item: ranks.get(_group(item.nodeid.split("::")[0]), len(ranks)))
+    """Prove each thing once, and begin with the longest groups: one of them, taken last, would keep one core busy
+    while the others wait.
+    """
+    left_out = repeated(items)
+    items[:] = sorted((item for item in items if item not in left_out), key=_rank)
 
 
 def pytest_collection_finish() -> None:
@@ -99,6 +123,9 @@ def postgresql_server() -> Iterator[str]:
     server = get_server(folder, cleanup_mode="delete")
     url = server.get_uri()
     template = make_url(url).set(database=postgresql.TEMPLATE, drivername="postgresql+psycopg")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+        postgresql.run(template, f"ALTER SYSTEM SET {setting} = off")  # nothing outlives the tests
+    postgresql.run(template, "SELECT pg_reload_conf()")
     postgresql.run(template, f'CREATE DATABASE "{postgresql.TEMPLATE}"')
     upgrade(template.render_as_string(hide_password=False))
     yield url

@@ -1,5 +1,5 @@
-"""Make once a process what every application of the tests would make again: compiled templates, statements and rules
-of addresses.
+"""Make once a process what every application of the tests would make again: compiled templates, statements, rules
+of addresses and static files.
 
 More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from typing import Any
 
 from flask import Flask
@@ -19,6 +20,8 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+from portfolio.web import headers
 
 # Below this, files of tests stay on the disk: what a run keeps until its end, with room to spare.
 ROOM = 4 * 1024**3
@@ -58,6 +61,11 @@ def compile_once() -> None:
 
 # What `Rule.compile` answers: all of it follows from the address, its defaults and the converters.
 _COMPILED = ("_parts", "_trace", "_converters", "_build", "_build_unknown", "arguments")
+
+
+def read_static_files_once() -> None:
+    """Let every application of this process share the static files that it reads as it starts."""
+    headers.StaticFiles = cache(headers.StaticFiles)
 
 
 def share_statements() -> None:

@@ -7,7 +7,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -65,9 +65,13 @@ def is_listing() -> bool:
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        for command in _commands_in(path):
-            app.cli.add_command(command)
+    for command in _commands():
+        app.cli.add_command(command)
+
+
+@cache
+def _commands() -> list[LazyCommand]:
+    return [command for path in sorted(Path(__file__).parent.glob("*.py")) for command in _commands_in(path)]
 
 
 def _commands_in(path: Path) -> Iterator[LazyCommand]:
