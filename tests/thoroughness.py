@@ -28,8 +28,10 @@ def in_turn(cases: Sequence[Case]) -> list[tuple[Case, str]]:
 # Where SQL itself is what is proved: the contract of both stores, their locks, guards, queues and indexes.
 _ON_EACH = re.compile(
     r"tests/(backup|candidacy_listing|cli|faults|integrity|migrations|search|tasks)/"
-    r"|ledger|append_only|two_roles|simultaneous|locks|throttle|outbox|every_fact|recompute"
+    r"|ledger|append_only|two_roles|simultaneous|locks|throttle|outbox|every_fact|recompute|migrations|rendition_worker"
 )
+# A test that names one of these starts several threads, or awaits a refusal of the database.
+_OF_SQL = {"Thread", "ThreadPoolExecutor", "Barrier", "starmap", "DBAPIError", "IntegrityError", "with_for_update"}
 
 
 def repeated(items: Sequence[pytest.Item]) -> set[pytest.Item]:
@@ -43,7 +45,8 @@ def repeated(items: Sequence[pytest.Item]) -> set[pytest.Item]:
         path, _, name = item.nodeid.partition("::")
         params = getattr(item, "callspec", None)
         database = params and params.params.get("database_url")
-        if database in DATABASES and not _ON_EACH.search(path):
+        used = getattr(item, "function", repeated).__code__.co_names
+        if database in DATABASES and not _ON_EACH.search(path) and _OF_SQL.isdisjoint(used):
             both[path][name.replace(database, "")][database] = item
     return {
         tests[database]
