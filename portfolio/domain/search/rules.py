@@ -10,9 +10,11 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import mul
+from statistics import fmean, pstdev
 from uuid import UUID
 
 import snowballstemmer
@@ -116,6 +118,9 @@ MAX_SUGGESTIONS = 3
 WINDOW_WORDS = 60
 # A lesser sum of weights is found by chance: one everyday word of a page makes none, one that the candidate chose may.
 MIN_SCORE, MIN_SAID = 1.3, 0.8
+# Below, what is said of a piece is about something else; fewer words (« Photo 12 ») have no meaning to compare. What a
+# near meaning counts beside the weights of words.
+MIN_LIKENESS, MEANING, MIN_KNOWN_WORDS = 0.3, 0.67, 3
 # What a word tells of a competency, by where it comes from.
 OWN, EVERYDAY, CONFIRMED, AROUND = 1.0, 0.5, 0.4, 0.25
 MAX_PASSAGE_CHARACTERS = 420
@@ -148,25 +153,80 @@ def suggest(
     competencies: Mapping[UUID, CompetencyWords],
     pages: Sequence[tuple[int, str]],
     among: Collection[UUID] | None = None,
+    vector_of: Callable[[str], Sequence[float] | None] = lambda _: None,
 ) -> list[Suggestion]:
     """Return the competencies that a passage of a piece speaks of, the best first; three at most, often none.
 
-    `pages`: the texts of the piece by page; 0 is what its candidate says of it. `among`: the only ones to return.
+    `pages`: the texts of the piece by page; 0 is what its candidate says of it: it is compared by the meaning of its
+    words too. `among`: the only ones to return. `vector_of`: the vector of a word in lower case.
     """
     weights = _weights(competencies)
-    best: dict[UUID, tuple[float, int, str]] = {}
+    meanings = Meanings(competencies, vector_of)
+    best: dict[UUID, tuple[float, int, str, Collection[str]]] = {}
     for number, text in pages:
-        least = MIN_SCORE if number else MIN_SAID
         for passage in _passages(text):
             found = _stems(passage)
+            near = {} if number else meanings.likenesses(passage)
             for key, stems in weights.items():
                 if among is not None and key not in among:
                     continue
                 score = sum(stems[stem] for stem in found & stems.keys())
-                if score > best.get(key, (least, 0, ""))[0]:
-                    best[key] = (score, number, passage)
+                if score <= (MIN_SCORE if number else MIN_SAID) and key not in near:
+                    continue
+                score += near.get(key, 0.0)
+                if key not in best or score > best[key][0]:
+                    best[key] = (score, number, passage, meanings.near_words(key, passage) if key in near else ())
     ranked = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_SUGGESTIONS]
-    return [Suggestion(key, page, _marked_passage(passage, weights[key])) for key, (_, page, passage) in ranked]
+    return [
+        Suggestion(key, page, _marked_passage(passage, weights[key], words))
+        for key, (_, page, passage, words) in ranked
+    ]
+
+
+class Meanings:
+    """The meanings of competencies: the sum of the vectors of their words, those that few of them have first."""
+
+    def __init__(
+        self, competencies: Mapping[UUID, CompetencyWords], vector_of: Callable[[str], Sequence[float] | None]
+    ) -> None:
+        self._vector_of = vector_of
+        words = {key: self._known(words.text) for key, words in competencies.items()}
+        having = Counter(word for each in words.values() for word in set(each))
+        self._of = {
+            key: _sum((vector, math.log(1 + len(words) / having[word])) for word, vector in each.items())
+            for key, each in words.items()
+        }
+
+    def _known(self, text: str) -> dict[str, Sequence[float]]:
+        lower = (word.lower() for word in _LONG_WORD.findall(text) if stems_of(word))
+        return {word: vector for word in lower if (vector := self._vector_of(word))}
+
+    def likenesses(self, text: str) -> dict[UUID, float]:
+        """Return how much nearer than the others each competency is that a text is near to, in standard deviations."""
+        known = self._known(text)
+        if len(known) < MIN_KNOWN_WORDS or not self._of:
+            return {}
+        said = _sum((vector, 1.0) for vector in known.values())
+        found = {key: sum(map(mul, said, meaning)) for key, meaning in self._of.items()}
+        middle, spread = fmean(found.values()), pstdev(found.values())
+        return {
+            key: MEANING * (value - middle) / spread
+            for key, value in found.items()
+            if value > max(MIN_LIKENESS, middle)
+        }
+
+    def near_words(self, key: UUID, text: str) -> Collection[str]:
+        """Return the three words of a text whose meaning is the nearest to a competency."""
+        meaning = self._of[key]
+        near = {word: sum(map(mul, vector, meaning)) for word, vector in self._known(text).items()}
+        return sorted((word for word in near if near[word] > 0), key=lambda word: -near[word])[:3]
+
+
+def _sum(weighted: Iterable[tuple[Sequence[float], float]]) -> list[float]:
+    """Return the sum of vectors of length 1, each times its weight, brought to length 1; nothing of nothing."""
+    rows = [[weight * number for number in vector] for vector, weight in weighted]
+    total = [sum(numbers) for numbers in zip(*rows, strict=True)]
+    return [number / length for number in total] if (length := math.hypot(*total)) else []
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -247,6 +307,8 @@ contracter contrat sélectionner | accord
 santé soin patient | malade infirmier hôpital ordonnance médecin traitement tension
 qualité conformité contrôle | audit norme procédure non-conformité iso vérifier mesure
 maintenance réparation dépannage | panne réparer pièce outil moteur diagnostic entretien
+parents familles coopérer | maman papa mère père cahier transmission
+animer communiquer équipe | brief félicitation
 logistique stock approvisionnement | inventaire entrepôt palette livraison colis préparation chariot cariste
 formation pédagogie | cours stagiaire élève séance exercice évaluation tuteur apprenti
 encadrer manager animer | chef équipe réunion entretien instruction motiver conflit
@@ -299,10 +361,10 @@ def _passages(text: str) -> list[str]:
     ]
 
 
-def _marked_passage(passage: str, wanted: Collection[str]) -> tuple[tuple[str, bool], ...]:
+def _marked_passage(passage: str, wanted: Collection[str], near: Collection[str]) -> tuple[tuple[str, bool], ...]:
     text, parts, done = passage[:MAX_PASSAGE_CHARACTERS], list[tuple[str, bool]](), 0
     for match in _LONG_WORD.finditer(text):
-        if any(stem in wanted for stem in stems_of(match.group())[:1]):
+        if match.group().lower() in near or any(stem in wanted for stem in stems_of(match.group())[:1]):
             parts += [(text[done : match.start()], False), (match.group(), True)]
             done = match.end()
     parts.append((text[done:] + (" …" if len(passage) > MAX_PASSAGE_CHARACTERS else ""), False))

@@ -19,6 +19,7 @@ from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.evidence import load_dismissed
 from portfolio.domain.dossier.use_cases.matrix import Matrix
+from portfolio.domain.search.readers.word_vectors import vector_of
 from portfolio.domain.search.rules import CompetencyWords, index_words, suggest
 
 # A longer document shows too many things for a lead to be of use.
@@ -64,7 +65,7 @@ def list_suggestions(
     lines = [line.fact for line in matrix.lines()]
     known = _words_of(session, candidacy_id, {fact.id: fact.text for fact in lines})
     left = {fact.id: fact for fact in lines if fact.id not in claimed and lead_code(fact.label) not in aside}
-    found = suggest(known, texts, among=left.keys())
+    found = suggest(known, texts, among=left.keys(), vector_of=vector_of)
     return [
         SuggestedCompetency(one.competency_id, fact.label, fact.text, one.page, one.parts, one.page in by_machine)
         for one in found
