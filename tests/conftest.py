@@ -47,17 +47,10 @@ share_statements()
 keep_files_in_memory()
 
 
-# Folders whose tests share what is long to build: each is run whole by one process.
-TOGETHER = ("rights", "demo")
-# What begins first, the longest before the others.
-LONG = (
-    "rights",
-    "demo",
-    "tests/journeys/test_whole_chain.py",
-    "tests/journeys/",
-    "tests/machine/",
-    "tests/second_reading/",
-)
+# Folders whose tests share what is long to build, or a browser: each is run whole by one process, the longest first.
+TOGETHER = ("journeys", "rights", "demo")
+# What begins after them, and before what is short.
+LONG = ("migrations", "machine", "second_reading", "scaled", "faults", "cli", "web")
 
 
 def _group(path: str) -> str:
@@ -69,8 +62,8 @@ def _group(path: str) -> str:
 
 
 def _rank(item: pytest.Item) -> int:
-    group = _group(item.nodeid.split("::")[0])
-    return next((rank for rank, begins in enumerate(LONG) if group.startswith(begins)), len(LONG))
+    folder, ranks = item.nodeid.split("/")[1], TOGETHER + LONG
+    return ranks.index(folder) if folder in ranks else len(ranks)
 
 
 class GroupScheduling(LoadScopeScheduling):
