@@ -25,18 +25,14 @@ from portfolio.on_commit import open_database
 from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.assessment import builders
+from tests.journeys import shared_server
 from tests.journeys.chain import notify
 from tests.journeys.conftest import Server, Window
 from tests.notification.builders import speak
 from tests.thoroughness import ALL
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One store is enough: the pages are the same."""
-    return sqlite_url
+folder, database_url, server = shared_server.folder, shared_server.database_url, shared_server.server
 
 
 @pytest.fixture
