@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 from demo import fill_dossier, jury_sessions, notifications, reviews, sample_decisions, signatures
 from demo.builder import Stage, Walk
+from demo.jurors import HOUSE
 from demo.people import ines, karim, marc, paul, sophie
+from demo.sample_documents import Paper, content_of
+from portfolio.domain.admissibility.rules import ProofKind
+from portfolio.domain.admissibility.use_cases import requests
+from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.assessment import Assessment
+from portfolio.domain.dossier.use_cases.uploads import upload_batch
 
 CLAIRE = PersonInput("claire.morel@exemple.fr", "Claire Morel")
 YANIS = PersonInput("yanis.cordier@exemple.fr", "Yanis Cordier")
@@ -105,3 +112,26 @@ def waits_for_a_session(stage: Stage) -> None:
 def just_invited(stage: Stage) -> None:
     """Marc is invited this week; he has not chosen his password yet."""
     stage.open(marc.WHO, marc.ADMISSIBLE_ON, YANIS, stage.ago(2, 16))
+
+
+NORA = PersonInput("nora.lambert@exemple.fr", "Nora Lambert")
+_HER_ACTIVITIES = (
+    ("Responsable de la communication digitale", "Coopérative des Abers", "2019-09-02", "", 9600,
+     "Je pilote le site et les campagnes, je choisis les prestataires et je rends compte au bureau."),
+    ("Animatrice du site d’un festival, bénévole", "Association Les Grandes Marées", "2017-03-01", "2019-08-31", 700,
+     "J’écris les contenus, je forme les bénévoles et je mesure l’audience."),
+)  # fmt: skip
+
+
+def asks_admissibility(stage: Stage) -> None:
+    """Nora has sent her request of admissibility; the body has to answer."""
+    names = ("what", "where", "since", "until", "hours", "tasks")
+    told = {"activities": [dict(zip(names, each, strict=True)) for each in _HER_ACTIVITIES], "phone": "06 12 00 45 78"}
+    sent, hers = stage.ago(12, 21), stage.people[NORA.email]
+    with upload_batch(stage.files, stage.limit) as batch, stage.database.transaction() as session:
+        paper = batch.store_file("certificat-de-travail.pdf", BytesIO(content_of(Paper.ATTESTATION, HOUSE, "2026")))
+        asked = (stage.body_id, stage.version_id, NORA, Regime.CERFA)
+        row = requests.invite_request(session, *asked, by=stage.certifier, at=stage.ago(20))
+        requests.write_request(session, row.id, told, [(ProofKind.PROOF, paper)], "", at=sent)
+        requests.send_request(session, row.id, by=hers, at=sent)
+        batch.keep()

@@ -42,6 +42,7 @@ VISITORS = (
     Visitor(samia.LIFE.who, "candidate", "dossier à moitié écrit. Commencez par elle"),
     Visitor(scenarios.CLAIRE, "accompagnatrice", "suit Samia et quelques autres"),
     Visitor(marc.WHO, "candidat", "vient d’être invité : choisissez son mot de passe, tout est à faire"),
+    Visitor(scenarios.NORA, "demande sa recevabilité", "demande envoyée, l’organisme doit répondre"),
     Visitor(ines.LIFE.who, "candidate", "dossier scellé, attend une session"),
     Visitor(PersonInput(FIVE[1].email, FIVE[1].name), "membre du jury", "lit le dossier scellé"),
     Visitor(karim.LIFE.who, "candidat", "passe aujourd’hui devant le jury"),
@@ -64,6 +65,7 @@ CHAPTERS = (
     scenarios.waits_for_a_session,
     half_way,
     scenarios.just_invited,
+    scenarios.asks_admissibility,
     deadlines.delays,
     deadlines.suspended_block,
     deadlines.newly_invited,
@@ -118,6 +120,7 @@ def _gather(stage: Stage) -> None:
     everyone = [
         CERTIFIER,
         scenarios.CLAIRE,
+        scenarios.NORA,
         scenarios.YANIS,
         *jury,
         *OTHERS,

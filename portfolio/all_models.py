@@ -7,6 +7,7 @@ from portfolio.db.engine import Base
 _MODULES = (
     "access_monitoring.models",
     "account.models",
+    "admissibility.models",
     "api_access.models",
     "assessment.models",
     "audit_log.models",

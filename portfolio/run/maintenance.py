@@ -18,6 +18,7 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.admissibility.use_cases import requests as admissibility_requests
 from portfolio.domain.api_access import use_cases as api_access
 from portfolio.domain.api_access import webhooks
 from portfolio.domain.certifying_body.members import list_members
@@ -251,10 +252,11 @@ def warn_of_tokens(store: Database, at: datetime) -> int:
 
 
 def purge_api_calls(store: Database, at: datetime) -> int:
-    """Delete the calls of programs, events and people whom nobody took that are no longer kept; return how many."""
+    """Delete calls of programs, events, people whom nobody took and requests that nothing moves; return how many."""
     with store.transaction() as session:
         gone = api_access.purge(session, at=at) + webhooks.purge_deliveries(session, at=at)
-        return gone + france_vae.purge_proposals(session, at=at)
+        gone += france_vae.purge_proposals(session, at=at)
+        return gone + admissibility_requests.purge_requests(session, at=at)
 
 
 def purge_juror_notes(store: Database, config: Config, at: datetime) -> int:

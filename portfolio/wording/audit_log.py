@@ -7,6 +7,13 @@ from portfolio.domain.access_monitoring.rules import OPENED, OPENED_FILE
 VERBS: Mapping[str, str] = {
     OPENED: "a ouvert le dossier",
     OPENED_FILE: "a ouvert le dossier et des pièces",
+    "admissibility_appealed": "a contesté le refus de sa recevabilité",
+    "admissibility_begun": "a ouvert une demande de recevabilité",
+    "admissibility_complete": "a constaté qu’une demande de recevabilité est complète",
+    "admissibility_granted": "a déclaré une demande recevable",
+    "admissibility_questioned": "a posé une question sur une demande de recevabilité",
+    "admissibility_refused": "a refusé une demande de recevabilité",
+    "admissibility_sent": "a envoyé sa demande de recevabilité",
     "advisor_assigned": "a confié l’accompagnement",
     "notification_received": "a reçu la notification, ou noté sa réception",
     "api_candidacies_opened": "a ouvert des candidatures par un logiciel",

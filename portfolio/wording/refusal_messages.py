@@ -7,6 +7,7 @@ from typing import Any
 from portfolio.wording import (
     accommodations,
     account,
+    admissibility,
     anchors,
     api,
     assessment,
@@ -33,6 +34,7 @@ from portfolio.wording.jury import deliberation, pool, schedule
 _MODULES = (
     accommodations,
     account,
+    admissibility,
     versions,
     candidacy,
     evidence,

@@ -91,6 +91,9 @@ LIST = {"number": "withdrawals"}
 NOT_SIGNED = dict.fromkeys(EVERYWHERE.split(), 404)
 CREDENTIAL = NUMBER | {"kind": "credential_kind"}
 STOP = {"token": "stop_token"}
+# No request waits in this story: these are of nothing.
+REQUEST = {"request_id": "candidacy_id"}
+REQUEST_FILE = {**REQUEST, "proof_id": "candidacy_id"}
 # No provider and no identity of the world has these.
 PROVIDER = {"name": "stop_token", "token": "stop_token"}
 IDENTITY = {"identity_id": "letter_id"}
@@ -173,6 +176,9 @@ SCRIPTED = {
     # Only who has a dossier is shown its form, and no complaint waits in this story: tests/complaint sends them.
     "account.complaints.complain",
     "certifier.complaints.answer",
+    # They want a request that came before: tests/admissibility sends them.
+    *(f"account.admissibility.{act}" for act in ("save", "remove", "appeal", "again")),
+    *(f"certifier.admissibility.{act}" for act in ("complete", "question", "decide")),
     "certifier.complaints.close",
     # They want an appointment, a funder or a presence that came before: tests/funding sends them.
     "certifier.funding.change_appointment",
@@ -422,6 +428,11 @@ OWN = (
     get("account.own_data.own_data", may=CONNECTED),
     get("account.own_data.archive", may=CONNECTED),
     get("account.complaints.complaints", may=CONNECTED),
+    get("account.admissibility.overview", may=CONNECTED),
+    get("account.admissibility.dossier", may=CONNECTED, names=REQUEST, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"account.admissibility.{act}", may=CONNECTED, names=REQUEST) for act in ("save", "appeal", "again")),
+    get("account.admissibility.file", may=CONNECTED, names=REQUEST_FILE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    post("account.admissibility.remove", may=CONNECTED, names=REQUEST_FILE),
     post("account.complaints.complain", may=CONNECTED),
     get("account.own_data.erasure_form", may="candidate"),
     post("account.own_data.ask_erasure", may="candidate"),
@@ -460,6 +471,11 @@ BODY = tuple(
 ) + (
     *(get(f"certifier.retention.{one}", may="certifier") for one in ("preview", "erasures", "periods_form")),
     post("certifier.retention.save_periods", may="certifier"),
+    get("certifier.admissibility.overview", may="certifier"),
+    post("certifier.admissibility.invite", may="certifier"),
+    get("certifier.admissibility.dossier", may="certifier", names=REQUEST, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    get("certifier.admissibility.file", may="certifier", names=REQUEST_FILE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.admissibility.{act}", may="certifier", names=REQUEST) for act in ("complete", "question", "decide")),
     *(get(f"certifier.complaints.{one}", may="certifier") for one in ("complaints", "received_form")),
     post("certifier.complaints.record", may="certifier"),
     get("certifier.body.page_form", may="certifier"),

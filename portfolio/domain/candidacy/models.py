@@ -68,6 +68,8 @@ class Candidacy(UuidPrimaryKey, Base):
     # The cohort of a route without a livret 2; its name and days are copied into each record that a jury
     # reads.
     cohort_id: Mapped[UUID | None] = mapped_column(ForeignKey("cohort.id"), index=True)
+    # The request that was found admissible, and says on what; None when the body opened the candidacy by itself.
+    request_id: Mapped[UUID | None] = mapped_column(info=care(kept="on what the admissibility was decided"))
     # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by
     # an address.
     born_on: Mapped[date | None] = mapped_column(info=care(personal=True))

@@ -72,6 +72,13 @@ def _accommodation(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _admissibility(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Décidez de la recevabilité {elide_de(task.who[0])}",
+        f"La demande est du {date_fr(task.since)}. Le délai de décision finit le {date_fr(task.until)}.",
+    )
+
+
 def _complaint(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Répondez à la réclamation {elide_de(task.who[0])}",
@@ -272,6 +279,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.APPEAL: _appeal,
     TaskKind.ERASURE: _erasure,
     TaskKind.ACCOMMODATION: _accommodation,
+    TaskKind.ADMISSIBILITY: _admissibility,
     TaskKind.COMPLAINT: _complaint,
     TaskKind.ABSENCE: _absence,
     TaskKind.UPDATE: _update,
@@ -291,6 +299,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.PROPOSED: _proposed,
 }
 ACTS = {
+    TaskKind.ADMISSIBILITY: "Lire la demande",
     TaskKind.CHECKS: "Voir quoi faire",
     TaskKind.FILE: "Voir quoi faire",
     TaskKind.MINUTES: "Suivre ce jury",

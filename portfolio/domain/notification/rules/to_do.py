@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     APPEAL = "appeal"  # an appeal to answer, before its silence refuses it
+    ADMISSIBILITY = "admissibility"  # a request, or the appeal of its refusal, to decide within its clock
     ACCOMMODATION = "accommodation"  # an arrangement for the day of the jury, to decide
     COMPLAINT = "complaint"  # a complaint to answer within the delay that the body announces
     ERASURE = "erasure"  # a request for erasure, to answer within a month (article 12 of the GDPR)
@@ -46,7 +47,7 @@ class TaskKind(StrEnum):
     PROPOSED = "proposed"  # a decision that the reader proposed: another member confirms it
 
 
-_OF_SECRETARIAT = {TaskKind.FILE, TaskKind.RETURN, TaskKind.LAPSE, TaskKind.LETTERS}
+_OF_SECRETARIAT = {TaskKind.ADMISSIBILITY, TaskKind.FILE, TaskKind.RETURN, TaskKind.LAPSE, TaskKind.LETTERS}
 _OF_SESSIONS = {
     *(TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.ABSENCE, TaskKind.UPDATE, TaskKind.RESUMPTION),
     *(TaskKind.JURY, TaskKind.SEATS, TaskKind.SUMMONS, TaskKind.READING),

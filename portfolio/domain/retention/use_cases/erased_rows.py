@@ -135,6 +135,7 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
         appeals = select(_TABLES["appeal"].c.id).where(_TABLES["appeal"].c.minutes_id.in_(scope.minutes))
         queries += [
             *_keys_by("acquisition", "file_key", "candidacy_id", scope.candidacies),
+            *_keys_by("admissibility_proof", "file_key", "request_id", _admissibility_of(session, scope)),
             select(_TABLES["appeal"].c.file_key).where(_TABLES["appeal"].c.id.in_(appeals)),
             *_keys_by("observation", "file_key", "id", _load_facts(session, "observation", scope, extent)),
         ]
@@ -296,6 +297,8 @@ def _erase_candidacy(session: Session, scope: Scope) -> None:
     """Blank the candidacy, and forget what was proposed on it and not done: the minutes stay."""
     _blank_by(session, "erasure_request", "candidacy_id", scope.candidacies)
     _blank_by(session, "candidacy", "id", scope.candidacies)
+    _blank_by(session, "admissibility_request", "id", _admissibility_of(session, scope))
+    _delete_by(session, "admissibility_proof", "request_id", _admissibility_of(session, scope))
     candidacy = _TABLES["candidacy"]
     # A shared employer tells where the candidate worked; what the body recorded itself is kept until the
     # account ends.
@@ -307,6 +310,13 @@ def _erase_candidacy(session: Session, scope: Scope) -> None:
     proposal, grant = _TABLES["status_change_proposal"], _TABLES["block_grant"]
     grants = select(grant.c.id).where(grant.c.minutes_id.in_(scope.minutes))
     session.execute(delete(proposal).where(proposal.c.grant_id.in_(grants), proposal.c.act_id.is_(None)))
+
+
+def _admissibility_of(session: Session, scope: Scope) -> list[UUID]:
+    """Return the request that the candidacy was found admissible on, if one was made."""
+    candidacy = _TABLES["candidacy"]
+    found = session.scalars(select(candidacy.c.request_id).where(candidacy.c.id == scope.candidacy)).all()
+    return [each for each in found if each]
 
 
 def _some(values: Ids) -> Iterator[Sequence[UUID]]:

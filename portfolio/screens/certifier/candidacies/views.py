@@ -22,6 +22,7 @@ from portfolio.domain.admissibility.use_cases import corrections, deadline_rulin
 from portfolio.domain.admissibility.use_cases import corrections as birth_use_cases
 from portfolio.domain.admissibility.use_cases import opening as opening_use_cases
 from portfolio.domain.admissibility.use_cases.opening import partner_of_candidacy
+from portfolio.domain.admissibility.use_cases.requests import find_request
 from portfolio.domain.candidacy.rules.candidate_sheet import ReadLines, read_candidates, read_lines
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.rules.stage import PathStep, is_closed
@@ -53,6 +54,7 @@ from portfolio.screens.certifier.notifications.pending import list_notifications
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, refusal_message, run_once
 from portfolio.web.request_limits import accepts_file
+from portfolio.wording import admissibility
 from portfolio.wording import assessment as assessing
 from portfolio.wording import candidacy as candidacy_wording
 from portfolio.wording import candidacy as words
@@ -127,6 +129,9 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     partner = partner_of_candidacy(read_session(), case.id)
     names |= {"partner": partner, "habilitation": habilitation_sentence(partner.answer) if partner else ""}
     names["assessing"] = assessing
+    if asked := page.candidacy.request_id:
+        names["request_of"] = find_request(read_session(), asked, body_id=case.body_id)
+        names["admissibility"] = admissibility
     closure = corrections.find_last_closure(read_session(), case.id)
     _submission, returnable = returns.load_returnable(read_session(), case.id)
     returned = find_open_return(read_session(), case.id)

@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.admissibility.use_cases.accommodations import waiting_accommodations
+from portfolio.domain.admissibility.use_cases.requests import any_request
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.stage import Stage
@@ -227,6 +228,7 @@ class Figures:
     has_erasures: bool
     has_complaints: bool
     has_accommodations: bool
+    has_requests: bool
     has_si_cpf: bool
     last_check: IntegrityCheck | None
 
@@ -249,6 +251,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_erasures,
         row.has_complaints,
         row.has_accommodations,
+        row.has_requests,
         row.has_si_cpf,
         check,
     )
@@ -281,4 +284,5 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield any_open_request(BODY).label("has_erasures")
     yield any_waiting(BODY).label("has_complaints")
     yield waiting_accommodations(BODY).exists().label("has_accommodations")
+    yield any_request(BODY).label("has_requests")
     yield exists().where(SiCpfSettings.body_id == BODY).label("has_si_cpf")

@@ -21,7 +21,10 @@ from portfolio.access.body import reads_within
 from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows, is_narrowed, narrow
 from portfolio.domain.account.rules import EVERY_TASK, MemberTask, Tasks, readable_certifications
+from portfolio.domain.admissibility.models import AdmissibilityRequest
+from portfolio.domain.admissibility.rules import WAITING
 from portfolio.domain.admissibility.use_cases.accommodations import waiting_accommodations
+from portfolio.domain.admissibility.use_cases.requests import MAX_SHOWN, select_requests
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
@@ -167,6 +170,7 @@ def load_to_do_list(
         *_to_erase(list_open_requests(session, body_id) if figures.has_erasures else ()),
         *_to_reply(session, body_id, figures),
         *_to_arrange(session, body_id, figures),
+        *_to_admit(session, body_id, figures),
         *_to_settle(list_proposals(session, body_id) if figures.has_proposals else (), member_id),
         *_to_confirm(suspended),
         *_to_rule(first.lapses),
@@ -264,6 +268,15 @@ def _to_arrange(session: Session, body_id: UUID, figures: Figures) -> Iterator[T
     if figures.has_accommodations:
         for candidacy_id, candidate, asked_at in session.execute(waiting_accommodations(body_id)):
             yield Task(TaskKind.ACCOMMODATION, (candidate,), None, day_of(asked_at), candidacy_id)
+
+
+def _to_admit(session: Session, body_id: UUID, figures: Figures) -> Iterator[Task]:
+    """Decide each request of admissibility, or its appeal, within its clock."""
+    if figures.has_requests:
+        waiting = select_requests(body_id).where(AdmissibilityRequest.state.in_(WAITING))
+        for row in session.scalars(waiting.order_by(AdmissibilityRequest.sent_on).limit(MAX_SHOWN)):
+            until = row.clock.until if row.clock else None
+            yield Task(TaskKind.ADMISSIBILITY, (row.name,), until, row.appealed_on or row.sent_on, row.id)
 
 
 def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:

@@ -14,6 +14,7 @@ from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, pu
 from portfolio.access.policy import Permission
 from portfolio.backup.migration import needed_revision
 from portfolio.db.engine import read_session
+from portfolio.domain.admissibility.use_cases.requests import list_own_requests
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
@@ -59,6 +60,8 @@ def home() -> ResponseReturnValue:
         return redirect(url_for("juror.hearing.home"), 303)
     if roles.advises:
         return redirect(url_for("advisor.dossier.board"), 303)
+    if list_own_requests(read_session(), current_user.id):
+        return redirect(url_for("account.admissibility.overview"), 303)
     return render_template("certifier/home/nothing.html")
 
 
@@ -154,6 +157,7 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
     TaskKind.PROPOSED: ("certifier.certificates.stage", "candidacy_id", "attente"),
     TaskKind.SUSPENSION: ("certifier.certificates.certificate", "candidacy_id", "decider"),
     TaskKind.ERASURE: ("certifier.retention.answer_form", "candidacy_id", None),
+    TaskKind.ADMISSIBILITY: ("certifier.admissibility.dossier", "request_id", None),
     TaskKind.ACCOMMODATION: ("certifier.candidacies.accommodation_list", "candidacy_id", None),
     TaskKind.COMPLAINT: ("certifier.complaints.complaint", "complaint_id", None),
     TaskKind.REMEDIES: ("certifier.body.settings_form", "", None),
