@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -14,6 +16,10 @@ from portfolio.domain.candidacy.rules.accommodation import (
     decision_refusal,
 )
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury_session.use_cases.schedule import lengthen_interview
+from portfolio.web.clock import now
 from portfolio.wording.accommodations import arrangement_message
 from tests import factories
 from tests.jury.pages import as_certifier, as_member, hearing, staged
@@ -45,6 +51,9 @@ def test_everything_arranged_is_said_and_nothing_of_why():
 
 def test_it_is_asked_decided_once_and_the_jury_reads_the_arrangement_alone(client: CheckedClient, store: Database):
     made = staged(store)
+    with store.transaction() as session:
+        jury = session.get_one(JurySession, made.session_id)
+        jury.held_on, jury.start_minute, jury.end_minute, jury.interview_minutes = date(2090, 3, 1), 540, 610, 60
     url = f"/candidatures/{made.candidacy_id}/amenagements"
     client.log_in(made.candidate.email, factories.PASSWORD)
     assert client.send(url, {"asked": ""}).status_code == 422
@@ -61,6 +70,13 @@ def test_it_is_asked_decided_once_and_the_jury_reads_the_arrangement_alone(clien
     assert (answer.status_code, "Écrivez le motif du refus" in answer.text) == (409, True)
     decided = {"outcome": "granted", "extra_minutes": "20", "reason": "Un motif que le jury ne lit pas."}
     assert client.send(f"{url}/{asked}", decided, form=url).status_code == 303
+    assert "La journée du jury est trop courte" in client.get(url).text
+    with store.transaction() as session:
+        session.get_one(JurySession, made.session_id).end_minute = 700
+        assert lengthen_interview(session, made.candidacy_id, at=now())
+        assert session.scalars(select(Hearing.end_minute)).one() == 620
+        letter = session.scalars(select(OutgoingEmail.text).where(OutgoingEmail.kind == "accommodation")).one()
+        assert "20 minutes de plus" in letter
     assert "Décidez de l’aménagement" not in client.get("/organisme").text
     with store.reader() as session:
         assert session.scalars(select(AccommodationDecision.extra_minutes)).all() == [20]

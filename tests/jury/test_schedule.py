@@ -28,6 +28,7 @@ from portfolio.domain.jury.rules.passage import (
     SendingReason,
     SessionHours,
     SummonsAnswer,
+    free_slot,
     moved,
     slots_in,
 )
@@ -49,6 +50,13 @@ DAY_AS_TYPED = ScheduleInput(
 def test_interviews_follow_one_another_around_the_lunch_break():
     slots = slots_in(HOURS, 9)
     assert [(slot.start // 60, slot.start % 60) for slot in slots] == [(9, 0), (10, 10), (11, 20), (14, 0), (15, 10)]
+
+
+def test_extra_time_lengthens_one_interview_and_moves_those_after_it():
+    slots = slots_in(HOURS, 3, (0, 20, 0))
+    assert [(slot.start - 540, slot.end - slot.start) for slot in slots] == [(0, 60), (70, 80), (300, 60)]
+    assert free_slot(HOURS, slots[:1], 20) == slots[1]
+    assert free_slot(HOURS, slots_in(HOURS, 9)) is None
 
 
 @given(

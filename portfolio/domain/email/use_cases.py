@@ -28,6 +28,7 @@ class EmailTemplate(StrEnum):
     """The letters the product writes; each has a template of its name."""
 
     ACCESS_CHANGED = "access_changed"
+    ACCOMMODATION = "accommodation"
     ADMISSIBILITY = "admissibility"
     APPEAL_ANSWERED = "appeal_answered"
     APPEAL_REGISTERED = "appeal_registered"

@@ -25,7 +25,9 @@ from portfolio.domain.candidacy.rules.accommodation import (
     Arrangement,
     decision_refusal,
 )
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.errors import Refusal
 
 # How many requests the first page reads.
@@ -55,7 +57,7 @@ def decide(
     session: Session, candidacy_id: UUID, accommodation_id: UUID, decision: Arrangement, *, by: UUID, at: datetime
 ) -> None:
     """Record what is decided. Raise Refusal: it says too little, or another decision stands."""
-    session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     if fault := decision_refusal(decision):
         raise Refusal(fault)
     if session.scalar(select(exists().where(AccommodationDecision.accommodation_id == accommodation_id))):
@@ -72,6 +74,9 @@ def decide(
     )
     session.add(row)
     record_event(session, "accommodation_decided", ("candidacy", candidacy_id), by=by, at=at, outcome=decision.outcome)
+    told: dict[str, Any] = {"extra_minutes": decision.extra_minutes, "interpreter": decision.interpreter}
+    told |= {"is_granted": decision.outcome is AccommodationOutcome.GRANTED, "reason": decision.reason}
+    email_candidate(session, candidacy, EmailTemplate.ACCOMMODATION, at=at, arrangements=decision.text, **told)
 
 
 def list_accommodations(session: Session, candidacy_id: UUID) -> Sequence[AccommodationLine]:

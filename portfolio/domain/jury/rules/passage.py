@@ -3,7 +3,7 @@
 The summons of one person to one session: what was sent, what has changed since, what the person answered.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -70,20 +70,30 @@ class Slot:
         return HalfDay.MORNING if self.start < AFTERNOON_MINUTE else HalfDay.AFTERNOON
 
 
-def slots_in(hours: SessionHours, wanted: int) -> tuple[Slot, ...]:
+def slots_in(hours: SessionHours, wanted: int, more: Sequence[int] = ()) -> tuple[Slot, ...]:
     """Return the first interviews that fit, at most `wanted`: one after the other, with the pause, around the
-    lunch break.
+    lunch break. `more` lengthens each by the minutes that an accommodation gives.
     """
     found: list[Slot] = []
     minute = hours.start
-    while len(found) < wanted:
-        if _meets_lunch(hours, minute):
-            minute = hours.lunch_end or minute
-        if minute + hours.interview > hours.end:
+    for length in (hours.interview + extra for extra in [*more, *[0] * wanted][:wanted]):
+        minute = _after_lunch(hours, minute, length)
+        if minute + length > hours.end:
             break
-        found.append(Slot(minute, minute + hours.interview))
-        minute += hours.interview + hours.pause
+        found.append(Slot(minute, minute + length))
+        minute += length + hours.pause
     return tuple(found)
+
+
+def free_slot(hours: SessionHours, taken: Iterable[Slot], more: int = 0) -> Slot | None:
+    """Return the first free interview beside those taken, longer by `more` minutes; None when the day is full."""
+    minute, length = hours.start, hours.interview + more
+    for slot in sorted(taken, key=lambda each: each.start):
+        if _after_lunch(hours, minute, length) + length + hours.pause <= slot.start:
+            break
+        minute = max(minute, slot.end + hours.pause)
+    minute = _after_lunch(hours, minute, length)
+    return Slot(minute, minute + length) if minute + length <= hours.end else None
 
 
 def halves_of(hours: SessionHours) -> frozenset[HalfDay]:
@@ -92,10 +102,10 @@ def halves_of(hours: SessionHours) -> frozenset[HalfDay]:
     return frozenset(halves | ({HalfDay.AFTERNOON} if hours.end > AFTERNOON_MINUTE else set()))
 
 
-def _meets_lunch(hours: SessionHours, minute: int) -> bool:
+def _after_lunch(hours: SessionHours, minute: int, length: int) -> int:
     if hours.lunch_start is None or hours.lunch_end is None:
-        return False
-    return minute < hours.lunch_end and minute + hours.interview > hours.lunch_start
+        return minute
+    return hours.lunch_end if minute < hours.lunch_end and minute + length > hours.lunch_start else minute
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.use_cases import invite
+from portfolio.domain.admissibility.use_cases.accommodations import load_arrangements
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, is_superseded
 from portfolio.domain.certification.models import Certification, CertificationVersion
@@ -30,7 +31,7 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import MemberAttendance, Statement
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
-from portfolio.domain.jury.rules.passage import SessionHours, slots_in
+from portfolio.domain.jury.rules.passage import SessionHours, Slot, free_slot
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury_session.use_cases.declarations import store_signed_document
 from portfolio.domain.jury_session.use_cases.letters import notify_hearing_cancelled, notify_seat_withdrawn
@@ -64,7 +65,15 @@ def _deposit(row: Hearing) -> tuple[datetime, int]:
     return row.submission.submitted_at, row.id.int
 
 
-def place_in_day(jury: JurySession, hearing: Hearing) -> None:
+def extra_minutes(session: Session, submissions: Collection[UUID]) -> dict[UUID, int]:
+    """Return by how many minutes accommodations lengthen the interview of each of these submissions."""
+    query = select(Submission.id, Submission.candidacy_id).where(Submission.id.in_(submissions))
+    of = {row.id: row.candidacy_id for row in session.execute(query)}
+    arranged = load_arrangements(session, of.values())
+    return {each: sum(found.extra_minutes for found in arranged.get(candidacy, ())) for each, candidacy in of.items()}
+
+
+def place_in_day(session: Session, jury: JurySession, hearing: Hearing) -> None:
     """Give a candidate who joins a session the next free interview; none while hours are not fixed, or when
     they are full.
     """
@@ -72,8 +81,13 @@ def place_in_day(jury: JurySession, hearing: Hearing) -> None:
     hours = hours_of(jury)
     if hours is None:
         return
-    taken = {row.start_minute for row in jury.hearings if row is not hearing and row.id != hearing.id}
-    free = next((slot for slot in slots_in(hours, len(taken) + 1) if slot.start not in taken), None)
+    taken = [
+        Slot(row.start_minute, row.end_minute)
+        for row in jury.hearings
+        if row is not hearing and row.id != hearing.id and row.start_minute is not None and row.end_minute is not None
+    ]
+    more = extra_minutes(session, [hearing.submission_id]).get(hearing.submission_id, 0)
+    free = free_slot(hours, taken, more)
     if free is not None:
         hearing.start_minute, hearing.end_minute = free.start, free.end
 
@@ -200,7 +214,7 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     check_session_day(session, submission, jury.held_on)
     check_members_free(session, jury, candidacy)
     hearing = Hearing(session_id=jury.id, submission_id=submission.id)
-    place_in_day(jury, hearing)
+    place_in_day(session, jury, hearing)
     session.add(hearing)
     session.flush()
     record_event(

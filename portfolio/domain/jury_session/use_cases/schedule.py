@@ -45,6 +45,7 @@ from portfolio.domain.jury_session.use_cases.planning import (
     acted_on,
     check_members_free,
     check_seats,
+    extra_minutes,
     hours_of,
     order_of,
     place_in_day,
@@ -80,7 +81,7 @@ def set_schedule(
     jury.video_link, jury.to_bring, jury.day_contact = typed.video_link, typed.to_bring, typed.day_contact
     _write_hours(jury, typed.hours)
     jury.schedule_revision = revision + 1
-    _place_hearings(jury, order_of(jury.hearings))
+    _place_hearings(session, jury, order_of(jury.hearings))
     session.flush()
     record_event(
         session,
@@ -106,7 +107,7 @@ def order_hearings(
     hearings = {row.id: row for row in jury.hearings}
     if set(order) != set(hearings) or len(order) != len(hearings):
         raise Refusal(ScheduleRefusal.UNKNOWN_ORDER)
-    _place_hearings(jury, [hearings[row] for row in order])
+    _place_hearings(session, jury, [hearings[row] for row in order])
     jury.schedule_revision = revision + 1
     record_event(session, "passage_ordered", ("jury_session", session_id), by=by, at=at)
 
@@ -224,9 +225,31 @@ def _write_hours(jury: JurySession, hours: SessionHours | None) -> None:
     jury.lunch_start_minute, jury.lunch_end_minute = (hours.lunch_start, hours.lunch_end) if hours else (None, None)
 
 
-def _place_hearings(jury: JurySession, ordered: Sequence[Hearing]) -> None:
+def lengthen_interview(session: Session, candidacy_id: UUID, *, at: datetime) -> bool:
+    """Give the interview to come of a candidate the time that was just granted; tell whether the day holds it.
+
+    Those after it move: their summons are then to write again.
+    """
+    query = select(JurySession).join(JurySession.hearings).join(Hearing.submission)
+    coming = (
+        JurySession.held_on > day_of(at),
+        JurySession.cancelled_at.is_(None),
+        JurySession.start_minute.is_not(None),
+    )
+    found = query.where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None), *coming)
+    for jury in session.scalars(found.with_for_update()).unique():
+        try:
+            _place_hearings(session, jury, order_of(jury.hearings))
+        except Refusal:
+            return False
+        jury.schedule_revision = (jury.schedule_revision or 0) + 1
+    return True
+
+
+def _place_hearings(session: Session, jury: JurySession, ordered: Sequence[Hearing]) -> None:
     hours = hours_of(jury)
-    slots = slots_in(hours, len(ordered)) if hours else ()
+    more = extra_minutes(session, [row.submission_id for row in ordered]) if hours else {}
+    slots = slots_in(hours, len(ordered), [more.get(row.submission_id, 0) for row in ordered]) if hours else ()
     if hours is not None and len(slots) < len(ordered):
         raise Refusal(ScheduleRefusal.NO_ROOM, candidates=len(ordered), places=len(slots))
     for rank, row in enumerate(ordered):
@@ -302,7 +325,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
         raise Refusal(JuryRefusal.OTHER_VERSION)
     _check_target(session, hearing, target, at)
     unchecked = _delete_attendance(session, hearing)
-    place_in_day(target, hearing)
+    place_in_day(session, target, hearing)
     hearing.session, hearing.moved_from_id, hearing.moved_at = target, former.id, at
     session.flush()
     facts = {"moved_from": former.id, "moved_to": target.id, "presence_to_check_again": unchecked}

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, render_template, url_for
+from flask import abort, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -15,6 +15,8 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases import accommodations
 from portfolio.domain.candidacy.rules.accommodation import MAX_EXTRA_MINUTES, AccommodationOutcome, Arrangement
+from portfolio.domain.jury_session.use_cases.schedule import lengthen_interview
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.forms import (
@@ -112,13 +114,18 @@ def decide_accommodation(case: CandidacyAccess, accommodation_id: UUID) -> Respo
     if not form.validate():
         return _page(case, deciding=form), 422
 
+    notes = [f"La décision est enregistrée. {delivery_notice()}"]
+
     def act(db: Session) -> str:
         accommodations.decide(db, case.id, accommodation_id, form.value(), by=current_user.id, at=now())
+        if form.value().extra_minutes and not lengthen_interview(db, case.id, at=now()):
+            notes.append("La journée du jury est trop courte pour ce temps en plus : changez ses heures.")
         return url_for(".accommodation_list", candidacy_id=case.id)
 
     def stopped(sentence: str) -> str:
         return _page(case, deciding=form, stopped=sentence)
 
-    return run_or_refuse(
-        form.nonce.data, act, stopped, "La décision est enregistrée. La personne la lit sur cette page."
-    )
+    response = run_or_refuse(form.nonce.data, act, stopped, notes[0])
+    if len(notes) > 1:
+        session["notice"] = " ".join(notes)
+    return response
