@@ -10,16 +10,21 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.enums import College
+from portfolio.domain.jury.rules.fees import FeeRates
 from portfolio.domain.jury.rules.juror_card import JurorCard, Planning
 from portfolio.domain.jury_session.use_cases import planning, pool
+from portfolio.domain.jury_session.use_cases.fees import save_rates
 from portfolio.web.clock import now, today
+from tests import factories
+from tests.documents.reading import words_of
 from tests.jury import builders as stage
 from tests.jury.builders import FIVE
-from tests.jury.pages import as_certifier, count, staged
+from tests.jury.pages import as_certifier, as_member, count, staged
 from tests.page import CheckedClient, Page
 
 CARD = {"name": "Nadia Kacem", "email": "nadia@exemple.fr", "college": "employers", "attends_on_site": "y"}
@@ -167,9 +172,32 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(clien
     assert len(lines) == 6
     paid = next(line for line in lines if FIVE[0].email in line)
     assert paid.endswith(";1;60;165,50;31,20;196,70")
+    later = {"session_euros": "500", "hearing_euros": "0", "km_euros": "0", "revision": "1", "since": "2090-01-01"}
+    assert client.send("/jures/indemnites", later).status_code == 303
+    page = client.page("/jures/indemnites")
+    assert "196,70 €" in page.text, "the sessions of before keep their amounts"
+    assert "1er\xa0janvier 2090" in page.text
+    own = next(link for link in page.all("a") if "releve.pdf" in link.get("href", ""))["href"]
+    assert "165,50" in " ".join(words_of(client.get(own).data))
     # Nobody knows how far the others live.
     assert page.text.count("sans le déplacement") == 4
     assert len([line for line in lines if line.endswith(";1;;165,50;;")]) == 4
+
+
+def test_a_juror_reads_what_they_are_owed_and_another_person_nothing(client: CheckedClient, store: Database):
+    made = staged(store)
+    stage.deliberate(store, made)
+    stage.close(store, made, at=now())
+    with store.transaction() as session:
+        save_rates(session, made.body_id, FeeRates(12000, 4550), revision=0, by=made.certifier.id, at=now())
+    own = f"/jurys/indemnites/{made.body_id}.pdf"
+    as_member(client, made, Seat.PRESIDENT)
+    assert "165,50\xa0€" in client.page("/jurys/indemnites").text
+    assert made.candidate.name not in " ".join(words_of(client.get(own).data))
+    client.send("/deconnexion", {}, form="/jurys/indemnites")
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    assert client.get(own).status_code == 404
+    assert "165,50" not in client.page("/jurys/indemnites").text
 
 
 def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(client: CheckedClient, store: Database):

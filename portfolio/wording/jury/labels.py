@@ -4,8 +4,11 @@ The French words of the payment sheet of jurors.
 """
 
 import re
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
+from portfolio.documents.fee_statement import FeeStatement, StatementLine
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.enums import (
     AffiliationKind,
@@ -21,7 +24,9 @@ from portfolio.domain.jury.rules.enums import (
     StatementKind,
     TiesAnswer,
 )
+from portfolio.domain.jury.rules.fees import DatedRates, FeeLine
 from portfolio.domain.jury.rules.member_status import JurorStep
+from portfolio.french_text import NBSP, date_fr
 from portfolio.wording.certification import SEAT_NAMES
 
 SEATS = SEAT_NAMES
@@ -197,3 +202,34 @@ def cents_of(text: str) -> int | None:
         return 0
     match = _AMOUNT.fullmatch(typed)
     return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")) if match else None
+
+
+def fee_statement(
+    body: Any, words: Any, lines: Sequence[FeeLine], rates: DatedRates | None, period: tuple[date, date], at: datetime
+) -> FeeStatement:
+    """Say what a juror is owed; without amounts, or without a distance, a sum is to be fixed and not counted."""
+
+    def money(cents: int) -> str:
+        return f"{euros(cents)}{NBSP}€" if rates else "à fixer"
+
+    said, total, lacks = [], 0, False
+    for line in lines:
+        present = (rates or DatedRates()).on(line.held_on)
+        total, lacks = total + line.total_cents(present), lacks or line.lacks_distance(present)
+        travel = "à fixer" if line.lacks_distance(present) else money(line.travel_cents(present))
+        where = f"{date_fr(line.held_on)}, {line.place}" if line.place else date_fr(line.held_on)
+        seat = SEATS[Seat(line.seat)]
+        sums = (money(line.vacation_cents(present)), travel, money(line.total_cents(present)))
+        said.append(StatementLine(where, seat, str(line.heard), *sums))
+    return FeeStatement(
+        words.legal_name or body.name,
+        tuple(line for line in words.address.splitlines() if line.strip()),
+        words.siret or "",
+        words.city or body.city,
+        lines[0].juror_name if lines else "",
+        f"Du {date_fr(period[0])} au {date_fr(period[1])}",
+        tuple(said),
+        money(total),
+        "Un déplacement n’est pas compté : l’organisme ne connaît pas encore la distance." if lacks else "",
+        at,
+    )

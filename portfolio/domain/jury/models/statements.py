@@ -215,6 +215,20 @@ class JurorFees(UuidPrimaryKey, Base):
     revision: Mapped[int] = mapped_column(default=1)
 
 
+class JurorFeesSince(UuidPrimaryKey, Base):
+    """Fees of the jurors of a body for the sessions from a day on; before the first of them, `JurorFees` holds."""
+
+    __tablename__ = "juror_fees_since"
+    __care__ = no_fact("a setting of a body, which changes")
+    __table_args__ = (UniqueConstraint("body_id", "since"),)
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    since: Mapped[date]
+    session_cents: Mapped[int]
+    hearing_cents: Mapped[int]
+    km_cents: Mapped[int]
+
+
 # The summons of a member to their session, once it is written.
 inspect(JuryMember).add_property(
     "summons",

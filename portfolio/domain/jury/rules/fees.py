@@ -1,5 +1,6 @@
 """Fees of a juror: an amount per session, per candidate heard, and per kilometre."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,6 +13,19 @@ class FeeRates:
     session_cents: int = 0
     hearing_cents: int = 0
     km_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRates:
+    """The amounts of a body in time: those of a day are the last ones set for a day before or on it."""
+
+    first: FeeRates = FeeRates()
+    since: Sequence[tuple[date, FeeRates]] = ()
+
+    def on(self, day: date) -> FeeRates:
+        """Return the amounts of a day."""
+        begun = {since: rates for since, rates in self.since if since <= day}
+        return begun[max(begun)] if begun else self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,8 @@ class FeeLine:
     heard: int
     distance_km: int | None
     on_site: bool = True
+    person_id: UUID | None = None
+    place: str = ""
 
     @property
     def travelled_km(self) -> int | None:

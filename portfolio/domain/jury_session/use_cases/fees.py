@@ -1,5 +1,6 @@
 """The payment sheet of jurors: the amounts of a body, and who deliberated at which session."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,26 +9,44 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent, new_id
-from portfolio.domain.account.models import Person
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
-from portfolio.domain.jury.models.statements import JurorFees
-from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
+from portfolio.domain.jury.models.statements import JurorFees, JurorFeesSince
+from portfolio.domain.jury.rules.fees import DatedRates, FeeLine, FeeRates
 from portfolio.errors import Conflict
 
 # How many lines a payment sheet shows on one page; the CSV has them all.
 PAGE_SIZE = 50
 
 
-def load_rates(session: Session, body_id: UUID) -> tuple[FeeRates, int]:
-    """Return the amounts of a body and their revision; nothing is paid before they are set."""
+def load_rates(session: Session, body_id: UUID) -> tuple[DatedRates, int]:
+    """Return the amounts of a body in time and their revision; nothing is paid before they are set."""
     row = session.scalar(select(JurorFees).where(JurorFees.body_id == body_id))
-    return (FeeRates(row.session_cents, row.hearing_cents, row.km_cents), row.revision) if row else (FeeRates(), 0)
+    later = session.scalars(select(JurorFeesSince).where(JurorFeesSince.body_id == body_id)).all()
+    dated = [(each.since, _rates(each)) for each in later]
+    return (DatedRates(_rates(row), dated), row.revision) if row else (DatedRates(), 0)
 
 
-def save_rates(session: Session, body_id: UUID, rates: FeeRates, *, revision: int, by: UUID, at: datetime) -> None:
-    """Set the amounts of a body. Raise Conflict when they were set since the form was opened."""
+def _rates(row: JurorFees | JurorFeesSince) -> FeeRates:
+    return FeeRates(row.session_cents, row.hearing_cents, row.km_cents)
+
+
+def save_rates(
+    session: Session,
+    body_id: UUID,
+    rates: FeeRates,
+    since: date | None = None,
+    *,
+    revision: int,
+    by: UUID,
+    at: datetime,
+) -> None:
+    """Set the amounts of a body for the sessions from a day on; the first ones hold for every session before.
+
+    Raise Conflict when they were set since the form was opened.
+    """
     insert_if_absent(
         session,
         JurorFees,
@@ -45,13 +64,26 @@ def save_rates(session: Session, body_id: UUID, rates: FeeRates, *, revision: in
             {"session": str(row.session_cents), "hearing": str(row.hearing_cents), "km": str(row.km_cents)},
             row.revision,
         )
-    row.session_cents, row.hearing_cents, row.km_cents = (rates.session_cents, rates.hearing_cents, rates.km_cents)
+    changed: JurorFees | JurorFeesSince = row
+    if row.revision and since:
+        known = select(JurorFeesSince).where(JurorFeesSince.body_id == body_id, JurorFeesSince.since == since)
+        changed = session.scalar(known) or JurorFeesSince(body_id=body_id, since=since)
+        session.add(changed)
+    for name in FeeRates.__slots__:
+        setattr(changed, name, getattr(rates, name))
     row.revision += 1
     record_event(session, "pool_fees_set", ("certifying_body", body_id), by=by, at=at)
 
 
 def list_fee_lines(
-    session: Session, body_id: UUID, first: date, last: date, *, limit: int | None = None, offset: int = 0
+    session: Session,
+    body_id: UUID,
+    first: date,
+    last: date,
+    *,
+    person_id: UUID | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> list[FeeLine]:
     """List who deliberated at the sessions of a period, by day and name: one line a person and a session, in one query.
 
@@ -60,6 +92,8 @@ def list_fee_lines(
     query = _lines(body_id, first, last).order_by(
         JurySession.held_on, HearingMember.display_name, Person.id, JurySession.id
     )
+    if person_id is not None:
+        query = query.where(Person.id == person_id)
     rows = session.execute(query.limit(limit).offset(offset))
     return [
         FeeLine(
@@ -71,9 +105,24 @@ def list_fee_lines(
             row.heard,
             row.distance_km,
             bool(row.place or not row.video_link),
+            row.person_id,
+            row.place,
         )
         for row in rows
     ]
+
+
+def list_paying_bodies(session: Session, person_id: UUID, first: date, last: date) -> Sequence[Any]:
+    """List the bodies for whose juries a person deliberated in a period: `id`, `name`."""
+    query = (
+        select(CertifyingBody.id, CertifyingBody.name)
+        .join(JurySession, JurySession.body_id == CertifyingBody.id)
+        .join(Hearing, Hearing.session_id == JurySession.id)
+        .join(HearingMember, HearingMember.hearing_id == Hearing.id)
+        .where(HearingMember.person_id == person_id, HearingMember.deliberated.is_(True))
+        .where(JurySession.held_on >= first, JurySession.held_on <= last)
+    )
+    return session.execute(query.distinct().order_by(CertifyingBody.name)).all()
 
 
 def count_fee_lines(session: Session, body_id: UUID, first: date, last: date) -> int:

@@ -2,9 +2,9 @@
 
 import csv
 import io
-from contextlib import suppress
-from datetime import date
+from operator import itemgetter
 from typing import Any
+from uuid import UUID
 
 from flask import Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -19,8 +19,9 @@ from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
 from portfolio.domain.jury_session.use_cases import fees as fee_use_cases
 from portfolio.errors import Conflict
 from portfolio.screens.certifier.jurors.blueprint import bp
+from portfolio.screens.juror.fees import period, send_statement
 from portfolio.web.clock import now, today
-from portfolio.web.forms import SingleLineField, VersionedForm
+from portfolio.web.forms import FrenchDateField, SingleLineField, VersionedForm
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.labels import COLUMNS, cents_of, euros
 
@@ -31,6 +32,7 @@ class FeesForm(VersionedForm):
     session_euros = SingleLineField("Par session, en euros", limit=12)
     hearing_euros = SingleLineField("Par candidat entendu, en euros", limit=12)
     km_euros = SingleLineField("Par kilomètre, en euros", limit=12)
+    since = FrenchDateField("Pour les sessions à partir du")
 
     def _check(self, field: SingleLineField) -> None:
         if cents_of(field.data or "") is None:
@@ -61,9 +63,9 @@ def save_fees(body: BodyAccess) -> ResponseReturnValue:
         return _page(body, form), 422
     try:
         with transaction() as db:
-            fee_use_cases.save_rates(
-                db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
-            )
+            since = form.since.data or today()
+            sent: dict[str, Any] = {"revision": form.seen_revision, "by": current_user.id, "at": now()}
+            fee_use_cases.save_rates(db, body.id, form.value(), since, **sent)
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)
@@ -76,13 +78,13 @@ def save_fees(body: BodyAccess) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_SESSION)
 def sheet(body: BodyAccess) -> ResponseReturnValue:
     """Send the payment sheet of a period, all its lines."""
-    first, last = _period()
+    first, last = period()
     rates, revision = fee_use_cases.load_rates(read_session(), body.id)
     lines = fee_use_cases.list_fee_lines(read_session(), body.id, first, last)
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";")
     writer.writerow(COLUMNS)
-    writer.writerows(_cells(line, rates if revision else None) for line in lines)
+    writer.writerows(_cells(line, rates.on(line.held_on) if revision else None) for line in lines)
     name = f"indemnites-{first.isoformat()}-{last.isoformat()}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response("\ufeff" + written.getvalue(), mimetype="text/csv", headers=headers)
@@ -105,25 +107,28 @@ def _cells(line: FeeLine, rates: FeeRates | None) -> list[str]:
     return [f"'{cell}" if cell[:1] in "=+-@\t\r" and cell[:1] else cell for cell in cells]
 
 
-def _period() -> tuple[date, date]:
-    first, last = date(today().year, 1, 1), date(today().year, 12, 31)
-    with suppress(ValueError):
-        first = date.fromisoformat(request.values.get("du", ""))
-    with suppress(ValueError):
-        last = date.fromisoformat(request.values.get("au", ""))
-    return first, last
+@bp.get("/jures/indemnites/<uuid:person_id>/releve.pdf")
+@certifier_page(Permission.MANAGE_SESSION)
+def statement(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
+    """Send the statement of one juror over a period."""
+    return send_statement(body.id, person_id, *period())
 
 
 def _page(body: BodyAccess, form: FeesForm | None = None, theirs: dict[str, str] | None = None) -> str:
     db = read_session()
-    (first, last), (rates, revision) = _period(), fee_use_cases.load_rates(db, body.id)
+    (first, last), (rates, revision) = period(), fee_use_cases.load_rates(db, body.id)
     found = fee_use_cases.count_fee_lines(db, body.id, first, last)
     pages = max(1, -(-found // fee_use_cases.PAGE_SIZE))
     number = request.args.get("page", "1")
     page = min(max(int(number[:6]) if number.isascii() and number.isdecimal() else 1, 1), pages)
     offset = (page - 1) * fee_use_cases.PAGE_SIZE
     lines = fee_use_cases.list_fee_lines(db, body.id, first, last, limit=fee_use_cases.PAGE_SIZE, offset=offset)
-    kept = {"session_euros": rates.session_cents, "hearing_euros": rates.hearing_cents, "km_euros": rates.km_cents}
+    present = rates.on(today())
+    kept = {
+        "session_euros": present.session_cents,
+        "hearing_euros": present.hearing_cents,
+        "km_euros": present.km_cents,
+    }
     shown = form or FeesForm(
         formdata=None, revision=str(revision), **{name: euros(cents) for name, cents in kept.items()}
     )
@@ -135,6 +140,7 @@ def _page(body: BodyAccess, form: FeesForm | None = None, theirs: dict[str, str]
         "first": first,
         "last": last,
         "are_set": revision > 0,
+        "amounts": sorted(rates.since, key=itemgetter(0), reverse=True),
     }
     return render_template(
         "certifier/jurors/fees.html", form=shown, rates=rates, theirs=theirs, euros=euros, seats=SEATS, **more
