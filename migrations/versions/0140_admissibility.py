@@ -23,7 +23,7 @@ def upgrade() -> None:
         "decided_by": "person",
     }  # fmt: skip
     op.create_table(
-        table,
+        "admissibility_request",
         sa.Column("body_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("version_id", sa.Uuid(), nullable=False),
@@ -48,10 +48,10 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
     )
-    op.create_index(op.f(f"ix_{table}_body_id"), table, ["body_id"], unique=False)
-    op.create_index(op.f(f"ix_{table}_person_id"), table, ["person_id"], unique=False)
+    op.create_index(op.f("ix_admissibility_request_body_id"), "admissibility_request", ["body_id"], unique=False)
+    op.create_index(op.f("ix_admissibility_request_person_id"), "admissibility_request", ["person_id"], unique=False)
     op.create_table(
-        proof,
+        "admissibility_proof",
         sa.Column("request_id", sa.Uuid(), nullable=False),
         sa.Column("kind", _one_of("kind", ("proof", "feasibility")), nullable=False),
         sa.Column("file_key", sa.String(length=80), nullable=False),
@@ -64,5 +64,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["request_id"], [f"{table}.id"], name=op.f(f"fk_{proof}_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{proof}")),
     )
-    op.create_index(op.f(f"ix_{proof}_request_id"), proof, ["request_id"], unique=False)
+    op.create_index(op.f("ix_admissibility_proof_request_id"), "admissibility_proof", ["request_id"], unique=False)
     op.add_column("candidacy", sa.Column("request_id", sa.Uuid(), nullable=True))

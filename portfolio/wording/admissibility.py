@@ -38,10 +38,10 @@ REFUSALS: dict[RequestRefusal, Callable[[dict[str, Any]], str]] = {
     RequestRefusal.NOT_COMPLETE: lambda facts: (
         f"Avant d’envoyer, ajoutez {enumeration(_MISSING[Missing(each)] for each in facts['missing'])}."
     ),
-    RequestRefusal.NOT_NOW: lambda _: "Cette demande a avancé entre-temps. Relisez la page : rien n’a changé ici.",
-    RequestRefusal.NO_REASON: lambda _: "Écrivez le motif : la personne le lit dans sa lettre.",
+    RequestRefusal.NOT_NOW: lambda _: "Cette demande a avancé entre-temps. Relisez la page : rien n’a changé ici.",
+    RequestRefusal.NO_REASON: lambda _: "Écrivez le motif : la personne le lit dans sa lettre.",
     RequestRefusal.SILENCE: lambda facts: (
-        f"Le délai de deux mois a fini le {date_fr(facts['until'])} : le silence vaut recevabilité "
+        f"Le délai de deux mois a fini le {date_fr(facts['until'])} : le silence vaut recevabilité "
         "(R6412-4 du code du travail). Déclarez la demande recevable."
     ),
     RequestRefusal.TOO_MANY_PROOFS: lambda facts: (
@@ -61,12 +61,12 @@ def clock_message(clock: RequestClock, today: date) -> str:
     until = date_fr(clock.until)
     if clock.is_appeal:
         worth = "vaut rejet du recours" if not clock.is_over(today) else "a rejeté le recours"
-        return f"Réponse au recours attendue avant le {until} ; ensuite, le silence {worth}."
+        return f"Réponse au recours attendue avant le {until} ; ensuite, le silence {worth}."
     if not clock.is_law:
         return f"Réponse attendue avant le {until}."
     if clock.is_over(today):
-        return f"Le délai a fini le {until} : le silence vaut recevabilité (R6412-4)."
-    return f"Décision attendue avant le {until} ; ensuite, le silence vaut recevabilité (R6412-4)."
+        return f"Le délai a fini le {until} : le silence vaut recevabilité (R6412-4)."
+    return f"Décision attendue avant le {until} ; ensuite, le silence vaut recevabilité (R6412-4)."
 
 
 def basis_message(row: AdmissibilityRequest) -> str:
@@ -88,9 +88,9 @@ def next_message(row: AdmissibilityRequest, today: date) -> str:
     said = {
         RequestState.DRAFT: "Décrivez vos activités, joignez vos justificatifs, puis envoyez la demande.",
         RequestState.SENT: f"L’organisme vérifie qu’elle est complète. {clock}",
-        RequestState.QUESTION: "L’organisme vous demande un complément : répondez, puis renvoyez la demande.",
+        RequestState.QUESTION: "L’organisme vous demande un complément : répondez, puis renvoyez la demande.",
         RequestState.COMPLETE: f"Votre demande est complète. {clock}",
-        RequestState.ADMISSIBLE: "Votre dossier est ouvert : vous pouvez écrire votre livret 2.",
+        RequestState.ADMISSIBLE: "Votre dossier est ouvert : vous pouvez écrire votre livret 2.",
         RequestState.REFUSED: "Vous pouvez contester ce refus, ou faire une nouvelle demande.",
         RequestState.APPEALED: clock,
         RequestState.UPHELD: "Vous pouvez faire une nouvelle demande.",

@@ -57,8 +57,7 @@ class AdmissibilityRequest(UuidPrimaryKey, Base):
     @property
     def told(self) -> dict[str, Any]:
         """Return what the candidate typed."""
-        found: dict[str, Any] = json.loads(self.content or "{}")
-        return found
+        return {"activities": [], "aim": "", "blocks": [], **json.loads(self.content or "{}")}
 
     @property
     def clock(self) -> RequestClock | None:

@@ -66,7 +66,7 @@ class ActivityForm(PlainForm):
         """Hours are a whole number."""
         text = "".join((field.data or "").split())
         if text and not (text.isascii() and text.isdecimal() and int(text) <= MAX_HOURS):
-            raise ValidationError("Écrivez un nombre d’heures, sans virgule : par exemple 1600.")
+            raise ValidationError("Écrivez un nombre d’heures, sans virgule : par exemple 1600.")
 
     def validate_until(self, field: FrenchDateField) -> None:
         """An activity ends after it began."""
@@ -109,7 +109,7 @@ class RequestForm(IdempotentForm):
             data={**told, "born_on": _day(told.get("born_on", "")), "activities": activities, "answer": row.answer},
             **more,
         )
-        self.blocks.choices = pairs((str(each.id), f"Bloc {each.number} : {each.title}") for each in row.version.blocks)
+        self.blocks.choices = pairs((str(each.id), f"Bloc {each.number} : {each.title}") for each in row.version.blocks)
 
     def value(self) -> dict[str, Any]:
         """Return what is kept; an activity of which nothing was said is none."""

@@ -59,7 +59,7 @@ class InviteForm(IdempotentForm):
     """Somebody who is to write a request."""
 
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de la personne.")
-    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
     regime = RadioChoiceField(
         "Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE
@@ -74,7 +74,7 @@ class InviteForm(IdempotentForm):
 class QuestionForm(IdempotentForm):
     """A question about an incomplete request."""
 
-    question = MultiLineField("Ce qui manque", missing="Dites ce qui manque : la personne le lira.", limit=4000)
+    question = MultiLineField("Ce qui manque", missing="Dites ce qui manque : la personne le lira.", limit=4000)
 
 
 class DecisionForm(IdempotentForm):
@@ -88,7 +88,7 @@ class DecisionForm(IdempotentForm):
     )
     reason = MultiLineField("Motif", limit=4000)
     expiry_override = MultiLineField("Motif pour ouvrir malgré l’expiration de la fiche", limit=2000)
-    route_confirmed = BooleanField("La fiche ne dit rien de la VAE : je confirme que cette voie est ouverte")
+    route_confirmed = BooleanField("La fiche ne dit rien de la VAE : je confirme que cette voie est ouverte")
 
 
 @bp.get("/organisme/recevabilite")

@@ -119,7 +119,7 @@ def decide_accommodation(case: CandidacyAccess, accommodation_id: UUID) -> Respo
     def act(db: Session) -> str:
         accommodations.decide(db, case.id, accommodation_id, form.value(), by=current_user.id, at=now())
         if form.value().extra_minutes and not lengthen_interview(db, case.id, at=now()):
-            notes.append("La journée du jury est trop courte pour ce temps en plus : changez ses heures.")
+            notes.append("La journée du jury est trop courte pour ce temps en plus : changez ses heures.")
         return url_for(".accommodation_list", candidacy_id=case.id)
 
     def stopped(sentence: str) -> str:
