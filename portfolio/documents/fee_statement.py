@@ -23,7 +23,7 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class FeeStatement:
-    """Values of a statement; `note` says what the sum leaves out."""
+    """Values of a statement; `note` says what the sum does not count."""
 
     body: str
     address: tuple[str, ...]

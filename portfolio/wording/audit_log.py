@@ -62,6 +62,8 @@ VERBS: Mapping[str, str] = {
     "appointment_saved": "a écrit un rendez-vous",
     "appointment_removed": "a retiré un rendez-vous",
     "presence_signed": "a signé sa présence à un rendez-vous",
+    "funding_paper_added": "a gardé un document de financement",
+    "leave_saved": "a inscrit un congé VAE",
     "funding_saved": "a écrit un financement",
     "funder_link_opened": "a ouvert un lien au financeur",
     "funder_link_closed": "a fermé le lien du financeur",

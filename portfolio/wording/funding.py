@@ -1,14 +1,25 @@
 """Sentences about appointments, presence and funding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from portfolio.calendar import day_of
 from portfolio.documents.attendance import Attendance, PresenceLine
 from portfolio.domain.funding.models import Appointment, Funding
-from portfolio.domain.funding.rules import Commitment, FunderKind, FundingRefusal, Held, SheetLine, StepKind
+from portfolio.domain.funding.rules import (
+    Commitment,
+    FunderKind,
+    FundingRefusal,
+    Held,
+    LeaveAnswer,
+    LeaveInput,
+    PaperKind,
+    SheetLine,
+    StepKind,
+)
 from portfolio.domain.funding.use_cases import AttendanceFacts
-from portfolio.french_text import date_fr, datetime_fr
+from portfolio.french_text import count, date_fr, datetime_fr
 from portfolio.wording.jury.labels import euros
 
 STEPS = {
@@ -49,6 +60,49 @@ REFUSALS: dict[FundingRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     FundingRefusal.NOTHING_CHANGED: lambda _: "Le dernier certificat dit déjà la même chose. Rien n’est changé.",
 }
+
+
+PAPERS = {
+    PaperKind.QUOTE: "Devis",
+    PaperKind.CONVENTION: "Convention",
+    PaperKind.GRANT: "Accord du financeur",
+    PaperKind.OTHER: "Autre document",
+}
+LEAVE_ANSWERS = {
+    LeaveAnswer.WAITING: "Pas encore de réponse",
+    LeaveAnswer.GRANTED: "Accordé",
+    LeaveAnswer.DEFERRED: "Reporté",
+    LeaveAnswer.REFUSED: "Refusé",
+}
+
+
+def leave_message(leave: LeaveInput, today: date) -> str:
+    """Say where a request of leave stands, its clock, and what the law says of it."""
+    asked = f"{duration(leave.minutes)} à partir du {date_fr(leave.first_day)}, demandées le {date_fr(leave.sent_on)}."
+    if leave.answer is LeaveAnswer.WAITING:
+        until = date_fr(leave.answer_until)
+        silent = f"Sans réponse le {until}, le congé est accordé"
+        said = (
+            f"{silent}." if leave.is_agreed(today) else f"Réponse attendue avant le {until} ; le silence vaut accord."
+        )
+    else:
+        said = f"{LEAVE_ANSWERS[leave.answer]} le {date_fr(leave.answered_on)}."
+        if leave.deferred_to:
+            said = f"Reporté au {date_fr(leave.deferred_to)}, réponse du {date_fr(leave.answered_on)}."
+    rule, more = leave.rule, ""
+    if leave.is_late:
+        more += f" La demande est partie moins de {rule.ask_days} jours avant : l’employeur peut la refuser."
+    if leave.is_deferred_too_far:
+        more += f" Un report va jusqu’à {count(rule.defer_months, 'mois', 'mois')} au plus."
+    return f"{asked} {said}{more}"
+
+
+def leave_total_message(requests: Sequence[LeaveInput], today: date) -> str:
+    """Say how much of the leave of a session of assessment is used, by the law of the last request."""
+    used = sum(leave.minutes for leave in requests if leave.is_agreed(today))
+    most = requests[0].rule
+    over = " Au-delà, l’employeur doit l’accepter par écrit." if used > most.minutes else ""
+    return f"{duration(used)} de congé sur {duration(most.minutes)} par session d’évaluation ({most.source}).{over}"
 
 
 def duration(minutes: int) -> str:

@@ -3,12 +3,21 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.funding.rules import Commitment, FunderKind, Held, StepKind, attendance_number
+from portfolio.domain.funding.rules import (
+    Commitment,
+    FunderKind,
+    Held,
+    LeaveAnswer,
+    LeaveInput,
+    PaperKind,
+    StepKind,
+    attendance_number,
+)
 
 _PROOF = "owed to the funder for six years: no word of the dossier is in it"
 
@@ -51,6 +60,45 @@ class Funding(UuidPrimaryKey, Base):
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
     link_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True, info=care(secret=True))
+
+
+class FundingPaper(UuidPrimaryKey, Base):
+    """A quote, a convention or an agreement, as its funder or the body signed it."""
+
+    __tablename__ = "funding_paper"
+    __care__ = no_fact("a paper between others, kept beside its funding")
+
+    funding_id: Mapped[UUID] = mapped_column(ForeignKey("funding.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[PaperKind] = mapped_column(enum_column(PaperKind, "kind"))
+    file_key: Mapped[str] = mapped_column(String(80), info=care(secret=True))
+    file_name: Mapped[str] = mapped_column(String(300))
+    file_mime: Mapped[str] = mapped_column(String(200))
+    file_size: Mapped[int] = mapped_column(BigInteger)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    added_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+
+
+class LeaveRequest(UuidPrimaryKey, Base):
+    """A request of leave for VAE (congé VAE) to the employer of a candidate, and its answer."""
+
+    __tablename__ = "leave_request"
+    __care__ = no_fact("between a candidate and their employer")
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    employer: Mapped[str] = mapped_column(String(300))
+    sent_on: Mapped[date]
+    first_day: Mapped[date]
+    minutes: Mapped[int]
+    answer: Mapped[LeaveAnswer] = mapped_column(enum_column(LeaveAnswer, "answer"))
+    answered_on: Mapped[date | None]
+    deferred_to: Mapped[date | None]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    recorded_at: Mapped[datetime]
+
+    def to_value(self) -> LeaveInput:
+        """Return the request as the rules read it."""
+        return LeaveInput(*(getattr(self, name) for name in LeaveInput.__slots__))
 
 
 class AttendanceCertificate(UuidPrimaryKey, Base):

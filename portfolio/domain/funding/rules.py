@@ -4,8 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from portfolio.domain.candidacy.rules.deadlines import months_after
 
 MAX_MINUTES = 24 * 60
 
@@ -53,6 +55,82 @@ class Commitment(StrEnum):
     PROMISED = "promised"
     GRANTED = "granted"
     REFUSED = "refused"
+
+
+class PaperKind(StrEnum):
+    """Kinds of the papers of a funding."""
+
+    QUOTE = "quote"
+    CONVENTION = "convention"
+    GRANT = "grant"
+    OTHER = "other"
+
+
+class LeaveAnswer(StrEnum):
+    """Answers of an employer to a request of leave for VAE."""
+
+    WAITING = "waiting"
+    GRANTED = "granted"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRule:
+    """Law of the leave for VAE: hours for a session of assessment, delays in days and months, and its source."""
+
+    minutes: int
+    ask_days: int
+    answer_days: int
+    defer_months: int
+    source: str
+
+
+# By the day since which each holds (loi 2022-1598, décret 2023-1275).
+LEAVE_RULES = (
+    (date(2023, 12, 27), LeaveRule(48 * 60, 30, 15, 1, "L6422-2, R6422-3 et R6422-4")),
+    (date(2008, 5, 1), LeaveRule(24 * 60, 60, 30, 6, "L6422-3, R6422-3 et R6422-4, avant 2024")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveInput:
+    """A request of leave as it was sent to the employer, and its answer."""
+
+    employer: str
+    sent_on: date
+    first_day: date
+    minutes: int
+    answer: LeaveAnswer = LeaveAnswer.WAITING
+    answered_on: date | None = None
+    deferred_to: date | None = None
+
+    @property
+    def rule(self) -> LeaveRule:
+        """Return the law of the day when it was sent."""
+        return next((rule for since, rule in LEAVE_RULES if since <= self.sent_on), LEAVE_RULES[-1][1])
+
+    @property
+    def answer_until(self) -> date:
+        """Return the last day of the answer: after it, silence is an agreement."""
+        return self.sent_on + timedelta(days=self.rule.answer_days)
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether it was sent too near the first day."""
+        return self.sent_on + timedelta(days=self.rule.ask_days) > self.first_day
+
+    @property
+    def is_deferred_too_far(self) -> bool:
+        """Tell whether the employer defers beyond what the law allows."""
+        latest = months_after(self.first_day, self.rule.defer_months)
+        return self.answer is LeaveAnswer.DEFERRED and self.deferred_to is not None and self.deferred_to > latest
+
+    def is_agreed(self, today: date) -> bool:
+        """Tell whether the leave is agreed: by an answer, by a deferral, or by silence."""
+        if self.answer is LeaveAnswer.WAITING:
+            return today > self.answer_until
+        return self.answer is not LeaveAnswer.REFUSED
 
 
 class FundingRefusal(StrEnum):

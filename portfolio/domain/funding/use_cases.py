@@ -18,13 +18,16 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certifying_body.settings import load_body_settings
-from portfolio.domain.funding.models import Appointment, AttendanceCertificate, Funding
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
+from portfolio.domain.funding.models import Appointment, AttendanceCertificate, Funding, FundingPaper, LeaveRequest
 from portfolio.domain.funding.rules import (
     AppointmentInput,
     Commitment,
     FundingInput,
     FundingRefusal,
     Held,
+    LeaveInput,
+    PaperKind,
     PresenceSheet,
     SheetLine,
     attendance_number,
@@ -189,6 +192,43 @@ def save_funding(
     row.recorded_by, row.recorded_at = by, at
     record_event(session, "funding_saved", ("candidacy", candidacy_id), by=by, at=at)
     return row
+
+
+def add_paper(
+    session: Session, funding_id: UUID, kind: PaperKind, file: ReceivedFile, *, by: UUID, at: datetime
+) -> None:
+    """Keep a paper beside a funding."""
+    row = FundingPaper(
+        funding_id=funding_id, kind=kind, file_key=file.key, file_name=file.name, file_mime=file.mime,
+        file_size=file.size, file_sha256=file.sha256, added_by=by, added_at=at,
+    )  # fmt: skip
+    session.add(row)
+    record_event(session, "funding_paper_added", ("funding", funding_id), by=by, at=at)
+
+
+def list_papers(session: Session, candidacy_id: UUID) -> Sequence[FundingPaper]:
+    """List the papers of the fundings of a candidacy, the latest first."""
+    query = select(FundingPaper).join(Funding).where(Funding.candidacy_id == candidacy_id)
+    return session.scalars(query.order_by(FundingPaper.added_at.desc(), FundingPaper.id)).all()
+
+
+def save_leave(
+    session: Session, candidacy_id: UUID, leave_id: UUID | None, written: LeaveInput, *, by: UUID, at: datetime
+) -> None:
+    """Write a request of leave, or what the employer answered; raise NoResultFound for another candidacy's."""
+    query = select(LeaveRequest).where(LeaveRequest.id == leave_id, LeaveRequest.candidacy_id == candidacy_id)
+    row = session.scalars(query).one() if leave_id else LeaveRequest(candidacy_id=candidacy_id)
+    for name in LeaveInput.__slots__:
+        setattr(row, name, getattr(written, name))
+    row.recorded_by, row.recorded_at = by, at
+    session.add(row)
+    record_event(session, "leave_saved", ("candidacy", candidacy_id), by=by, at=at)
+
+
+def list_leave_requests(session: Session, candidacy_id: UUID) -> Sequence[LeaveRequest]:
+    """List the requests of leave of a candidacy, the latest first."""
+    query = select(LeaveRequest).where(LeaveRequest.candidacy_id == candidacy_id)
+    return session.scalars(query.order_by(LeaveRequest.sent_on.desc(), LeaveRequest.id)).all()
 
 
 def open_link(session: Session, candidacy_id: UUID, funding_id: UUID, *, by: UUID, at: datetime) -> str:

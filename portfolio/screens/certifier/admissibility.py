@@ -186,7 +186,10 @@ def decide(body: BodyAccess, request_id: UUID) -> ResponseReturnValue:
         if form.outcome.data == "refused":
             requests.refuse(db, request_id, reason, **by)
             return url_for(".dossier", request_id=request_id)
-        more = {"expiry_override": form.expiry_override.data or "", "route_confirmed": bool(form.route_confirmed.data)}
+        more: dict[str, Any] = {
+            "expiry_override": form.expiry_override.data or "",
+            "route_confirmed": bool(form.route_confirmed.data),
+        }
         opened = requests.admit(db, request_id, reason=reason, **more, **by)
         return url_for("certifier.candidacies.candidacy", candidacy_id=opened.id)
 

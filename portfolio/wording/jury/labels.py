@@ -230,6 +230,6 @@ def fee_statement(
         f"Du {date_fr(period[0])} au {date_fr(period[1])}",
         tuple(said),
         money(total),
-        "Un déplacement n’est pas compté : l’organisme ne connaît pas encore la distance." if lacks else "",
+        "Un déplacement n’est pas compté : l’organisme ne connaît pas encore la distance." if lacks else "",
         at,
     )

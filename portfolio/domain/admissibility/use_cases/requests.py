@@ -250,7 +250,7 @@ def _lock(session: Session, request_id: UUID) -> AdmissibilityRequest:
     ).one()
 
 
-def select_requests(body_id: UUID) -> Select[tuple[AdmissibilityRequest]]:
+def select_requests(body_id: UUID) -> Select[AdmissibilityRequest]:
     """Select the requests made to a body."""
     query = select(AdmissibilityRequest).where(AdmissibilityRequest.body_id == body_id)
     return query.options(joinedload(AdmissibilityRequest.version))

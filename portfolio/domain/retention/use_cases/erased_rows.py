@@ -135,6 +135,9 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
         appeals = select(_TABLES["appeal"].c.id).where(_TABLES["appeal"].c.minutes_id.in_(scope.minutes))
         queries += [
             *_keys_by("acquisition", "file_key", "candidacy_id", scope.candidacies),
+            select(_TABLES["funding_paper"].c.file_key)
+            .join(_TABLES["funding"], _TABLES["funding"].c.id == _TABLES["funding_paper"].c.funding_id)
+            .where(_TABLES["funding"].c.candidacy_id == scope.candidacy),
             *_keys_by("admissibility_proof", "file_key", "request_id", _admissibility_of(session, scope)),
             select(_TABLES["appeal"].c.file_key).where(_TABLES["appeal"].c.id.in_(appeals)),
             *_keys_by("observation", "file_key", "id", _load_facts(session, "observation", scope, extent)),
