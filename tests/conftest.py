@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -91,6 +92,7 @@ def pytest_collection_finish() -> None:
     in a server.
     """
     freeze_gc()
+    gc.set_threshold(200_000, 20, 50)  # a test makes many objects, and most go by themselves
 
 
 @pytest.fixture(scope="session")
