@@ -65,8 +65,13 @@ class HearingAccess:
     body_id: UUID
     closed_at: datetime | None
     standing: Relation
-    # Whether the presidency's drafts are shown: to who presides, to the others once their opinions are given.
-    sees_drafts: bool
+    # Whether the opinions of the person looking are given, or open to all.
+    has_given: bool
+
+    @property
+    def sees_drafts(self) -> bool:
+        """Tell whether the presidency's drafts are shown: to who presides, to others once their opinions are given."""
+        return self.is_president or self.has_given
 
     @property
     def is_president(self) -> bool:
@@ -110,7 +115,7 @@ _HEARING = (
         stated_by(_WHO, StatementKind.NO_RELATION).label("has_declared"),
         stated_by(_WHO, StatementKind.RECUSAL).label("is_recused"),
         is_barred(_WHO).label("is_barred"),
-        drafts_are_open_to(_WHO).label("sees_drafts"),
+        drafts_are_open_to(_WHO).label("has_given"),
     )
     .join(Hearing.session)
     .join(Hearing.submission)
@@ -189,4 +194,4 @@ def find_hearing_access(
     told = {"has_declared": row.has_declared, "is_recused": row.is_recused, "is_barred": barred}
     relation = Relation(frozenset(roles), reading_is_over=over, **told)
     ids = (row.id, row.session_id, row.submission_id, row.candidacy_id, row.candidate_id, row.version_id, row.body_id)
-    return HearingAccess(*ids, row.closed_at, relation, Role.PRESIDENT in roles or row.sees_drafts)
+    return HearingAccess(*ids, row.closed_at, relation, row.has_given)

@@ -280,14 +280,16 @@ def everything(client: CheckedClient, made: Scene) -> str:
 
 
 def test_a_member_sees_no_draft_of_the_presidency_before_giving_their_own_opinions(
-    client: CheckedClient, store: Database
+    app: Flask, client: CheckedClient, store: Database
 ):
     made = staged(store)
+    second = as_member(app.test_client(), made, Seat.TEACHER_TRAINER)
     as_member(client, made, Seat.TEACHER_TRAINER)
     before = everything(client, made)
     polled = client.get(hearing(made, "/deliberation/etat")).headers["ETag"]
     drafted(store, made)
-    assert everything(client, made) == before, "no finding, no decision, no count, no coloured dot"
+    for browser in (client, second):
+        assert everything(browser, made) == before, "no finding, no decision, no count, no coloured dot"
     again = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": polled})
     assert again.status_code == 304, "nor that something was noted"
     assert client.get(hearing(made, "/apercu")).headers["Location"] == hearing(made)

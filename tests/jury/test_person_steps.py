@@ -7,16 +7,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind
+from portfolio.domain.holdings.models.contests import Appeal
+from portfolio.domain.holdings.rules.contests import AppealGrant, AppealInput, AppealKind
 from portfolio.domain.holdings.use_cases import appeals
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
-from portfolio.domain.jury_session.use_cases import adjournments, ballots, former_jury
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue, StatementKind
+from portfolio.domain.jury.rules.opinions import OpinionInput
+from portfolio.domain.jury_session.use_cases import adjournments, ballots, former_jury, opinions
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.jury.builders import Scene, check, close, deliberate, say
+from tests.jury.builders import PRESIDENT, Scene, check, close, deliberate, name, say, scene
 from tests.jury.pages import staged
 from tests.page import CheckedClient
 
@@ -48,6 +51,14 @@ def contest(store: Database, made: Scene) -> None:
         appeals.register(session, made.hearing_id, asked, by=made.certifier.id, at=now())
 
 
+def propose_to_grant(store: Database, made: Scene) -> None:
+    contest(store, made)
+    with store.transaction() as session:
+        [row] = session.scalars(select(Appeal))
+        grant = AppealGrant(today(), "La personne était là.")
+        appeals.propose_grant(session, made.hearing_id, row.id, grant, by=made.certifier.id, at=now())
+
+
 def void(store: Database, made: Scene) -> None:
     with store.transaction() as session:
         former_jury.void_hearing(session, made.hearing_id, "Composition.", by=made.certifier.id, at=now())
@@ -64,14 +75,27 @@ def decide_and_close(store: Database, made: Scene) -> None:
     close(store, made, now())
 
 
+def give_all_opinions(store: Database, made: Scene) -> None:
+    acquired = OpinionInput(FindingValue.ACQUIRED, "")
+    with store.transaction() as session:
+        for member in made.members.values():
+            for competency in made.competencies:
+                opinions.record_opinion(
+                    session, made.hearing_id, competency.id, acquired, revision=0, by=member.id, at=now()
+                )
+            opinions.give_opinions(session, made.hearing_id, by=member.id, at=now())
+
+
 STATES: dict[str, Callable[[Database, Scene], None]] = {
     "absent": lambda store, made: away(store, made, Attendance.ABSENT),
     "excused": lambda store, made: away(store, made, Attendance.EXCUSED),
     "closed_absent": end_without_decision,
     "contested": contest,
+    "to_confirm": propose_to_grant,
     "voided": void,
     "suspended": suspend,
     "vote": open_vote,
+    "given": give_all_opinions,
     "drafted": lambda store, made: deliberate(store, made, refused=(2,)),
     "closed": decide_and_close,
     "recused": lambda store, made: say(store, made, made.president.id, StatementKind.RECUSAL, "Ancien collègue."),
@@ -98,6 +122,13 @@ TABLE = {
         CANDIDATE: "L’entretien n’a pas eu lieu",
         ADVISOR: "l’entretien n’a pas eu lieu",
         BODY: "Répondez au recours",
+        MEMBER: "Le procès-verbal est clos",
+        PRESIDENCY: "Le procès-verbal est clos",
+    },
+    "to_confirm": {
+        CANDIDATE: "L’entretien n’a pas eu lieu",
+        ADVISOR: "l’entretien n’a pas eu lieu",
+        BODY: "La réponse au recours attend une autre personne",
         MEMBER: "Le procès-verbal est clos",
         PRESIDENCY: "Le procès-verbal est clos",
     },
@@ -134,7 +165,15 @@ TABLE = {
         ADVISOR: "Le jury se réunit le",
         BODY: "Sa convocation n’est pas encore écrite",
         MEMBER: "Donnez vos avis",
-        PRESIDENCY: "Commencez par 1.1",
+        PRESIDENCY: "Donnez vos avis",
+    },
+    # Nothing is noted nor decided before the day.
+    "given": {
+        CANDIDATE: "Le jury vous entend le",
+        ADVISOR: "Le jury se réunit le",
+        BODY: "Sa convocation n’est pas encore écrite",
+        MEMBER: "Le jury se réunit le",
+        PRESIDENCY: "Le jury se réunit le",
     },
     "today": {
         CANDIDATE: "Le jury vous entend aujourd’hui",
@@ -170,7 +209,7 @@ TABLE = {
 @pytest.mark.parametrize("state", TABLE)
 def test_each_person_reads_what_happened_to_the_sitting(client: CheckedClient, store: Database, state: str):
     # Its day has passed and its minutes are open: no row says that anyone was heard.
-    days = {"past": -1, "planned": 9}.get(state, 0)
+    days = {"past": -1, "planned": 9, "given": 9}.get(state, 0)
     made = staged(store, held_on=today() + timedelta(days=days)) if days else staged(store)
     STATES.get(state, lambda *_: None)(store, made)
     people = {
@@ -187,7 +226,29 @@ def test_each_person_reads_what_happened_to_the_sitting(client: CheckedClient, s
         assert found, (person, path)
         said = " ".join(re.sub(r"<[^>]+>", " ", found[1]).replace("\u00a0", " ").split())
         assert TABLE[state][person] in said, person
+        if state in ("planned", "given") and person == PRESIDENCY:
+            for page in ("/jurys", f"/jurys/{made.hearing_id}/apercu"):
+                step = STEP.search(client.get(page).text)
+                assert step is not None
+                assert not re.search("constat|régler", step[1]), page
         if state == "vote" and person in (MEMBER, PRESIDENCY):
-            assert "Votez pour Samia Benali" in client.page("/jurys").text.replace("\u00a0", " ")
+            assert "Votez sur le dossier de Samia Benali" in client.page("/jurys").text.replace("\u00a0", " ")
         if state in ("absent", "excused", "closed_absent", "voided", "suspended", "past"):
             assert "aujourd’hui" not in said, person
+
+
+def test_nothing_is_said_of_members_who_are_not_named_nor_of_a_presence_that_nobody_noted(
+    client: CheckedClient, store: Database
+):
+    made = scene(store, members=(), ready=False, held_on=today() + timedelta(days=9))
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    jury, day = f"/sessions/{made.session_id}", f"/jurys/{made.hearing_id}/presence"
+    assert "Personne n’est encore nommé à ce jury." in client.page(day).text
+    assert "a déclaré et lu" not in client.page(day).text
+    assert "0 sur 0" not in client.page(jury).text
+    name(store, made, PRESIDENT)
+    assert "0 sur 1" in client.page(jury).text
+    noted = client.page(day).text
+    assert "Les présences ne sont pas encore notées" in noted
+    assert "n’est pas là" not in noted
+    assert "0 membre est présent" not in noted

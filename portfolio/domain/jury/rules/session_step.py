@@ -107,14 +107,15 @@ class HearingStep(StrEnum):
 class HearingFacts:
     """Facts that decide the next step of a member for one candidate; `days` counts to the day of the jury.
 
-    `is_ready`: every member who votes has declared and read. `to_vote`: a vote is open without theirs.
+    `has_given`: their opinions are given, or open to all. `is_ready`: every member who votes has declared and read.
+    `to_vote`: a vote is open without theirs.
     `to_find` and `to_settle`: what the presidency has still to note.
     """
 
     own: JurorStep
     days: int
     presides: bool = False
-    sees_drafts: bool = True
+    has_given: bool = True
     is_closed: bool = False
     is_returned: bool = False
     is_vacant: bool = False
@@ -132,7 +133,8 @@ def hearing_step(facts: HearingFacts) -> HearingStep:
     """Return the next step: one's own duties, what holds the jury up, a vote that is open, then one's part in it
     (design).
 
-    Opinions are asked of each member before they see the drafts (domain §4); the presidency notes, decides and closes.
+    Opinions are asked of each member before they see the drafts (domain §4), of the presidency before the day; on the
+    day, and not before, the presidency notes, decides and closes.
     """
     asked = {
         HearingStep.CLOSED: facts.is_closed,
@@ -146,14 +148,27 @@ def hearing_step(facts: HearingFacts) -> HearingStep:
         HearingStep.ABSENT: facts.is_absent,
         HearingStep.VOTE: facts.to_vote,
         HearingStep.ANSWER: facts.is_unanswered and facts.days > 0,
-        HearingStep.GIVE_OPINIONS: not facts.presides and not facts.sees_drafts,
+        HearingStep.GIVE_OPINIONS: not facts.has_given and (facts.days > 0 or not facts.presides),
         HearingStep.WAIT: not facts.presides,
-        HearingStep.FOLLOW: facts.days > 0 and not facts.is_ready,
-        HearingStep.CHECK: facts.days <= 0 and not (facts.is_checked and facts.is_ready),
+        HearingStep.FOLLOW: facts.days > 0,
+        HearingStep.CHECK: not (facts.is_checked and facts.is_ready),
         HearingStep.FIND: facts.to_find,
         HearingStep.SETTLE: facts.to_settle,
     }
     return next((step for step, applies in asked.items() if applies), HearingStep.CLOSE)
+
+
+# Steps of which nothing is asked, and those that are the presidency's alone.
+_IDLE = frozenset(
+    {HearingStep.CLOSED, HearingStep.RETURNED, HearingStep.RECUSED, HearingStep.BARRED, HearingStep.VACANT}
+    | {HearingStep.FOLLOW, HearingStep.WAIT}
+)
+_OF_PRESIDENCY = frozenset({HearingStep.SUSPENDED, HearingStep.ABSENT})
+
+
+def is_asked(step: HearingStep, *, presides: bool) -> bool:
+    """Tell whether a step asks something of the member."""
+    return step not in _IDLE and (presides or step not in _OF_PRESIDENCY)
 
 
 class DayStep(StrEnum):

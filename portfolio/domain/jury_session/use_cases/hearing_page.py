@@ -158,13 +158,15 @@ class HearingPageData:
         awaits = (block for block in self.blocks if block.ballot and block.ballot.is_open)
         return next((block for block in awaits if block.ballot and person_id not in block.ballot.voted), None)
 
-    def step_of(self, own: MemberState, today: date, *, presides: bool, is_returned: bool) -> HearingStep:
+    def step_of(
+        self, own: MemberState, today: date, *, presides: bool, has_given: bool, is_returned: bool
+    ) -> HearingStep:
         """Return what a member does next for this candidate."""
         facts = HearingFacts(
             own.step,
             (self.held_on - today).days,
             presides=presides,
-            sees_drafts=self.shows_drafts,
+            has_given=has_given,
             is_closed=self.closed_at is not None,
             is_returned=is_returned,
             is_vacant=bool(self.vacant),

@@ -156,6 +156,6 @@ def render_preview(case: HearingAccess, template: str, **more: Any) -> str:
     groups = table_of_contents(page.reading, here="preview")
     own = page.reading.member(current_user.id)
     writes = case.is_president and page.reading.closed_at is None and own is not None and own.has_read
-    more["assessing"] = assessing
+    more |= {"assessing": assessing, "today": today()}
     more |= {"writes": writes, "own": own, "presides": case.is_president and page.reading.closed_at is None}
     return render_template(template, page=page, toc_groups=groups, say=jury, grants=grants, **more)

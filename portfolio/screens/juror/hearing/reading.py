@@ -374,8 +374,8 @@ def render_reader(
     shown: dict[str, Any] = {"former": former, "returned": hearing_return, "own": own, "step": step, "writes": writes}
     shown["proofs"] = proofs
     if isinstance(page, HearingPageData) and own is not None:
-        is_returned = hearing_return is not None
-        shown["next"] = page.step_of(own, today(), presides=case.is_president, is_returned=is_returned)
+        told = {"has_given": case.has_given, "is_returned": hearing_return is not None}
+        shown["next"] = page.step_of(own, today(), presides=case.is_president, **told)
     return _render_frame(template, case, page, here=here, **shown, **more)
 
 

@@ -40,7 +40,7 @@ class HearingProgress:
     decided: int
     extent: ReadingExtent
     # Whether the drafts of the presidency are open to them.
-    sees_drafts: bool
+    has_given: bool
     # Whether a vote is open without theirs.
     to_vote: bool
 

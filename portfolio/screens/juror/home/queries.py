@@ -30,7 +30,7 @@ from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, vacated, voters_now, voting
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonedAs
-from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
+from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step, is_asked
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury_session.use_cases.loaders import rule_of
@@ -64,8 +64,8 @@ class HomeHearing:
     suspension: Suspension | None = None
     # What happened to the decision since; empty where the reading is over.
     since: tuple[LaterAct, ...] = ()
-    # Whether the drafts of the presidency are open to the person, and whether a seat has nobody.
-    sees_drafts: bool = True
+    # Whether the opinions of the person are given, or open to all, and whether a seat has nobody.
+    has_given: bool = True
     vacant: bool = False
     to_vote: bool = False
 
@@ -73,13 +73,6 @@ class HomeHearing:
     def is_absent(self) -> bool:
         """Tell whether the candidate was noted as not there."""
         return self.checked and self.attendance is not Attendance.HEARD
-
-    @property
-    def waits_for(self) -> bool:
-        """Tell whether the person still has something to do for this candidate."""
-        gives = not (self.sees_drafts or self.is_absent or self.suspension)
-        asked = self.presides or gives or self.to_vote or self.step in (JurorStep.DECLARE, JurorStep.READ)
-        return self.closed_at is None and self.step not in (JurorStep.RECUSED, JurorStep.BARRED) and asked
 
     @property
     def all_decided(self) -> bool:
@@ -105,23 +98,30 @@ class HomeSession:
     is_cancelled: bool = False
     # The link of the summons that the person has not answered; empty when none waits.
     summons_token: str = ""
+    # How many days it is to its day.
+    days: int = 0
 
     @property
     def first_open(self) -> HomeHearing | None:
-        """Return the first hearing that is not closed: one where a vote is open, then one that waits for the person."""
-        waits = sorted((row for row in self.hearings if row.waits_for), key=lambda row: not row.to_vote)
-        return next(iter(waits), next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
+        """Return the first hearing that is not closed: one where a vote is open, then one that asks something of the
+        person, a suspended one last.
+        """
+        listed = [row for row in self.hearings if row.closed_at is None]
+        asking = (row for row in listed if is_asked(self._step(row), presides=row.presides))
+        ordered = sorted(asking, key=lambda row: (not row.to_vote, row.suspension is not None))
+        return next(iter([*ordered, *listed]), None)
 
-    def next_step(self, today: date) -> HearingStep:
+    @property
+    def next_step(self) -> HearingStep:
         """Return what the person does next for the first hearing that is open."""
-        row = self.first_open
-        if row is None:
-            return HearingStep.CLOSED
+        return HearingStep.CLOSED if self.first_open is None else self._step(self.first_open)
+
+    def _step(self, row: HomeHearing) -> HearingStep:
         facts = HearingFacts(
             row.step,
-            (self.held_on - today).days,
+            self.days,
             presides=row.presides,
-            sees_drafts=row.sees_drafts,
+            has_given=row.has_given,
             is_vacant=row.vacant,
             is_suspended=row.suspension is not None,
             is_absent=row.is_absent,
@@ -145,8 +145,8 @@ class HomeSession:
 
     @property
     def waits_for(self) -> bool:
-        """Tell whether one of its hearings waits for the person."""
-        return any(hearing.waits_for for hearing in self.hearings)
+        """Tell whether one of its hearings asks something of the person."""
+        return self.first_open is not None and is_asked(self.next_step, presides=self.first_open.presides)
 
 
 # A page of sessions: those to come and the latest first, then the older ones.
@@ -185,6 +185,7 @@ def load_juror_home(
             (row.seat, row.rank) if row.seat else sat[row.JurySession.id],
             hearings.get(row.JurySession.id, ()),
             answer_token(row.Summons) if row.Summons else "",
+            (row.JurySession.held_on - today).days,
         )
         for row in rows[:SESSIONS_PER_PAGE]
     ]
@@ -221,7 +222,7 @@ def _page_of_sessions(person_id: UUID, page: int) -> Select[*tuple[Any, ...]]:
 
 
 def _home_session(
-    jury: JurySession, seated: tuple[Seat, int], hearings: tuple[HomeHearing, ...], summons_token: str
+    jury: JurySession, seated: tuple[Seat, int], hearings: tuple[HomeHearing, ...], summons_token: str, days: int
 ) -> HomeSession:
     seat, rank = seated
     label = f"{jury.version.certification.code} · {jury.version.title}"
@@ -233,6 +234,7 @@ def _home_session(
         day_contact=jury.day_contact or "",
         is_cancelled=jury.cancelled_at is not None,
         summons_token=summons_token,
+        days=days,
     )
 
 
@@ -268,7 +270,7 @@ def _hearings_in(
         shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
         now = (row.attendance, suspensions.get(row.id), later.get(row.id, ()))
         votes = known.to_vote and row.closed_at is None and person_id in voters_now(sittings[row.id], rule.quorum)
-        seen = (known.sees_drafts, where[-1], votes)
+        seen = (known.has_given, where[-1], votes)
         hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now, *seen)
         listed[row.session_id] = (*listed.get(row.session_id, ()), hearing)
     return listed, sat
