@@ -494,7 +494,7 @@ _WRITING = (
 )
 
 
-_READS = ("Le jury lit le relevé d’évaluation.", "Les membres du jury peuvent lire le dossier scellé.")
+_READS = ("Le jury lit le relevé d’évaluation.", "Chaque membre du jury déclare, puis lit le dossier scellé.")
 _SEALED = ("Le relevé d’évaluation est arrêté", "Il est déposé et scellé")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Predicate, PredicateAnswer, PredicateId, Remedy, Source, SourceKind
 from portfolio.domain.jury.rules.enums import College, RelationAsked
-from portfolio.french_text import count, date_fr, enumeration
+from portfolio.french_text import NBSP, count, date_fr, enumeration
 from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
 from portfolio.wording.jury.labels import OF_SEAT, RELATIONS, SHORT_COLLEGES
 
@@ -237,11 +237,14 @@ def _read(facts: Facts) -> str:
 
 
 def _quorum(facts: Facts) -> str:
-    here = _plural(facts["present"], "membre est présent", "membres sont présents")
     least = "" if facts.get("all", True) else " au moins, dont la présidence"
-    absent = f" Absence : {enumeration(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
+    if not facts.get("noted", True):
+        members = _plural(facts["needed"], "membre", "membres")
+        return f"Les présences ne sont pas encore notées{NBSP}; il faut {members}{least}."
+    here = _plural(facts["present"], "membre est présent", "membres sont présents")
+    absent = f" Absence{NBSP}: {enumeration(facts['absent'])}." if facts.get("absent") and least else ""
     president = "" if facts.get("presided", True) else " La présidence n’est pas là."
-    return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
+    return f"{here}{NBSP}; il en faut {facts['needed']}{least}.{president}{absent}"
 
 
 SENTENCES: Mapping[Predicate, Callable[[Facts], str]] = {

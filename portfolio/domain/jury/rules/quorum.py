@@ -132,7 +132,7 @@ def j14_quorum(day: DayValue) -> PredicateAnswer:
     presided = presided or Seat.PRESIDENT not in day.composition.rule.seats
     absent = [member_value for member_value in day.seated if member_value.person not in day.present]
     facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
-    facts["all"] = day.quorum is None
+    facts |= {"all": day.quorum is None, "noted": day.composition.attendance_noted}
     source = Source(SourceKind.DESIGN) if day.quorum is None else _quorum_source(day)
     return _answer(PredicateId.J14, source, here >= max(needed, 1) and presided, facts, Remedy.REACH_QUORUM)
 
