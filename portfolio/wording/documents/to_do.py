@@ -114,7 +114,10 @@ def _update(task: Task, _today: date) -> tuple[str, str]:
 def _summons(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Écrivez {count(task.number, 'convocation')} au jury du {date_fr(task.until)}",
-        (f"Le jury est complet pour {join_names(task.who)}. Aucune lettre ne part tant que vous ne l’écrivez pas."),
+        (
+            f"Le jury est complet pour {join_names(task.who)}. Les lettres disent l’heure et le lieu, à fixer "
+            f"d’abord{NBSP}: aucune ne part tant que vous ne l’écrivez pas."
+        ),
     )
 
 

@@ -105,12 +105,18 @@ def due_message(details: AppealDetails, today: date) -> str:
     return f"Réponse attendue jusqu’au {date_fr(due)}. Passé ce jour, le silence vaut rejet."
 
 
+PROPOSED_TITLE = "La réponse au recours attend une autre personne"
+PROPOSED_TEXT = (
+    "Il est proposé de l’accueillir. Rien ne change tant qu’une autre personne de l’organisme ne l’a pas confirmé."
+)
+
+
 def follow_message(details: AppealDetails) -> str:
     """Say what follows an appeal that was granted; nothing for another one."""
     ended = details.answer
     if ended is None or ended.outcome is not AppealOutcome.GRANTED:
         return ""
-    new = ", dont tous les membres seront nouveaux" if ended.is_for_bias else ""
+    new = ", dont tous les membres seront nouveaux," if ended.is_for_bias else ""
     what = contested_message(details.annulled)
     annulled = f"{what[:1].upper()}{what[1:]} est annulée."
     if any(each.on for each in details.again):

@@ -62,7 +62,7 @@ from portfolio.wording import submission as return_wording
 from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
 from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.email import invitation_message
-from portfolio.wording.holdings.contests import due_message
+from portfolio.wording.holdings.contests import PROPOSED_TEXT, PROPOSED_TITLE, due_message
 from portfolio.wording.holdings.grants import outcome_message
 
 
@@ -188,6 +188,8 @@ def _next_step(
         card["href"] = url_for("certifier.notifications.notification_form", **own, number=to_notify.number)
     elif step is PathStep.APPEAL and contested is not None:
         card["text"] = due_message(contested, today())
+        if contested.pending is not None:
+            card |= {"title": PROPOSED_TITLE, "text": f"{PROPOSED_TEXT} {card['text']}", "label": "Voir la proposition"}
         card["href"] = url_for("certifier.sessions.appeal_list", hearing_id=contested.hearing_id)
     elif step is PathStep.SUSPENDED:
         card["href"] = url_for("certifier.sessions.sessions")
