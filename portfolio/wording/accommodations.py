@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from portfolio.domain.candidacy.rules.accommodation import AccommodationOutcome, AccommodationRefusal, Arrangement
-from portfolio.french_text import NBSP
+from portfolio.french_text import NBSP, count
 
 OUTCOMES = {AccommodationOutcome.GRANTED: "Aménagement accordé", AccommodationOutcome.REFUSED: "Aménagement refusé"}
 REFUSALS: dict[AccommodationRefusal, Callable[[dict[str, Any]], str]] = {
@@ -22,7 +22,7 @@ def arrangement_message(arrangement: Arrangement) -> str:
     """Say what is arranged for the day, and nothing of why."""
     said = [arrangement.text.strip().rstrip(".")] if arrangement.text.strip() else []
     if arrangement.extra_minutes:
-        said.append(f"{arrangement.extra_minutes}{NBSP}minutes de plus")
+        said.append(f"{count(arrangement.extra_minutes, 'minute')} de plus")
     if arrangement.interpreter:
         said.append("un interprète est présent")
     return f"{NBSP}; ".join(said)

@@ -121,7 +121,7 @@ def absent(told: HearingMachine) -> Iterator[Moment]:
     told.act("lettre", lambda db: letters.write_absence(db, told.row.id, by=told.start.certifier, at=told.at))
     said = r"absence|L’entretien n’a pas eu lieu"
     who = ("home", "results", "receipt", "record", "session", "minutes")
-    papers = {"paper of the absence": "indique votre absence, sans aucune décision", "e-mails": "ne vous a pas entendu"}
+    papers = {"paper of the absence": "indique votre absence, sans aucune décision", "e-mails": "s’est réuni sans vous"}
     yield Moment(
         dict.fromkeys((*who, "paper of the minutes"), said) | {"hearing": "sans décision"} | papers,
         (VALID, DELIVERED, "C’est déposé"),

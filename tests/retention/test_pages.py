@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
-from portfolio.domain.candidacy.models import Erasure
+from portfolio.domain.candidacy.models import Candidacy, Erasure
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.retention.models import ErasureRequest, LegalHold, RetentionClock, RetentionSettings
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import foresee_run, plan_due, queue_notices
@@ -159,6 +162,25 @@ def test_nothing_goes_before_the_person_had_the_whole_notice(app, world, store):
         assert (
             session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == world.candidate.id)).first() is None
         )
+
+
+@pytest.mark.parametrize(
+    ("route", "goes", "is_not"),
+    [
+        (Route.VAE, "vos textes, vos preuves", "vos évaluations"),
+        (Route.APPRENTICESHIP, "vos évaluations", "vos preuves"),
+    ],
+)
+def test_the_notice_names_what_a_route_keeps(world, store, route: Route, goes: str, is_not: str):
+    with store.transaction() as session:
+        row = session.get_one(Candidacy, world.candidacy.id)
+        row.route, row.regime = route, row.regime if route is Route.VAE else Regime.OTHER
+    compute_all(store, now().date())
+    assert queue_notices(store, now() + timedelta(days=4000)) == 1
+    with store.reader() as session:
+        told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.RETENTION_NOTICE)).one()
+    assert goes in told.text
+    assert is_not not in told.text
 
 
 def test_the_preview_reads_the_facts_of_now_as_the_run_that_erases_does(app, world, store):

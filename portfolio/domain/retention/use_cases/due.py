@@ -15,6 +15,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Erasure
+from portfolio.domain.candidacy.rules.opening import has_livret2
 from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
@@ -103,7 +104,7 @@ def _tell(session: Session, dated: Dated, at: datetime) -> bool:
         queue_email(
             session, person, EmailTemplate.RETENTION_NOTICE, at=at, body_id=dated.body_id,
             name=candidacy.candidate_name, title=title, goes_on=goes_on, whole=whole,
-            candidacy_id=dated.candidacy_id,
+            candidacy_id=dated.candidacy_id, by_vae=has_livret2(candidacy.route),
         )  # fmt: skip
     for clock in untold:
         session.execute(
