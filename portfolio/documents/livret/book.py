@@ -102,8 +102,10 @@ class BookExhibit:
     claims: tuple[BookClaim, ...]
 
     def claims_of_page(self, page: int) -> tuple[BookClaim, ...]:
-        """Return the claims that cite this page; those that cite the whole exhibit are on its cover note."""
-        return tuple(claim for claim in self.claims if page in cited_pages(claim.passage, claim.unit))
+        """Return the claims that cite this page, or the whole exhibit."""
+        return tuple(
+            claim for claim in self.claims if not claim.passage or page in cited_pages(claim.passage, claim.unit)
+        )
 
     def regions_of_page(self, page: int) -> tuple[tuple[int, int, int, int], ...]:
         """Return the regions that claims mark on this page, each once."""

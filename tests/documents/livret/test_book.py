@@ -53,6 +53,13 @@ def test_an_exhibit_knows_the_claims_of_each_of_its_pages():
     }
 
 
+def test_every_page_of_an_exhibit_cited_as_a_whole_says_what_it_is_cited_for():
+    book = book_of(SAMIA, "ab" * 32, {BUDGET.label: contents(2)})
+    found = next(exhibit for exhibit in book.exhibits if exhibit.exhibit.label == BUDGET.label)
+    whole = replace(found, claims=(replace(found.claims[0], passage="", passages=()),))
+    assert [whole.claims_of_page(page) for page in (1, 2)] == [whole.claims] * 2
+
+
 def test_anchors_are_unique_in_a_book():
     book = book_of(SAMIA, "ab" * 32)
     anchors = [claim.anchor for claims in book.claims.values() for claim in claims]
