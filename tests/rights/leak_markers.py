@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from zipfile import ZipFile
 
 import pypdfium2
 from PIL import Image
@@ -53,6 +54,11 @@ class Planted:
         body = response.data
         if body[:5] == b"%PDF-":
             return found | self._known(_pdf_text(body))
+        if body[:4] == b"PK\x03\x04":
+            with ZipFile(io.BytesIO(body)) as archive:
+                members = [archive.read(name) for name in archive.namelist()]
+            texts = (_pdf_text(each) if each[:5] == b"%PDF-" else each.decode("utf-8", "replace") for each in members)
+            return found.union(*map(self._known, texts))
         if body[:4] == b"RIFF":
             return found | self._in_image(body)
         return found | self._known(body.decode("utf-8", "replace"))

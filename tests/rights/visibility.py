@@ -45,8 +45,8 @@ OF_A_BODY = {
     "address": "certifier",
 }
 BODIES = {"north", "annex", "south"}
-# Not before the minutes are closed, for those who did not deliberate.
-AFTER_CLOSING = {"decided": {"candidate", "advisor"}}
+# Not before the minutes are closed, for those who did not deliberate, and for a member who gave no opinion yet.
+AFTER_CLOSING = {"decided": {"candidate", "advisor", "juror"}}
 UNDECIDED = {"draft", "sealed", "called", "listed", "heard", "beside"}
 
 
