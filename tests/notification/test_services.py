@@ -213,8 +213,10 @@ def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
         waiting = pending.load_pending_results(session, made.body_id, 10)
         assert [result.candidate for result in waiting] == ["Samia Benali"]
         assert signatures.count_unsigned(session, made.body_id) == 3
+        assert signatures.load_signing_page(session, made.body_id).untold == ("Samia Benali",)
     tell(db, made)
     with db.transaction() as session:
+        assert signatures.load_signing_page(session, made.body_id).untold == ()
         ids = [
             unsigned_certificate.id
             for unsigned_certificate in signatures.load_signing_page(session, made.body_id).waiting

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -15,6 +15,7 @@ from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import Signatory, load_body_page, lock_signatory
 from portfolio.domain.holdings.models.grants import Award, Certificate, CertificateSignature, CertificateToSign, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.ledger.recording import append
 
@@ -31,6 +32,8 @@ class UnsignedCertificate:
     number: str
     labels: dict[str, Any]
     status: GrantStatus = GrantStatus.HELD
+    # Whether the letter of the decision that gave it has still to leave.
+    is_untold: bool = False
 
     @property
     def delivered_on(self) -> date:
@@ -46,6 +49,11 @@ class SigningPageData:
     aside: tuple[UnsignedCertificate, ...]
     words: BodySettingsValue
     signatory: str
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Return whose letter of result has still to leave: they read no certificate before it."""
+        return tuple(dict.fromkeys(each.labels["holder"] for each in self.waiting if each.is_untold))
 
 
 def load_signing_page(session: Session, body_id: UUID, limits: Collection[UUID] = ()) -> SigningPageData:
@@ -87,10 +95,11 @@ def _list_unsigned(
     if not ids:
         return []
     unsigned = ~exists().where(CertificateSignature.certificate_id == Certificate.id)
-    query = select(Certificate).where(Certificate.id.in_(ids), unsigned).options(joinedload(Certificate.grant))
-    rows = session.scalars(query).all()
-    statuses = load_statuses(session, rows) if rows else {}
-    found = [UnsignedCertificate(row.id, row.number, row.printed_text, statuses[row.id]) for row in rows]
+    untold = awaits_notification(Grant.minutes_id).label("untold")
+    query = select(Certificate, untold).outerjoin(Certificate.grant).where(Certificate.id.in_(ids), unsigned)
+    rows = session.execute(query.options(contains_eager(Certificate.grant))).all()
+    statuses = load_statuses(session, [row for row, _ in rows]) if rows else {}
+    found = [UnsignedCertificate(row.id, row.number, row.printed_text, statuses[row.id], told) for row, told in rows]
     return sorted(
         found, key=lambda certificate: (certificate.delivered_on, certificate.labels["holder"], certificate.number)
     )
