@@ -24,6 +24,7 @@ from portfolio.wording.holdings.grants import public_verdict
 from portfolio.wording.jury.opinions import little_read_message
 from portfolio.wording.jury.schedule import REFUSALS as SCHEDULE
 from portfolio.wording.jury.schedule import ScheduleRefusal
+from portfolio.wording.submission import deposit_steps
 
 
 def test_not_yet_and_no_opinion_are_told_apart():
@@ -57,13 +58,24 @@ def test_columns_that_are_not_recognised_are_not_said_to_be_missing():
 TECHNICAL = re.compile("PDF/A|\\bMio\\b|anifeste\\b|mpreinte")
 
 
-@pytest.mark.parametrize("folder", ["submission", "dossier", "evidence", "attestation", "components"])
+@pytest.mark.parametrize("folder", ["candidate", "components", "shared"])
 def test_no_page_of_a_candidate_has_a_word_of_the_trade(folder):
     found = {
         path.name: TECHNICAL.findall(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(), flags=re.S))
         for path in Path("templates", folder).rglob("*.html")
     }
+    assert found
     assert not {name: words for name, words in found.items() if words}
+
+
+def test_what_is_missing_is_not_said_done_while_something_prevents_the_deposit():
+    assert [step["state"] for step in deposit_steps(1, is_blocked=True)] == ["todo", "here", "todo"]
+    assert [step["state"] for step in deposit_steps(1)] == ["done", "here", "todo"]
+
+
+def test_the_import_of_an_entry_names_each_form_that_it_reads():
+    page = Path("templates/certifier/certifications/import.html").read_text()
+    assert [form for form in ("France compétences", ".txt", "CASE", ".matrix") if form not in page] == []
 
 
 def test_one_of_a_thing_is_said_in_the_singular():
