@@ -54,14 +54,16 @@ class Planted:
         body = response.data
         if body[:5] == b"%PDF-":
             return found | self._known(_pdf_text(body))
-        if body[:4] == b"PK\x03\x04":
-            with ZipFile(io.BytesIO(body)) as archive:
-                members = [archive.read(name) for name in archive.namelist()]
-            texts = (_pdf_text(each) if each[:5] == b"%PDF-" else each.decode("utf-8", "replace") for each in members)
-            return found.union(*map(self._known, texts))
         if body[:4] == b"RIFF":
             return found | self._in_image(body)
         return found | self._known(body.decode("utf-8", "replace"))
+
+    def seen_in_archive(self, body: bytes) -> set[Canary]:
+        """Every canary of the members of a ZIP."""
+        with ZipFile(io.BytesIO(body)) as archive:
+            members = [archive.read(name) for name in archive.namelist()]
+        texts = (_pdf_text(each) if each[:5] == b"%PDF-" else each.decode("utf-8", "replace") for each in members)
+        return set().union(*map(self._known, texts))
 
     def seen_in_text(self, text: str) -> set[Canary]:
         """Every canary of a text."""

@@ -87,6 +87,22 @@ def test_letters_about_a_conversation_tell_no_name_and_no_word(installed: Instal
     assert not [mail.email for mail, own in told if in_text(f"{mail.subject} {mail.text}") - own]
 
 
+def test_no_archive_shows_the_drafts_of_the_presidency_to_a_member_without_opinions(installed: Installation):
+    """Pages and other files are crossed with the rest (`AFTER_CLOSING`); what a ZIP holds is not read there."""
+    opened, drafts = 0, {Canary("heard", field) for field in ("finding", "reason", "advice")}
+    for line in TABLE:
+        if (
+            line.method == "GET"
+            and installed.rule(line).rule.endswith(".zip")
+            and (url := installed.url(line, "heard"))
+        ):
+            answer = installed.browser("juror", "heard").get(url, buffered=True)
+            if answer.data[:4] == b"PK\x03\x04":
+                opened += 1
+                assert not installed.world.planted.seen_in_archive(answer.data) & drafts, line.endpoint
+    assert opened
+
+
 def test_nobody_hands_over_what_was_written_about_a_conversation(installed: Installation):
     queue_due_digests(installed.store, installed.app.config["SETTINGS"], now() + timedelta(days=2))
     assert [mail for mail, _, _ in letters(installed) if mail.kind == "digest" and mail.body_id is None]
