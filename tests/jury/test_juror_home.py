@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 
@@ -17,11 +18,15 @@ from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusC
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
-from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
+from portfolio.domain.jury.rules.opinions import ReadingExtent
+from portfolio.domain.jury.rules.session_step import HearingStep
 from portfolio.domain.jury_session.use_cases import conflicts_of_interest, declarations, former_jury, minutes, pool
 from portfolio.french_text import NBSP
+from portfolio.screens.juror.home.queries import HomeHearing, HomeSession
 from portfolio.web import clock
 from portfolio.web.clock import now, today
 from tests import factories
@@ -153,3 +158,26 @@ def test_who_sat_reads_that_the_sitting_is_without_effect(client: CheckedClient,
         former_jury.void_hearing(session, made.hearing_id, "Jury irrégulier.", by=made.certifier.id, at=ON_THE_DAY)
     client.log_in(made.members[SEAT].email, factories.PASSWORD)
     assert "Depuis la clôture : séance sans effet" in client.page("/jurys").text.replace(NBSP, " ")
+
+
+def row(candidate: str, **told) -> HomeHearing:
+    """Return an open hearing of a presidency that has read, declared and given its opinions."""
+    extent = ReadingExtent(frozenset(), 0)
+    return HomeHearing(uuid4(), candidate, (1,), None, 0, 0, False, JurorStep.READY, True, True, False, extent, **told)
+
+
+@pytest.mark.parametrize(
+    ("days", "first", "second", "named", "step"),
+    [
+        (9, {}, {"has_given": False}, "Bilal", HearingStep.GIVE_OPINIONS),
+        (9, {}, {}, "Ana", HearingStep.FOLLOW),
+        (0, {"vacant": True}, {}, "Bilal", HearingStep.CHECK),
+        (0, {}, {"to_vote": True}, "Bilal", HearingStep.VOTE),
+        (0, {"suspension": Suspension(ON_THE_DAY, None)}, {}, "Bilal", HearingStep.CHECK),
+        (0, {"suspension": Suspension(ON_THE_DAY, None)}, {"vacant": True}, "Ana", HearingStep.SUSPENDED),
+    ],
+)
+def test_the_first_step_is_that_of_the_first_candidate_who_asks_something(days, first, second, named, step):
+    told = (row("Ana", **first), row("Bilal", **second))
+    home = HomeSession(uuid4(), DAY, "Bordeaux", "RNCP16959", Seat.PRESIDENT, False, told, days=days)
+    assert (home.first_open.candidate, home.next_step) == (named, step)
