@@ -313,7 +313,9 @@ def test_drafts_are_shown_to_all_once_the_opinions_are_open_and_before_then_not_
     opine(store, made, Seat.PRESIDENT)
     with store.transaction() as session:
         opinions.open_opinions(session, made.hearing_id, by=made.president.id, at=now())
-    assert REFUSED.reason in client.page(room).text
+    shown = client.page(room).text
+    assert REFUSED.reason in shown
+    assert "Aucun désaccord." in shown
     client.send("/deconnexion", form=room)
     as_member(client, made, Seat.TEACHER_TRAINER)
     assert REFUSED.reason in client.page(competency(made)).text
