@@ -57,6 +57,7 @@ class Permission(StrEnum):
     READ_APPOINTMENTS = "read_appointments"
     KEEP_APPOINTMENTS = "keep_appointments"
     SIGN_PRESENCE = "sign_presence"
+    KEEP_LEAVE = "keep_leave"
     READ_DRAFT = "read_draft"
     EDIT_DRAFT = "edit_draft"
     READ_HISTORY = "read_history"
@@ -164,6 +165,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_APPOINTMENTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.KEEP_APPOINTMENTS: ((is_advisor,), (is_certifier,)),
     Permission.SIGN_PRESENCE: ((is_candidate,),),
+    Permission.KEEP_LEAVE: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_DRAFT: ((is_candidate, has_dossier), (is_advisor, has_dossier)),
     Permission.EDIT_DRAFT: ((is_candidate, is_draft, has_dossier),),
     # What was written and taken out again is its author's.
@@ -219,6 +221,7 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
 # without a task writes nothing of the body's.
 TASKS: Mapping[Permission, Role] = {
     Permission.KEEP_APPOINTMENTS: Role.SECRETARIAT,
+    Permission.KEEP_LEAVE: Role.SECRETARIAT,
     Permission.TAKE_EDITIONS: Role.SECRETARIAT,
     Permission.WRITE_BIRTH: Role.SECRETARIAT,
     Permission.MANAGE_CANDIDACY: Role.SECRETARIAT,
@@ -236,6 +239,7 @@ TASKS: Mapping[Permission, Role] = {
 READING: Mapping[Permission, Permission] = {
     Permission.KEEP_APPOINTMENTS: Permission.READ_APPOINTMENTS,
     Permission.SIGN_PRESENCE: Permission.READ_APPOINTMENTS,
+    Permission.KEEP_LEAVE: Permission.READ_APPOINTMENTS,
     Permission.EDIT_DRAFT: Permission.READ_DRAFT,
     Permission.READ_HISTORY: Permission.READ_DRAFT,
     Permission.FOLLOW_REQUESTS: Permission.READ_DRAFT,

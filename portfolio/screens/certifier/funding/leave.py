@@ -83,7 +83,7 @@ def leave_requests(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/conge")
-@candidacy_page(Permission.READ_APPOINTMENTS)
+@candidacy_page(Permission.KEEP_LEAVE)
 def add_leave(case: CandidacyAccess) -> ResponseReturnValue:
     """Write a request of leave."""
     return _save_leave(case, None)
@@ -99,7 +99,7 @@ def leave(case: CandidacyAccess, leave_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/conge/<uuid:leave_id>")
-@candidacy_page(Permission.READ_APPOINTMENTS)
+@candidacy_page(Permission.KEEP_LEAVE)
 def change_leave(case: CandidacyAccess, leave_id: UUID) -> ResponseReturnValue:
     """Change a request of leave, or write its answer."""
     return _save_leave(case, _find_leave(case, leave_id))
