@@ -127,6 +127,7 @@ def test_a_request_is_completed_and_opens_a_candidacy_with_all_that_was_typed(ce
         assert (made.admissible_on, made.phone, made.birth_place) == (today(), TYPED["phone"], "Pau")
         assert made.candidate_name == "Léa Petit"
     told = certifier.get(f"/candidatures/{made.id}").text
+    assert "heures" not in certifier.page(f"/candidatures/{world.candidacy.id}").text
     assert "1\u00a0activité et 4\u00a0800\u00a0heures" in told
     assert "repose sur votre demande" in letters(store)
     assert act(certifier, f"{page}/{row_id}", "decision", outcome="refused", reason="Non.").status_code == 409

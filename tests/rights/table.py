@@ -429,6 +429,12 @@ OWN = (
     get("juror.hearing.home", may=CONNECTED),
     get("juror.fees.own_fees", may=CONNECTED),
     get(
+        "certifier.jurors.statement",
+        may="certifier",
+        names={"person_id": "candidacy_id"},
+        answers=dict.fromkeys(EVERYWHERE.split(), 404),
+    ),
+    get(
         "juror.fees.own_statement",
         may=CONNECTED,
         names={"body_id": "candidacy_id"},

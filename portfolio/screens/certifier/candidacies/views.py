@@ -129,9 +129,9 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     partner = partner_of_candidacy(read_session(), case.id)
     names |= {"partner": partner, "habilitation": habilitation_sentence(partner.answer) if partner else ""}
     names["assessing"] = assessing
-    if asked := page.candidacy.request_id:
-        names["request_of"] = find_request(read_session(), asked, body_id=case.body_id)
-        names["admissibility"] = admissibility
+    asked = page.candidacy.request_id
+    names["request_of"] = find_request(read_session(), asked, body_id=case.body_id) if asked else None
+    names["admissibility"] = admissibility
     closure = corrections.find_last_closure(read_session(), case.id)
     _submission, returnable = returns.load_returnable(read_session(), case.id)
     returned = find_open_return(read_session(), case.id)
