@@ -157,6 +157,8 @@ class Config:
     clamd: str = ""
     # Whether the page of a new piece proposes competencies that have words in common with it.
     suggestions: bool = True
+    # The folder of a Whisper model (CTranslate2), by which a recorded voice is put in writing; empty: it is not.
+    whisper_model: str = ""
     threads: int = 8
     # How many proxies stand before the server and write X-Forwarded-For and X-Forwarded-Proto: nobody else is
     # believed.
@@ -244,6 +246,7 @@ class Config:
             attestation_days=_number(env, "ATTESTATION_DAYS", 30),
             clamd=_shaped(env, "CLAMD", *_SOCKET),
             suggestions=_switch(env, "SUGGESTIONS", default=True),
+            whisper_model=env.get("WHISPER_MODEL", ""),
             annex_limit=_number(env, "ANNEX_LIMIT_MIB", 10) * MEBIBYTE,
             threads=_number(env, "THREADS", 8, least=1),
             proxies=_number(env, "PROXIES", 0),

@@ -142,6 +142,7 @@ VERBS: Mapping[str, str] = {
     "minutes_signed": "a signé le procès-verbal",
     "minutes_rectified": "a rectifié le procès-verbal",
     "narrative_saved": "a écrit un récit",
+    "writing_help_used": "s’est servi d’une aide pour écrire",
     "page_masked": "a masqué une partie d’une preuve",
     "parity_justified": "a motivé un écart à la parité",
     "passkey_added": "a ajouté une clé d’accès à son compte",

@@ -7,7 +7,7 @@ What each reading hint says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.citation import CitationErrorCode
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.description import MissingFact
+from portfolio.domain.dossier.rules.draft import WritingHelp
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
-from portfolio.french_text import NBSP, count, date_fr, shortened
+from portfolio.french_text import NBSP, count, date_fr, enumeration, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
@@ -188,13 +189,25 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
     return GAPS[item.gap], "", label
 
 
-def statement_of(candidate: str, title: str, code: str) -> str:
-    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6)."""
+_HELPS: Mapping[str, str] = {
+    WritingHelp.DICTATION: "la dictée de mes mots",
+    WritingHelp.TRANSCRIPTION: "la mise par écrit de ma voix enregistrée",
+    WritingHelp.READING_ALOUD: "la lecture à voix haute",
+}
+
+
+def statement_of(candidate: str, title: str, code: str, helps: Sequence[str] = ()) -> str:
+    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6).
+
+    `helps`: what helped to write (`WritingHelp`), which it names.
+    """
+    used = enumeration(_HELPS[help_] for help_ in WritingHelp if help_ in helps)
     return "\n".join(
         (
             f"Moi, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» "
             f"({code}), je déclare sur l’honneur que{NBSP}:",
             f"— j’ai rédigé ce dossier moi-même, à partir de mon expérience{NBSP};",
+            *([f"— pour l’écrire, j’ai utilisé {used}, et j’ai tout relu{NBSP};"] if used else ()),
             f"— ce que j’y dis de mes activités, de mes responsabilités et de mon rôle est exact{NBSP};",
             f"— rien n’y est plagié{NBSP}: ce qui vient d’une autre personne est dit comme tel{NBSP};",
             f"— les pièces jointes sont authentiques, et j’ai le droit de les montrer à un jury{NBSP};",

@@ -53,6 +53,8 @@ export const modules = {
   "reading-progress": () => import("./reading-progress.js"),
   "password-toggle": () => import("./forms.js").then(({ reveal }) => ({ default: reveal })),
   "mark-as-read": () => import("./mark-as-read.js"),
+  speech: () => import("./speech.js"),
+  conversation: () => import("./conversation.js"),
   summary: () => import("./summary.js"),
   "doubt-checklist": () => import("./doubt-checklist.js"),
   upload: () => import("./upload.js"),

@@ -11,9 +11,11 @@ from sqlalchemy import delete
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import end_all_sessions
-from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.use_cases.progress import load_progress
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now
+from portfolio.wording.submission import statement_of
 from tests import factories, samples
 from tests.journeys import shared_server
 from tests.journeys.conftest import ON_A_PHONE, Manner, Window
@@ -290,3 +292,76 @@ def test_a_message_is_read_when_it_has_been_before_the_eyes(candidate, world, da
     expect(page.get_by_text("C’est lu.")).to_be_visible()
     page.goto(candidate.address + dossier(world))
     expect(page.get_by_text("À lire")).to_have_count(0)
+
+
+# A browser that understands speech on this device, and one French voice of its own: this Chromium has neither.
+SPEECH = """
+    window.SpeechRecognition = class extends EventTarget {
+        static available({ processLocally }) { return Promise.resolve(processLocally ? "available" : "unavailable"); }
+        get processLocally() { return this.local; }
+        set processLocally(value) { this.local = value; }
+        start() {
+            const heard = Object.assign([{ transcript: "J’ai tenu la caise" }], { isFinal: true });
+            const news = { results: [heard], resultIndex: 0 };
+            if (this.local) setTimeout(() => this.dispatchEvent(Object.assign(new Event("result"), news)));
+        }
+        stop() { this.dispatchEvent(new Event("end")); }
+    };
+    window.spoken = [];
+    const voices = [{ lang: "fr-FR", localService: true, name: "Ici" }];
+    Object.defineProperty(window, "speechSynthesis", { value: Object.assign(new EventTarget(), {
+        getVoices: () => voices, speak: ({ text }) => window.spoken.push(text), cancel: () => {},
+    }) });
+    window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""
+
+
+def test_dictated_words_are_kept_once_read_again_and_the_statement_names_the_helps(candidate, world, database):
+    page = candidate.page
+    page.add_init_script(SPEECH)
+    candidate.open(competency(world))
+    candidate.press(page.get_by_role("button", name="Dicter"))
+    draft = page.get_by_label("Dicté, à relire")
+    expect(draft).to_have_value("J’ai tenu la caise")
+    candidate.check()
+    with database.reader() as session:
+        assert session.get_one(Dossier, world.candidacy.id).helps == []
+    draft.fill("J’ai tenu la caisse")
+    candidate.press(page.get_by_role("button", name=re.compile("^J’ai relu\\s: ajouter à")))
+    expect(draft).to_be_hidden()
+    expect(page.locator("textarea:focus")).to_have_value(re.compile("J’ai tenu la caisse$"))
+    candidate.press(page.get_by_role("button", name="Écouter la question et ma réponse"))
+    assert "J’ai tenu la caisse" in page.evaluate("window.spoken[0]")
+    candidate.press(page.get_by_role("button", name="Enregistrer mon récit"))
+    expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
+    with database.reader() as session:
+        path = load_progress(session, world.candidacy.id)
+    assert path.helps == ["dictation", "reading_aloud"]
+    sworn = statement_of(path.candidate, path.title, path.code, path.helps)
+    assert "j’ai utilisé la dictée de mes mots et la lecture à voix haute, et j’ai tout relu" in sworn
+
+
+def test_nothing_offers_to_dictate_or_to_read_where_the_device_does_not(candidate, world):
+    candidate.page.add_init_script("delete window.SpeechRecognition; speechSynthesis.getVoices = () => [];")
+    candidate.open(competency(world))
+    expect(candidate.page.get_by_role("button", name="Une question à la fois")).to_be_visible()
+    for name in ("Dicter", "Écouter la question et ma réponse", "Enregistrer ma voix"):
+        expect(candidate.page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_questions_are_asked_one_by_one_with_what_was_answered_in_sight(candidate, world):
+    page = candidate.page
+    candidate.open(competency(world))
+    first, second = page.locator("textarea[name=situation]"), page.locator("textarea[name=actions]")
+    first.fill("Une boutique de quartier")
+    second.fill("")
+    candidate.press(page.get_by_role("button", name="Une question à la fois"))
+    expect(page.get_by_text("Question 2 sur 4")).to_be_visible()
+    expect(second).to_be_focused()
+    expect(first).to_be_hidden()
+    expect(page.locator("dd", has_text="Une boutique de quartier")).to_be_visible()
+    candidate.check()
+    candidate.press(page.get_by_role("button", name="Question précédente"))
+    expect(first).to_be_focused()
+    candidate.press(page.get_by_role("button", name="Toutes les questions"))
+    expect(second).to_be_visible()

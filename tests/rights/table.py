@@ -130,6 +130,8 @@ SCRIPTED = {
     "candidate.evidence.refuse",
     # A hint is taken back once it was set aside: tests/evidence sends it.
     "candidate.evidence.take_back",
+    # Sent by a script, where a model is.
+    "candidate.dossier.transcribe",
     # It wants a path that was stopped: tests/review sends it.
     "candidate.dossier.resume",
     "respondent.attestation.sign",
@@ -768,6 +770,14 @@ REVIEW = (
     post("advisor.dossier.save_private_note", may="advisor", knows="candidate"),
     get("candidate.dossier.rehearsal", may="candidate advisor", shows="rehearsed"),
     get("candidate.dossier.answer_sound", may="candidate advisor"),
+    # No model is here: tests/files/test_dictation.py puts a voice in writing, and asks who may.
+    post(
+        "candidate.dossier.transcribe",
+        may="candidate",
+        only=OPEN,
+        knows="candidate advisor",
+        answers=dict.fromkeys(EVERYWHERE.split(), 404),
+    ),
     post("candidate.dossier.answer_question", may="candidate", knows="advisor"),
     post("candidate.dossier.change_answer", may="candidate", knows="advisor"),
     # The message is the advisor's: the candidate reads it, and may not change it.

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,15 +42,17 @@ def work_folder(content: BinaryIO, name: str = "input") -> Iterator[Path]:
         yield Path(path)
 
 
-def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | None = None) -> Any:
+def run_main(
+    main: str, folder: Path, *arguments: str, limits: ProgramLimits | None = None, read: Sequence[str] = ()
+) -> Any:
     """Run `main()` of a module in the sandbox, and return what it wrote in answer.json; raise NotConverted
-    without an answer, TimeoutError when the machine was too busy.
+    without an answer, TimeoutError when the machine was too busy. `read` names what else it may read.
     """
     answer = folder / "answer.json"
     with suppress(OSError):
         answer.unlink()
     limits = limits or ProgramLimits(cpu_seconds=bounded_seconds(folder, 60, _OF_SMALL), memory=2 * 1024**3)
-    status = run_module(main, arguments, folder, limits, read=readable_paths())
+    status = run_module(main, arguments, folder, limits, read=[*readable_paths(), *read])
     if status == 0:
         with suppress(NotLeft, ValueError), open_left(answer, _MAX_ANSWER) as file:
             return json.loads(file.read())

@@ -19,6 +19,11 @@ REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
     RehearsalRefusal.TOO_LONG: lambda _: "Cette réponse dépasse trois minutes environ. Enregistrez-la en plus court.",
 }
 
+# A voice put in writing.
+VOICE_BUSY = "Une autre voix est mise par écrit en ce moment. Recommencez dans une minute."
+VOICE_TOO_LONG = "Cette voix dépasse trois minutes. Dites-la en plusieurs fois."
+VOICE_UNREAD = "Cette voix n’a pas pu être mise par écrit. Rien n’est gardé : recommencez, ou écrivez."
+
 
 def question_message(question: RehearsalQuestion) -> str:
     """Return the question, about one's own words."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.care import no_fact
+from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
@@ -34,6 +34,8 @@ class Dossier(Base):
     career: Mapped[str] = mapped_column(Text, default="")
     motivation: Mapped[str] = mapped_column(Text, default="")
     conclusion: Mapped[str] = mapped_column(Text, default="")
+    # The helps (`draft.WritingHelp`) that the candidate used, in the order of their first use.
+    helps: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]", info=care(erased_as=[]))
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
     candidacy: Mapped[Candidacy] = relationship()

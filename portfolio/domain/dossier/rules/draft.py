@@ -173,6 +173,14 @@ class DossierRefusal(StrEnum):
     MEETING_TOMORROW = "meeting_tomorrow"
 
 
+class WritingHelp(StrEnum):
+    """Helps that write nothing in the place of a candidate; the sworn statement names them."""
+
+    DICTATION = "dictation"
+    TRANSCRIPTION = "transcription"
+    READING_ALOUD = "reading_aloud"
+
+
 class GeneralText(StrEnum):
     """A text of the dossier that belongs to no competency (domain §6)."""
 

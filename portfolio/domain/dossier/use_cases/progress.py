@@ -1,5 +1,6 @@
 """Read the progress of a candidacy: people, certification, dates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -80,6 +81,8 @@ class Progress:
     # When the draft was opened or changed last: a block whose validity had ended by then can be presented
     # again (R6).
     changed_at: datetime | None = None
+    # What helped to write (`draft.WritingHelp`): the sworn statement names it.
+    helps: Sequence[str] = ()
 
     @property
     def draft_day(self) -> date | None:
@@ -173,6 +176,7 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         day_of_resumption().label("resumes_on"),
         ever.label("ever_decided"),
         Dossier.changed_at,
+        Dossier.helps,
     )
 
 

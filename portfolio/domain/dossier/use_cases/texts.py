@@ -5,7 +5,7 @@ Keep what a text held at the end of each sitting, and restore an earlier version
 Bring back a piece that was removed less than thirty days ago, with the claims that it had.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative, TextVersion
 from portfolio.domain.dossier.models.evidence import Evidence, RemovedClaims
 from portfolio.domain.dossier.rules.description import EvidenceRefusal
-from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText, NarrativeText
+from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText, NarrativeText, WritingHelp
 from portfolio.domain.dossier.rules.texts import MAX_VERSIONS, begins_sitting, is_large_loss
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
 from portfolio.domain.dossier.use_cases.draft_rows import refresh_reviews
@@ -161,6 +161,19 @@ def save_narrative(
     refresh_reviews(session, candidacy_id, [competency_id])
     record_event(session, "narrative_saved", ("narrative", narrative.id), by=by, at=at, competency=competency_id)
     return narrative.revision
+
+
+def record_helps(session: Session, candidacy_id: UUID, helps: Collection[str], *, by: UUID, at: datetime) -> None:
+    """Remember which helps a candidate uses to write; one that is known already changes nothing."""
+    new = [help_ for help_ in WritingHelp if help_ in helps]
+    if not new:
+        return
+    lock_draft(session, candidacy_id)
+    dossier = session.get_one(Dossier, candidacy_id)
+    for help_ in new:
+        if help_ not in dossier.helps:
+            dossier.helps = [*dossier.helps, help_.value]
+            record_event(session, "writing_help_used", ("candidacy", candidacy_id), by=by, at=at, help=help_.value)
 
 
 def save_texts(

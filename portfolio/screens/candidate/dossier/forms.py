@@ -93,6 +93,8 @@ class NarrativeForm(VersionedForm):
     actions = MultiLineField(PROMPTS["actions"], description=PROMPT_HELP["actions"])
     choices = MultiLineField(PROMPTS["choices"], description=PROMPT_HELP["choices"])
     result = MultiLineField(PROMPTS["result"], description=PROMPT_HELP["result"])
+    # Written by static/js/speech.js: the helps used since the page was opened.
+    helps = HiddenField()
 
     def value(self) -> NarrativeText:
         """Return what was told."""

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, abort, redirect, render_template, request, session, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.file import FileField
@@ -11,16 +11,25 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.dossier.rules.rehearsal import MAX_SOUND_BYTES, RehearsalRefusal
+from portfolio.domain.dossier.rules.rehearsal import MAX_SOUND_BYTES, RehearsalRefusal, sound_type
 from portfolio.domain.dossier.use_cases.progress import load_progress
 from portfolio.domain.review.use_cases import rehearsal as use_cases
 from portfolio.errors import Refusal
+from portfolio.files.conversion import dictation
+from portfolio.files.conversion.codes import NotConverted
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, refusal_message
 from portfolio.web.headers import MICROPHONE
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording.dossier.rehearsal import QUESTION_GONE, question_message
+from portfolio.wording.dossier.rehearsal import (
+    QUESTION_GONE,
+    REFUSALS,
+    VOICE_BUSY,
+    VOICE_TOO_LONG,
+    VOICE_UNREAD,
+    question_message,
+)
 
 
 class AnswerForm(Form):
@@ -102,6 +111,30 @@ def change_answer(case: CandidacyAccess, answer_id: UUID) -> ResponseReturnValue
             shared = request.form.get("act") == "share"
             use_cases.share_answer(db, row, shared, by=current_user.id, at=now())
     return _back(case)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/dictee")
+@accepts_file(lambda _settings: MAX_SOUND_BYTES)
+@candidacy_page(Permission.EDIT_DRAFT)
+def transcribe(case: CandidacyAccess) -> ResponseReturnValue:  # noqa: ARG001 - the decorator says whose draft it is
+    """Put a recorded voice in writing, for its author to read again; neither the sound nor the words are kept."""
+    model = current_app.config["SETTINGS"].whisper_model
+    if not dictation.can_transcribe(model):
+        abort(404)
+    form = AnswerForm()
+    sound = form.sound.data.read(MAX_SOUND_BYTES + 1) if form.validate() and form.sound.data else b""
+    kind = sound_type(sound)
+    if kind is None:
+        return {"fault": REFUSALS[RehearsalRefusal.NO_SOUND]({})}, 422
+    if len(sound) > MAX_SOUND_BYTES:
+        return {"fault": VOICE_TOO_LONG}, 422
+    try:
+        text = dictation.transcribe(sound, kind, model)
+    except TimeoutError:
+        return {"fault": VOICE_BUSY}, 503
+    except NotConverted:
+        return {"fault": VOICE_UNREAD}, 422
+    return ({"fault": VOICE_TOO_LONG}, 422) if text is None else {"text": text}
 
 
 def _back(case: CandidacyAccess) -> ResponseReturnValue:

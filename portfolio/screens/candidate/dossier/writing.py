@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import abort, redirect, render_template, session, url_for
+from flask import Response, abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -33,6 +33,7 @@ from portfolio.domain.dossier.use_cases.next_dossier import load_frame
 from portfolio.domain.review.use_cases.assessments import assess_oneself, find_self_assessment, load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.errors import Conflict
+from portfolio.files.conversion.dictation import can_transcribe
 from portfolio.screens.advisor.dossier.forms import MessageForm
 from portfolio.screens.advisor.dossier.presenters import until_of
 from portfolio.screens.candidate.dossier import competency_page
@@ -43,6 +44,7 @@ from portfolio.screens.candidate.dossier.matrix import GLYPHS, next_action_card
 from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, RadioChoiceField, autosaved, is_autosave, run_once
+from portfolio.web.headers import MICROPHONE
 from portfolio.web.listing import page_number
 from portfolio.wording import review as review_words
 from portfolio.wording.certification.versions import length_message, part_title, written_message
@@ -127,6 +129,7 @@ def save_narrative(case: CandidacyAccess, competency_id: UUID) -> ResponseReturn
         with transaction() as db:
             seen, by = form.seen_revision, current_user.id
             revision = texts_use_cases.save_narrative(db, case.id, competency_id, form.value(), seen, by=by, at=now())
+            texts_use_cases.record_helps(db, case.id, (form.helps.data or "").split(), by=by, at=now())
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _competency(case, page, form, conflict), 409
@@ -172,7 +175,7 @@ def _found(case: CandidacyAccess, competency_id: UUID) -> CompetencyPageData:
 
 def _competency(
     case: CandidacyAccess, page: CompetencyPageData, form: NarrativeForm, conflict: Conflict | None = None
-) -> str:
+) -> Response:
     fact, theme = page.line.fact, theme_of(page.line.fact.text)
     found = competency_page.list_claimed_pieces(
         read_session(), case.id, fact.id, competency_page.search_words(), page_number()
@@ -182,9 +185,10 @@ def _competency(
     thread = load_thread(read_session(), case.id, fact.id, current_user.id)
     jury = load_next_dossier(read_session(), case.id, today()) if page.path.ever_decided else None
     mastery = find_self_assessment(read_session(), case.id, fact.id) if case.is_candidate else None
-    return render_template(
+    shown = render_template(
         "candidate/dossier/competency.html",
         case=case,
+        transcribes=can_transcribe(current_app.config["SETTINGS"].whisper_model),
         mastery=LEVELS[mastery] if mastery else "",
         self_form=SelfAssessmentForm(formdata=None, data={"value": mastery or ""}),
         page=page,
@@ -210,6 +214,7 @@ def _competency(
             load_frame(read_session(), case.id), BookPart.BLOCKS, *(form[name].data or "" for name in PROMPTS)
         ),
     )
+    return Response(shown, headers={"Permissions-Policy": MICROPHONE})
 
 
 def _texts(case: CandidacyAccess, form: TextsForm, conflict: Conflict | None = None) -> str:

@@ -344,7 +344,7 @@ def _lapsed(path: Progress) -> str:
 
 
 def _statement(page: ChecklistPageData) -> str:
-    return statement_of(page.path.candidate, page.path.title, page.path.code)
+    return statement_of(page.path.candidate, page.path.title, page.path.code, page.path.helps)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/depot/signature")
