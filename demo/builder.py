@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -108,9 +109,6 @@ class Stage:
 
     def found_body(self, at: datetime) -> None:
         """Make the certifying body, import the entry, settle its doubts, publish it."""
-        stored = json.loads(ENTRY.read_text(encoding="utf-8"))
-        entry = entry_from_json(stored)
-        settled = tuple(doubt_key(doubt) for doubt in entry.doubts)
         looked = at + timedelta(minutes=25)
         picture = self._logo()
         with self.database.transaction() as session:
@@ -119,12 +117,20 @@ class Stage:
             self.body_id = session.scalars(
                 select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == member.id)
             ).one()
-            version = import_entry(session, self.body_id, entry, by=member.id, at=at).version
-            correct_draft(session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked)
-            self._learn(publish(session, version.id, by=member.id, at=looked + timedelta(minutes=5)))
+            self.people[CERTIFIER.email] = member.id
+            self.publish(session, json.loads(ENTRY.read_text(encoding="utf-8")), at)
             if picture is not None:
                 set_logo(session, self.body_id, picture, by=member.id, at=looked)
             set_accent(session, self.body_id, COLOUR, by=member.id, at=looked)
+
+    def publish(self, session: Session, stored: Mapping[str, Any], at: datetime) -> None:
+        """Import an entry, settle its doubts, publish it: what comes next is about it."""
+        entry, looked = entry_from_json(dict(stored)), at + timedelta(minutes=25)
+        settled = tuple(doubt_key(doubt) for doubt in entry.doubts)
+        version = import_entry(session, self.body_id, entry, by=self.certifier, at=at).version
+        correction = Correction(dict(stored), version.revision, settled)
+        correct_draft(session, version.id, correction, by=self.certifier, at=looked)
+        self._learn(publish(session, version.id, by=self.certifier, at=looked + timedelta(minutes=5)))
 
     def _logo(self) -> Logo | None:
         """Draw the logo of the body; without it, where this machine reads no picture, the story goes on."""

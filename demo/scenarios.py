@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import json
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
 
 from demo import fill_dossier, jury_sessions, notifications, reviews, sample_decisions, signatures
-from demo.builder import Stage, Walk
+from demo.builder import ENTRY, Stage, Walk
 from demo.jurors import HOUSE
 from demo.people import ines, karim, marc, paul, sophie
 from demo.sample_documents import Paper, content_of
@@ -18,6 +20,9 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.use_cases.uploads import upload_batch
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import EquivalenceInput
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
 
 CLAIRE = PersonInput("claire.morel@exemple.fr", "Claire Morel")
 YANIS = PersonInput("yanis.cordier@exemple.fr", "Yanis Cordier")
@@ -76,6 +81,32 @@ def _sophie_again(stage: Stage, walk: Walk, posts: list[UUID]) -> None:
         "en compétences."
     )
     reviews.mark(stage, walk, "2.2", Assessment.NOT_COVERED, question, stage.ago(12, 10, 20))
+
+
+def second_title(stage: Stage) -> None:
+    """Sophie prepares a shorter title too: its first block is the fourth of the other one, which she holds."""
+    stored = json.loads(ENTRY.read_text(encoding="utf-8"))
+    blocks = {block["number"]: block for block in stored["blocks"]}
+    short = {
+        **stored,
+        "code": "RNCP99169",
+        "title": "Chargé de communication digitale",
+        "titles_seen": ["Chargé de communication digitale"],
+        "blocks": [blocks[4] | {"number": 1}, blocks[2] | {"number": 2}],
+        "doubts": [doubt for doubt in stored["doubts"] if not doubt["where"].startswith(("blocks", "title"))],
+    }
+    at = stage.ago(36, 9)
+    other = copy.copy(stage)
+    with stage.database.transaction() as session:
+        other.publish(session, short, at)
+        same = EquivalenceInput(
+            stage.blocks[4], other.blocks[1], EquivalenceKind.IDENTICAL, "Le même bloc, mot pour mot."
+        )
+        declare_equivalence(session, same, by=stage.certifier, at=at)
+    walk = other.open(sophie.LIFE.who, sophie.LIFE.admissible_on, CLAIRE, stage.ago(34))
+    kept = next(exhibit for exhibit in sophie.LATER if any(label.startswith("2.") for label in exhibit.claims))
+    own = {label: text for label, text in kept.claims.items() if label.startswith("2.")}
+    fill_dossier.send(other, walk, replace(sophie.LIFE, exhibits=(replace(kept, claims=own),)), [], stage.ago(20))
 
 
 def before_the_jury(stage: Stage) -> None:

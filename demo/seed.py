@@ -49,7 +49,7 @@ VISITORS = (
     Visitor(
         PersonInput(FIVE[0].email, FIVE[0].name), "président du jury", "le jury d’aujourd’hui est à finir et à clore"
     ),
-    Visitor(sophie.LIFE.who, "candidate", "deux blocs acquis, prépare les deux autres"),
+    Visitor(sophie.LIFE.who, "candidate", "deux blocs acquis, prépare les deux autres, et un second titre"),
     Visitor(paul.LIFE.who, "candidat", "certification obtenue en deux sessions"),
     Visitor(CERTIFIER, "certificatrice", "tient la certification, les candidatures, les sessions"),
     Visitor(deadlines.NADIA, "candidate France VAE", "six mois sans démarche, délai dépassé"),
@@ -69,6 +69,7 @@ CHAPTERS = (
     deadlines.delays,
     deadlines.suspended_block,
     deadlines.newly_invited,
+    scenarios.second_title,
     deadlines.letters,
 )
 

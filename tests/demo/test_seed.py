@@ -28,10 +28,11 @@ from portfolio.domain.dossier.rules.citation import citation_error, citation_uni
 from portfolio.domain.dossier.rules.description import missing_facts
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.dossier.use_cases.reuse import load_served_elsewhere
 from portfolio.domain.email.rules import Box
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.models.grants import Award, Certificate
-from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks
+from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks, list_near_titles
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.predicates import is_regular
@@ -63,10 +64,13 @@ def db(told: Flask) -> Iterator[object]:
 
 
 def of(db, who) -> SimpleNamespace:
-    """Return the candidacy of someone, with what the tests ask of it."""
+    """Return the first candidacy of someone, with what the tests ask of it."""
     candidacy = db.scalars(
-        select(Candidacy).join(Person, Person.id == Candidacy.candidate_id).where(Person.email == who.email)
-    ).one()
+        select(Candidacy)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .where(Person.email == who.email)
+        .order_by(Candidacy.opened_at)
+    ).first()
     submissions = db.scalars(
         select(Submission).where(Submission.candidacy_id == candidacy.id).order_by(Submission.number)
     ).all()
@@ -91,7 +95,8 @@ def test_telling_again_changes_nothing(told, db):
 
 
 def test_the_certification_is_published_with_its_doubts_settled(db):
-    version = db.scalars(select(CertificationVersion)).one()
+    version, short = db.scalars(select(CertificationVersion).order_by(CertificationVersion.published_at))
+    assert [block.title for block in short.blocks] == [version.blocks[3].title, version.blocks[1].title]
     assert version.published_at is not None
     assert version.title == "Expert en stratégie digitale"
     assert len(version.resolved_doubts) == len(version.entry["doubts"])
@@ -100,7 +105,7 @@ def test_the_certification_is_published_with_its_doubts_settled(db):
 
 def test_every_candidate_was_admissible_while_the_entry_was_registered_or_a_reason_passed_over_it(db):
     paths = db.scalars(select(Candidacy)).all()
-    assert len(paths) == 10
+    assert len(paths) == 11
     inside = ["2019-01-01" <= path.admissible_on.isoformat() <= "2022-01-04" for path in paths]
     assert [path.expiry_override is None for path in paths] == inside
     assert inside.count(False) == 2
@@ -188,6 +193,16 @@ def test_sophie_holds_blocks_1_and_4_and_prepares_2_and_3(db):
     assert len(hers.submissions) == 1
     still = [block.number for block in load_matrix(db, hers.candidacy.id).blocks if block.held is None]
     assert still == [2, 3]
+
+
+def test_sophie_is_one_block_from_a_second_title_and_a_piece_of_hers_serves_both(db):
+    hers = of(db, sophie.LIFE.who)
+    near = list_near_titles(db, hers.candidacy.candidate_id, on=day_of(NOW))
+    assert [(one.held, [number for number, _ in one.missing]) for one in near] == [(1, [2]), (2, [2, 3])]
+    second = db.scalars(select(Candidacy).where(Candidacy.candidate_id == hers.candidacy.candidate_id)).all()[-1]
+    piece = db.scalars(select(Evidence).where(Evidence.candidacy_id == second.id)).one()
+    served = load_served_elsewhere(db, second.id, [piece.file.sha256])
+    assert list(served[piece.file.sha256]) == ["Expert en stratégie digitale"]
 
 
 def test_paul_holds_the_whole_dated_by_his_second_jury(db):

@@ -7,6 +7,7 @@ import io
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence, PrivateFile
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.dossier.rules.draft import DossierRefusal
@@ -65,6 +66,23 @@ def test_a_piece_is_taken_over_with_its_note_and_a_file_of_its_own(db, files, tw
         assert world.pieces[0].id not in {one.id for one, _ in reuse.list_reusable(session, second)}, "already there"
     files.delete(source.file.key)
     assert read(files, piece.file.key) == CONTENT, "erasing one keeps the other"
+
+
+def test_what_a_file_serves_in_another_dossier_is_said_to_its_author_alone(db, two):
+    world, second = two
+    with db.transaction() as session:
+        digest = session.get_one(Evidence, world.pieces[0].id).file.sha256
+        version = factories.published_version(session, factories.body(session, "Encore une").id, "RNCP50000")
+        stranger = factories.candidacy(session, version, factories.person(session, "Paul Morel")).id
+        served = reuse.load_served_elsewhere(session, second, [digest])[digest]
+        claimed = {
+            claim.competency.label
+            for claim in session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id))
+        }
+        assert claimed
+        assert {label for labels in served.values() for label in labels} == claimed
+        assert reuse.load_served_elsewhere(session, world.candidacy.id, [digest]) == {}
+        assert reuse.load_served_elsewhere(session, stranger, [digest]) == {}
 
 
 def test_a_piece_in_which_something_is_masked_or_that_is_removed_is_not_offered(db, two):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,17 +14,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from tests import factories
 from tests.browser import find
 from tests.conftest import QUIET
 from tests.journeys.conftest import Manner, Server, Window
 
 pytestmark = pytest.mark.journey
+# A microphone that beeps, and a person who lets the page hear it.
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 LIST = '[data-part="list"] li'
 
 # What the telephone does when another application shares a file.
@@ -118,7 +123,11 @@ class Telephone:
 
     def start(self) -> None:
         self.context = self._browser.browser_type.launch_persistent_context(
-            self._folder, executable_path=find(), args=QUIET, locale="fr-FR", viewport={"width": 390, "height": 844}
+            self._folder,
+            executable_path=find(),
+            args=[*QUIET, *MICROPHONE],
+            locale="fr-FR",
+            viewport={"width": 390, "height": 844},
         )
         self.window = Window(self.context.pages[0], self._address, Manner(width=390, schemes=("light", "dark")))
         self.page.set_default_timeout(15_000)
@@ -128,7 +137,15 @@ class Telephone:
         return self.window.page
 
     def restart(self) -> None:
-        self.context.close()
+        """Kill the browser, as a telephone that is switched off does, and open it again."""
+        own = f"--user-data-dir={self._folder}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                words = (process / "cmdline").read_bytes().split(b"\0")
+                if own in words and not any(word.startswith(b"--type=") for word in words):
+                    os.kill(int(process.name), signal.SIGKILL)
+        with suppress(Error):
+            self.context.close()
         self.start()
 
     def open(self) -> None:
@@ -239,3 +256,44 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     expect(page.locator('[data-part="waiting"]')).to_be_hidden()
     assert pieces(database) == 6
     assert not telephone.window.faults, telephone.window.faults
+
+
+def test_five_photographs_and_a_voice_outlive_a_browser_that_is_killed(telephone, network, database, world, tmp_path):
+    page = telephone.page
+    telephone.window.log_in(world.candidate.email)
+    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+    telephone.open()
+    expect(page.locator('[data-part="state"]')).to_contain_text("Connecté")
+    network.cut()
+    telephone.restart()
+
+    page = telephone.page
+    began = time.monotonic()
+    telephone.open()
+    page.locator("#photo").set_input_files(photo(tmp_path, 0))
+    expect(page.locator(LIST)).to_have_count(1)
+    expect(page.locator('[data-part="live"]')).to_contain_text("Gardé")
+    print(f"gardé en {time.monotonic() - began:.1f} s")  # measured, not asserted: the machine may be busy
+    for number in range(1, 5):
+        page.locator("#photo").set_input_files(photo(tmp_path, number))
+        expect(page.locator(LIST)).to_have_count(number + 1)
+    page.get_by_role("button", name="Enregistrer ma voix").click()
+    expect(page.locator("[data-voice-state]")).to_contain_text("0:01")
+    page.get_by_role("button", name="Arrêter et garder").click()
+    expect(page.locator(LIST)).to_have_count(6)
+    telephone.restart()
+
+    page = telephone.page
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(6)
+    network.is_up = True
+    page.reload()
+    page.get_by_role("link", name="Se connecter").click()
+    telephone.window.log_in(world.candidate.email, here=True)
+    wait_for(page, database, 6)
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(0)
+    assert pieces(database) == 6
+    with database.reader() as session:
+        [voice] = session.scalars(select(EvidenceFile).where(EvidenceFile.mime.startswith("audio/")))
+    assert voice.size > 1000

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, CertificationVersion, Competency
 from portfolio.domain.dossier.models.attestation import Attestation
+from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_private
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
@@ -156,3 +158,29 @@ def _new_piece(candidacy_id: UUID, number: int, source: Evidence, file: Received
     )  # fmt: skip
     note = {name: getattr(source, name) for name in COPIED}
     return Evidence(candidacy_id=candidacy_id, number=number, added_at=at, changed_at=at, files=[version], **note)
+
+
+def load_served_elsewhere(
+    session: Session, candidacy_id: UUID, digests: Collection[str]
+) -> dict[str, dict[str, list[str]]]:
+    """Return what each of these files serves in the other candidacies of the person, for that person alone: the titles
+    of the certifications, each with the labels of its competencies.
+    """
+    candidate_id = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
+    rows = session.execute(
+        select(EvidenceFile.sha256, CertificationVersion.title, Block.number, Competency.number)
+        .join(EvidenceFile.evidence)
+        .join(Claim, Claim.evidence_id == Evidence.id)
+        .join(Claim.competency)
+        .join(Competency.block)
+        .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
+        .join(Candidacy.version)
+        .where(EvidenceFile.sha256.in_(digests), Candidacy.candidate_id == candidate_id, Candidacy.id != candidacy_id)
+        .where(Evidence.removed_at.is_(None))
+        .distinct()
+        .order_by(CertificationVersion.title, Block.number, Competency.number)
+    )
+    found: dict[str, dict[str, list[str]]] = {}
+    for digest, title, block, number in rows:
+        found.setdefault(digest, {}).setdefault(title, []).append(f"{block}.{number}")
+    return found

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.certification.models import Block
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.use_cases.publishing import load_blocks_by_version
 from portfolio.domain.holdings.models.events import (
     Acquisition,
     Equivalence,
@@ -23,12 +24,17 @@ from portfolio.domain.holdings.models.events import (
     bears_on,
 )
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.completion import end_of_validity, event_since, standing_events
+from portfolio.domain.holdings.rules.completion import end_of_validity, event_since, sets_of_blocks, standing_events
 from portfolio.domain.holdings.rules.facts import EquivalenceFact, History, Source
 from portfolio.domain.holdings.rules.granting import GrantingEvent, direct_acts, own_act, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
-from portfolio.domain.holdings.use_cases.facts import load_equivalences, load_equivalences_by_person, load_histories
+from portfolio.domain.holdings.use_cases.facts import (
+    Catalogue,
+    load_equivalences,
+    load_equivalences_by_person,
+    load_histories,
+)
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
@@ -348,6 +354,40 @@ def load_held_blocks_by_person(
     """Say which blocks each of these people holds on some day, of whatever version, in a constant number of queries."""
     held = load_held_by_person(session, people, notified=notified)
     return {person: held.blocks_since(person, on) for person in people}
+
+
+@dataclass(frozen=True, slots=True)
+class NearTitle:
+    """A certification of which a person holds some blocks, and the numbers and titles of those that are missing."""
+
+    version_id: UUID
+    title: str
+    code: str
+    held: int
+    missing: tuple[tuple[int, str], ...]
+
+
+def list_near_titles(session: Session, person_id: UUID, *, on: date) -> list[NearTitle]:
+    """List the certifications of which a person was told that they hold a block and do not hold the whole, the nearest
+    first; of one with options, the set that is nearest to being whole.
+    """
+    held = load_held_blocks_by_person(session, [person_id], on=on, notified=True)[person_id]
+    versions = select(Block.version_id).where(Block.id.in_(held))
+    named = session.execute(
+        select(CertificationVersion.id, CertificationVersion.title, Certification.code)
+        .join(CertificationVersion.certification)
+        .where(CertificationVersion.id.in_(versions))
+    ).all()
+    rows = load_blocks_by_version(session, [version_id for version_id, _, _ in named])
+    found = []
+    for version_id, title, code in named:
+        sets = sets_of_blocks(Catalogue(rows[version_id]).blocks)
+        missing = min(([block for block in each if block.id not in held] for each in sets), key=len, default=[])
+        if missing:
+            own = sum(block.id in held for block in rows[version_id])
+            lacking = tuple((block.number, block.title) for block in missing)
+            found.append(NearTitle(version_id, title, code, own, lacking))
+    return sorted(found, key=lambda near: len(near.missing))
 
 
 def acts_of(held: Mapping[UUID, HeldBlock]) -> dict[UUID, GrantingEvent]:

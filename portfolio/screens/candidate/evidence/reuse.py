@@ -1,6 +1,6 @@
 """Take pieces of another of one's candidacies over, without sending their files again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from portfolio.domain.dossier.use_cases.reuse import (
     count_reusable,
     find_reusable,
     list_reusable,
+    load_served_elsewhere,
     reuse_evidence,
 )
 from portfolio.domain.dossier.use_cases.uploads import upload_batch
@@ -50,6 +51,8 @@ class ReusableLine:
     file: EvidenceFile
     certification: str
     has_thumbnail: bool
+    # What the file serves there: the labels of its competencies, by the title of the certification.
+    served: Mapping[str, Sequence[str]]
 
 
 class ReuseForm(IdempotentForm):
@@ -112,7 +115,7 @@ def has_reusable(session: Session, candidacy_id: UUID) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def _lines(session: Session, rows: Sequence[tuple[Evidence, EvidenceFile]]) -> list[ReusableLine]:
+def _lines(session: Session, candidacy_id: UUID, rows: Sequence[tuple[Evidence, EvidenceFile]]) -> list[ReusableLine]:
     drawn = keys_with_thumbnail(session, [file.key for _, file in rows])
     query = (
         select(Candidacy.id, CertificationVersion.title)
@@ -120,7 +123,11 @@ def _lines(session: Session, rows: Sequence[tuple[Evidence, EvidenceFile]]) -> l
         .where(Candidacy.id.in_({piece.candidacy_id for piece, _ in rows}))
     )
     titles = {candidacy_id: title for candidacy_id, title in session.execute(query)}  # noqa: C416
-    return [ReusableLine(piece, file, titles[piece.candidacy_id], file.key in drawn) for piece, file in rows]
+    served = load_served_elsewhere(session, candidacy_id, [file.sha256 for _, file in rows])
+    return [
+        ReusableLine(piece, file, titles[piece.candidacy_id], file.key in drawn, served.get(file.sha256, {}))
+        for piece, file in rows
+    ]
 
 
 def _render(case: CandidacyAccess, form: ReuseForm) -> str:
@@ -128,6 +135,6 @@ def _render(case: CandidacyAccess, form: ReuseForm) -> str:
     last = max(1, -(-total // PAGE_SIZE))
     number = min(page_number(), last)
     rows = list_reusable(read_session(), case.id, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    lines = _lines(read_session(), rows)
+    lines = _lines(read_session(), case.id, rows)
     shown = {"lines": lines, "number": number, "last": last, "kinds": KINDS, "families": FAMILIES}
     return render_template("candidate/evidence/reuse.html", case=case, form=form, total=total, **shown)

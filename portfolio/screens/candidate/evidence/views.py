@@ -22,6 +22,7 @@ from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
 from portfolio.domain.dossier.use_cases.evidence import dismiss_hint, restore_hint
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.page_images import pages_hiding_text
+from portfolio.domain.dossier.use_cases.reuse import load_served_elsewhere
 from portfolio.domain.search.use_cases.leads import list_suggestions, load_claimed, refuse_lead
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.file_types.types import pages_of
@@ -70,6 +71,9 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     shown["offers"] = (
         {} if case.is_candidate else {each.number: download_mode(each.key, each.mime, own=False) for each in page.files}
     )
+    # Nobody else learns of the other dossiers of the person.
+    served = load_served_elsewhere(read_session(), case.id, [page.view.sha256]) if case.is_candidate else {}
+    shown["elsewhere"] = served.get(page.view.sha256, {})
     wanted = file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
     shown["suggestions"] = []
     if wanted:

@@ -16,6 +16,7 @@ from portfolio.backup.migration import needed_revision
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.requests import list_own_requests
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
+from portfolio.domain.holdings.use_cases.holdings import list_near_titles
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.domain.notification.rules.to_do import HomeStep, Task, TaskKind
@@ -82,6 +83,7 @@ def dossiers() -> ResponseReturnValue:
         annulled_message=annulled_message,
         versions=load_version_numbers(read_session(), current_user.id),
         began_words=began_words,
+        near=list_near_titles(read_session(), current_user.id, on=today()),
     )
 
 
