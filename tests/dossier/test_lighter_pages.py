@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models.dossier import Experience
-from portfolio.domain.dossier.rules.draft import CoverageState
+from portfolio.domain.dossier.models.dossier import Dossier, Experience
+from portfolio.domain.dossier.rules.draft import CoverageState, DossierState
 from portfolio.wording.dossier import tally_message
 from portfolio.wording.dossier.names import COVERAGE
 from tests import factories
@@ -24,6 +24,15 @@ def test_the_first_page_opens_the_block_of_the_next_action_alone(client: Checked
     folds = [fold for fold in page.all("details") if "open" not in fold]
     assert len(folds) == blocks - 1 + 1  # every block but one, and the pages of the dossier
     assert len(page.all("section", **{"aria-labelledby": "suite"})) == 1
+
+
+def test_the_first_page_of_a_deposited_dossier_folds_every_block(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store)
+    with store.transaction() as session:
+        session.get_one(Dossier, made.candidacy.id).state = DossierState.SUBMITTED
+    client.log_in(made.candidate.email, PASSWORD)
+    folds = [fold for fold in client.page(f"/dossiers/{made.candidacy.id}").all("details") if "open" not in fold]
+    assert len(folds) == len(made.version.blocks) + 1  # every block, and the pages of the dossier
 
 
 def test_states_are_counted_in_words() -> None:

@@ -100,13 +100,15 @@ def block_cards(
     with its seal.
 
     `unread`: what the reader has not read yet in the conversation of each competency; `opened`: the number of
-    the block to open, of a long dossier; `fold`: whether only the block of the next action is open.
+    the block to open, of a long dossier; `fold`: whether only the block of the next action is open, and none of a
+    dossier that was deposited.
     """
     shown = [block for block in matrix.blocks if block.asked or block.held]
     lines = _draw_competencies(matrix.path, unread, begun=is_begun(matrix))
     first = matrix.action.competency.block if matrix.action.competency else shown[0].number if shown else 0
     if not is_long(matrix):
         cards = [_card(matrix.path, block, lines) for block in shown]
+        first = first if matrix.path.state is DossierState.DRAFT else 0
         return [card | {"folded": fold and card["number"] != first, "tally": _tally(card)} for card in cards]
     here = opened if opened in {block.number for block in shown} else first
     home = url_builder("candidate.dossier.home", "candidacy_id")(matrix.path.candidacy_id)
@@ -351,12 +353,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         steps=progress_steps(matrix.path, submitted_on(matrix.path), obtained=all_held),
         clocks=deadline_rows(matrix.path, today()),
         action=_next_card(case, matrix),
-        blocks=block_cards(
-            matrix,
-            unread,
-            request.args.get("bloc", type=int),
-            fold=case.is_candidate and matrix.path.state is DossierState.DRAFT,
-        ),
+        blocks=block_cards(matrix, unread, request.args.get("bloc", type=int), fold=case.is_candidate and not found),
         gaps=gap_cards(matrix, unread) if is_long(matrix) and "sans-preuve" in request.args else None,
         long=is_long(matrix),
         summary=found_summary(found) if found else summary_of(matrix.draft, matrix.path.advisor),
