@@ -26,8 +26,8 @@ from portfolio.domain.jury.models.sessions import (
 )
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.domain.jury_session.use_cases.declarations import presiding
 from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_to, is_barred, is_excluded
+from portfolio.domain.jury_session.use_cases.loaders import presiding
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def find_hearing_access(
     roles = set(member_roles(row, row.certification_id))
     if row.seat is not None:
         roles.add(Role.JUROR)
-    if row.seat == Seat.PRESIDENT and presiding(session, session.get_one(Hearing, hearing_id)) == person_id:
+    if row.seat == Seat.PRESIDENT and presiding(session, hearing_id) == person_id:
         roles.add(Role.PRESIDENT)
     over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
     barred = row.seat is not None and row.is_barred

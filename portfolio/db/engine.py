@@ -370,11 +370,17 @@ def narrow_request(criteria: Sequence[ExecutableOption]) -> None:
 
 def is_narrowed(session: Session) -> bool:
     """Return whether a session reads less than everything."""
-    return bool(session.info.get(_READS))
+    return bool(reading_criteria(session))
+
+
+def reading_criteria(session: Session) -> Sequence[ExecutableOption]:
+    """Return the criteria that narrow what a session reads."""
+    criteria: Sequence[ExecutableOption] = session.info.get(_READS, ())
+    return criteria
 
 
 def _narrowed(session: Session, statement: Any) -> Any:
-    criteria = session.info.get(_READS)
+    criteria = reading_criteria(session)
     return statement.options(*criteria) if criteria else statement
 
 

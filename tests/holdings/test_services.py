@@ -297,7 +297,7 @@ def test_the_page_of_results_asks_the_same_number_of_queries_whatever_happened(
     assert queries() == once
 
 
-def test_the_matrix_of_who_holds_a_block_asks_two_questions_more_when_there_is_no_equivalence(
+def test_the_matrix_of_who_holds_a_block_asks_one_question_more_when_there_is_no_equivalence(
     db: Database, world: factories.World
 ) -> None:
     asked: list[str] = []
@@ -309,9 +309,9 @@ def test_the_matrix_of_who_holds_a_block_asks_two_questions_more_when_there_is_n
             load_matrix(session, world.candidacy.id)
         return sum(not one.startswith("BEGIN") for one in asked)
 
-    assert questions() == 4
+    assert questions() == 3
     decide(db, world, wins=(1, 2), loses=(3, 4))
-    assert questions() == 6
+    assert questions() == 4
 
 
 def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Database, world: factories.World) -> None:

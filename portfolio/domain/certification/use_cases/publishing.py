@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
@@ -167,7 +167,7 @@ _BLOCKS = (
     .join(Block.version)
     .where(Block.version_id.in_(bindparam("versions", expanding=True)))
     .order_by(Block.version_id, Block.number)
-    .options(selectinload(Block.competencies))
+    .options(joinedload(Block.competencies))
 )
 
 
@@ -182,7 +182,7 @@ def load_blocks_by_version(session: Session, versions: Collection[UUID]) -> dict
     wanted = [version_id for version_id in versions if version_id not in known]
     found: dict[UUID, list[Block]] = {version_id: [] for version_id in wanted}
     published = set()
-    for block, published_at in session.execute(_BLOCKS, {"versions": wanted}) if wanted else ():
+    for block, published_at in session.execute(_BLOCKS, {"versions": wanted}).unique() if wanted else ():
         found[block.version_id].append(block)
         if published_at is not None:
             published.add(block.version_id)

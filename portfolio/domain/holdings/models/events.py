@@ -68,6 +68,11 @@ def acquisition_reference(acquisition_id: UUID, acquired_on: date) -> str:
     return f"ACQ-{acquired_on:%Y%m%d}-{acquisition_id.hex[:10].upper()}"
 
 
+def equivalence_reference(ruling_id: UUID, declared_on: date) -> str:
+    """Return how sentences name a ruling between blocks."""
+    return f"EQ-{declared_on:%Y%m%d}-{ruling_id.hex[:10].upper()}"
+
+
 class Equivalence(UuidPrimaryKey, Base):
     """The certifier rules what holding one block is worth for another one (R2 c); a later ruling refers to this one."""
 
@@ -101,7 +106,7 @@ class Equivalence(UuidPrimaryKey, Base):
     @property
     def reference(self) -> str:
         """Return how sentences name it."""
-        return f"EQ-{self.declared_on:%Y%m%d}-{self.id.hex[:10].upper()}"
+        return equivalence_reference(self.id, self.declared_on)
 
 
 class EquivalenceSide(StrEnum):
@@ -131,7 +136,7 @@ class GroupEquivalence(UuidPrimaryKey, Base):
     @property
     def reference(self) -> str:
         """Return how sentences name it."""
-        return f"EQ-{self.declared_on:%Y%m%d}-{self.id.hex[:10].upper()}"
+        return equivalence_reference(self.id, self.declared_on)
 
 
 class GroupEquivalenceBlock(UuidPrimaryKey, Base):

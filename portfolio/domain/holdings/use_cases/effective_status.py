@@ -1,14 +1,17 @@
 """Effective status of grants after their status changes (R10–R12)."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import read_once
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
@@ -21,7 +24,9 @@ _WORST = (GrantStatus.WITHDRAWN, GrantStatus.ANNULLED, GrantStatus.SUSPENDED)
 
 # Asked at every closing, so built once.
 _PEOPLE: BindParameter[UUID] = bindparam("people", expanding=True)
-_GRANTS = select(Grant).where(Grant.person_id.in_(_PEOPLE)).order_by(Grant.serial)
+_GRANTS = select(Grant.id, Grant.serial, Grant.block_id, Grant.minutes_id, Grant.acquisition_id).where(
+    Grant.person_id.in_(_PEOPLE)
+)
 _HEARD = (
     select(Minutes.id)
     .join(Minutes.hearing)
@@ -29,16 +34,32 @@ _HEARD = (
     .join(Submission.candidacy)
     .where(Candidacy.candidate_id.in_(_PEOPLE))
 )
-_CHANGES = (
-    select(GrantStatusChange)
-    .where(
-        or_(
-            GrantStatusChange.minutes_id.in_(_HEARD),
-            GrantStatusChange.grant_id.in_(bindparam("grants", expanding=True)),
-        )
+_CHANGES = select(
+    GrantStatusChange.minutes_id,
+    GrantStatusChange.block_id,
+    GrantStatusChange.grant_id,
+    GrantStatusChange.kind,
+    GrantStatusChange.sequence,
+).where(
+    or_(
+        GrantStatusChange.minutes_id.in_(_HEARD),
+        GrantStatusChange.grant_id.in_(select(Grant.id).where(Grant.person_id.in_(_PEOPLE))),
     )
-    .order_by(GrantStatusChange.sequence)
 )
+# The grants of these people and the later acts on them, which `status_changes` puts together.
+STATUS_CHANGES = (_GRANTS, _CHANGES)
+_TOGETHER = Together(*STATUS_CHANGES)
+
+
+class _Granted(Protocol):
+    """A grant, as a row of the table or of columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def block_id(self) -> UUID: ...
+    @property
+    def minutes_id(self) -> UUID | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +71,13 @@ class StatusChanges:
     on_block: Mapping[tuple[UUID, UUID], list[StatusChangeKind]]
     on_grant: Mapping[UUID, list[StatusChangeKind]]
     # The grants by the minutes, or by the acquisition, that they come from.
-    by_act: Mapping[UUID, Sequence[Grant]]
+    by_act: Mapping[UUID, Sequence[_Granted]]
 
     def of_minutes(self, minutes_id: UUID) -> GrantStatus:
         """Return what became of everything one jury decided for the person."""
         return status_after(self.on_minutes.get(minutes_id, []))
 
-    def of_grant(self, grant: Grant) -> GrantStatus:
+    def of_grant(self, grant: _Granted) -> GrantStatus:
         """Return what became of one grant, by acts on itself or on the minutes it comes from."""
         of_jury = grant.minutes_id or grant.id
         return combined_status(
@@ -94,20 +115,23 @@ def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[S
 
 @read_once
 def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
-    """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
-    grants = tuple(session.scalars(_GRANTS, {"people": people}))
-    rows = session.scalars(_CHANGES, {"people": people, "grants": [grant.id for grant in grants]})
+    """Read the grants of one person, or of several, and every later act that bears on them, in one query."""
+    return status_changes(*_TOGETHER.read(session, {"people": people}))
+
+
+def status_changes(granted: Iterable[Any], changes: Iterable[Any]) -> StatusChanges:
+    """Return the later acts by what they bear on, from the rows of `STATUS_CHANGES`."""
     on_minutes: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
     on_block: defaultdict[tuple[UUID, UUID], list[StatusChangeKind]] = defaultdict(list)
     on_grant: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
-    for row in rows:
+    for row in sorted(changes, key=attrgetter("sequence")):
         if row.minutes_id is not None and row.block_id is not None:
             on_block[row.minutes_id, row.block_id].append(row.kind)
         elif row.minutes_id is not None:
             on_minutes[row.minutes_id].append(row.kind)
         elif row.grant_id is not None:
             on_grant[row.grant_id].append(row.kind)
-    by_act: defaultdict[UUID, list[Grant]] = defaultdict(list)
-    for grant in grants:
+    by_act: defaultdict[UUID, list[_Granted]] = defaultdict(list)
+    for grant in sorted(granted, key=attrgetter("serial")):
         by_act[grant.minutes_id or grant.acquisition_id or grant.id].append(grant)
     return StatusChanges(on_minutes, on_block, on_grant, by_act)

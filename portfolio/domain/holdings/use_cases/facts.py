@@ -1,18 +1,19 @@
 """From rows to the facts that grants are derived from; nothing here decides."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, cached_property
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, false, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
-from portfolio.db.engine import fetch_rows, read_once
+from portfolio.db.engine import read_once
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling, Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
@@ -24,6 +25,8 @@ from portfolio.domain.holdings.models.events import (
     EquivalenceSide,
     GroupEquivalence,
     GroupEquivalenceBlock,
+    acquisition_reference,
+    equivalence_reference,
 )
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
@@ -38,9 +41,9 @@ from portfolio.domain.holdings.rules.facts import (
     PriorHoldingFact,
 )
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.use_cases.effective_status import StatusChanges, load_status_changes
+from portfolio.domain.holdings.use_cases.effective_status import STATUS_CHANGES, StatusChanges, status_changes
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
+from portfolio.domain.holdings.use_cases.prior_holdings import PRIOR_HOLDINGS, held_before
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
@@ -64,8 +67,21 @@ def _of_people(query: Any) -> Any:
     )
 
 
-# What is read of a decision, of a finding and of what was submitted is in two columns: no object is made of
-# their rows.
+_MINUTES = _of_people(
+    select(
+        Minutes.id,
+        Minutes.number,
+        Minutes.decided_on,
+        Minutes.attendance,
+        Minutes.composition,
+        Hearing.submission_id,
+        Submission.submitted_at,
+        Submission.candidacy_id,
+        Candidacy.candidate_id,
+        Candidacy.version_id,
+        Candidacy.admissible_on,
+    ).select_from(Minutes)
+)
 _DECISIONS = _of_people(
     select(RecordedDecision.minutes_id.label("owner"), RecordedDecision.block_id, RecordedDecision.outcome).join(
         Minutes, Minutes.id == RecordedDecision.minutes_id
@@ -83,13 +99,20 @@ _SCOPES = (
     .where(Candidacy.candidate_id.in_(_PEOPLE))
 )
 _ACQUISITIONS = (
-    select(Acquisition, Block.validity_months).join(Acquisition.block).where(Acquisition.person_id.in_(_PEOPLE))
+    select(Acquisition.id, Acquisition.person_id, Acquisition.block_id, Acquisition.acquired_on, Block.validity_months)
+    .join(Acquisition.block)
+    .where(Acquisition.person_id.in_(_PEOPLE))
 )
 _RULINGS = (
-    select(LapseRuling)
+    select(
+        LapseRuling.id,
+        LapseRuling.candidacy_id,
+        LapseRuling.deadline_kind,
+        LapseRuling.outcome,
+        LapseRuling.recorded_at,
+    )
     .join(Candidacy, Candidacy.id == LapseRuling.candidacy_id)
     .where(Candidacy.candidate_id.in_(_PEOPLE))
-    .order_by(LapseRuling.recorded_at, LapseRuling.id)
 )
 
 
@@ -114,6 +137,11 @@ class Catalogue:
             )
             for row in self.rows
         )
+
+    @property
+    def names(self) -> list[tuple[UUID, int, str]]:
+        """Return the identity, the number and the title of each block."""
+        return [(row.id, row.number, row.title) for row in self.rows]
 
     def validity_of(self, block_id: UUID) -> int | None:
         """Return how long a block stays acquired, where the version limits it (R6)."""
@@ -156,16 +184,21 @@ def facts_from_draft(
         Decision(block, outcome, catalogue.short_of(block, noted.found), catalogue.validity_of(block))
         for block, outcome in noted.outcomes.items()
     )
-    scope = frozenset(block.block_id for block in hearing.submission.blocks)
-    return replace(_jury_decision_facts(hearing, "", decisions, scope, faults), lapse=lapse)
+    submission = hearing.submission
+    return JuryDecisionFacts(
+        reference="",
+        decided_on=hearing.session.held_on,
+        submitted_on=day_of(submission.submitted_at),
+        admissible_on=submission.candidacy.admissible_on,
+        scope=frozenset(block.block_id for block in submission.blocks),
+        decisions=decisions,
+        faults=tuple(faults),
+        lapse=lapse,
+    )
 
 
 def _facts_from_minutes(
-    minutes: Minutes,
-    decisions: tuple[Decision, ...],
-    scope: frozenset[UUID],
-    endings: StatusChanges,
-    ruled: Lapse | None,
+    minutes: Any, decisions: tuple[Decision, ...], scope: frozenset[UUID], endings: StatusChanges, ruled: Lapse | None
 ) -> JuryDecisionFacts:
     """Return what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
 
@@ -175,10 +208,15 @@ def _facts_from_minutes(
     predicates = minutes.composition["predicates"]
     faults = [predicate["id"] for predicate in predicates if predicate["blocking"] and not predicate["holds"]]
     status = endings.of_minutes(minutes.id)
-    return replace(
-        _jury_decision_facts(minutes.hearing, minutes.number, decisions, scope, faults),
+    return JuryDecisionFacts(
+        reference=minutes.number,
         # A hearing voided before its day has the day of its voiding: another jury may decide before the day it had.
         decided_on=minutes.decided_on,
+        submitted_on=day_of(minutes.submitted_at),
+        admissible_on=minutes.admissible_on,
+        scope=scope,
+        decisions=decisions,
+        faults=tuple(faults),
         presence=PRESENCES[minutes.attendance or Attendance.HEARD],
         lapse=ruled or Lapse(minutes.composition.get("lapse", Lapse.NONE)),
         annulled=status is GrantStatus.ANNULLED,
@@ -197,7 +235,7 @@ PRESENCES = {
 
 @read_once
 def load_history(session: Session, person_id: UUID, *, notified: bool = False) -> History:
-    """Gather everything that happened to a person, on every version, in a constant number of queries.
+    """Gather everything that happened to a person, on every version, in two queries.
 
     Sittings of one version grant blocks of that version only; equivalences are those of its certification.
     `notified` omits the decisions that no notification gave: what a candidate or an advisor reads.
@@ -212,51 +250,38 @@ def load_histories(
 
     Without findings, a decision does not name the competencies that are missing: no grant depends on them.
     """
-    endings = load_status_changes(session, *people)
-    asked = {"people": list(people)}
-    rows = session.scalars(_minutes(notified=notified), asked).unique().all()
-    decisions = _by_owner(fetch_rows(session, _DECISIONS, asked))
-    findings = _by_owner(fetch_rows(session, _FINDINGS, asked)) if with_findings else None
-    scopes = _by_owner(fetch_rows(session, _SCOPES, asked))
-    versions = {row.hearing.submission.candidacy.version_id for row in rows}
-    catalogues = _load_catalogues(session, versions)
-    lapses = _load_lapses(session, people)
+    (wrote, decided, found, scopes, rulings, acquisitions, rulings_of_one, rulings_of_some, prior, *later) = _facts(
+        notified=notified, with_findings=with_findings
+    ).read(session, {"people": list(people)})
+    endings = status_changes(*later)
+    decisions, findings, submitted = _by_owner(decided), _by_owner(found), _by_owner(scopes)
+    catalogues = _load_catalogues(session, {row.version_id for row in wrote})
+    lapses = _lapses(rulings)
     sittings: defaultdict[UUID, list[JuryDecisionFacts]] = defaultdict(list)
-    for row in rows:
-        candidacy = row.hearing.submission.candidacy
-        wrote = _decisions(
-            catalogues[candidacy.version_id], decisions[row.id], None if findings is None else findings[row.id]
-        )
-        scope = frozenset(sealed.block_id for sealed in scopes[row.hearing.submission_id])
-        facts = _facts_from_minutes(row, wrote, scope, endings, lapses.get(candidacy.id))
-        sittings[candidacy.candidate_id].append(facts)
+    for row in wrote:
+        written = _decisions(catalogues[row.version_id], decisions[row.id], findings[row.id] if with_findings else None)
+        scope = frozenset(sealed.block_id for sealed in submitted[row.submission_id])
+        facts = _facts_from_minutes(row, written, scope, endings, lapses.get(row.candidacy_id))
+        sittings[row.candidate_id].append(facts)
     acquired: defaultdict[UUID, list[AcquisitionFact]] = defaultdict(list)
-    for acquisition, months in session.execute(_ACQUISITIONS, {"people": list(people)}):
-        acquired[acquisition.person_id].append(
-            _acquisition(acquisition, endings.of_acquisition(acquisition.id), months)
-        )
-    prior: defaultdict[UUID, list[PriorHoldingFact]] = defaultdict(list)
-    for holding in load_prior_holdings(session, *people):
-        prior[holding.person_id].append(holding.to_fact())
-    ruled = load_equivalences_by_person(session, people)
+    for row in acquisitions:
+        acquired[row.person_id].append(_acquisition(row, endings.of_acquisition(row.id)))
+    held: defaultdict[UUID, list[PriorHoldingFact]] = defaultdict(list)
+    for holding in held_before(prior):
+        held[holding.person_id].append(holding.to_fact())
+    ruled = _equivalence_facts(people, rulings_of_one, rulings_of_some)
     return {
-        person: History(tuple(sittings[person]), tuple(acquired[person]), ruled[person], tuple(prior[person]))
+        person: History(tuple(sittings[person]), tuple(acquired[person]), ruled[person], tuple(held[person]))
         for person in people
     }
 
 
 @cache
-def _minutes(*, notified: bool) -> Select[Minutes]:
-    hearing = joinedload(Minutes.hearing)
-    query: Select[Minutes] = (
-        _of_people(select(Minutes))
-        .options(
-            hearing.joinedload(Hearing.session), hearing.joinedload(Hearing.submission).joinedload(Submission.candidacy)
-        )
-        # A closing has just written some of these: read what the store holds.
-        .execution_options(populate_existing=True)
-    )
-    return query.where(~awaits_notification(Minutes.id)) if notified else query
+def _facts(*, notified: bool, with_findings: bool) -> Together:
+    minutes = _MINUTES.where(~awaits_notification(Minutes.id)) if notified else _MINUTES
+    findings = _FINDINGS if with_findings else _FINDINGS.where(false())
+    read = (minutes, _DECISIONS, findings, _SCOPES, _RULINGS, _ACQUISITIONS, *_EQUIVALENCES, PRIOR_HOLDINGS)
+    return Together(*read, *STATUS_CHANGES)
 
 
 def _by_owner(rows: Iterable[Any]) -> defaultdict[UUID, list[Any]]:
@@ -270,9 +295,10 @@ def _load_catalogues(session: Session, versions: Collection[UUID]) -> dict[UUID,
     return {version: Catalogue(rows) for version, rows in load_blocks_by_version(session, versions).items()}
 
 
-def _acquisition(row: Acquisition, status: GrantStatus, validity_months: int | None) -> AcquisitionFact:
+def _acquisition(row: Any, status: GrantStatus) -> AcquisitionFact:
+    reference = acquisition_reference(row.id, row.acquired_on)
     ended = (status is GrantStatus.ANNULLED, status is GrantStatus.WITHDRAWN)
-    return AcquisitionFact(row.block_id, row.acquired_on, True, row.reference, *ended, validity_months)
+    return AcquisitionFact(row.block_id, row.acquired_on, True, reference, *ended, row.validity_months)
 
 
 def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFact, ...]:
@@ -282,29 +308,48 @@ def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFac
 
 def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """Return the same for each of several people, in one query."""
+    return _equivalence_facts(people, *_RULED.read(session, {"people": list(people)}))
+
+
+def _equivalence_facts(
+    people: Collection[UUID], single: Iterable[Any], grouped: Iterable[Any]
+) -> dict[UUID, tuple[EquivalenceFact, ...]]:
+    """Return the facts of the rulings, those of several blocks last: one for each block that they count for."""
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
-    for person_id, row, until, months in session.execute(_equivalences(), {"people": list(people)}):
+    for row in single:
         fact = EquivalenceFact(
             row.held_block_id,
             row.granted_block_id,
             row.kind,
             row.declared_on,
-            row.reference,
-            until,
-            validity_months=months,
+            equivalence_reference(row.id, row.declared_on),
+            row.until,
+            validity_months=row.validity_months,
         )
-        found[person_id].setdefault(row.id, fact)
-    together = load_group_equivalences(session, people)
+        found[row.candidate_id].setdefault(row.id, fact)
+    sides: defaultdict[tuple[UUID, UUID], list[Any]] = defaultdict(list)
+    for row in sorted(grouped, key=attrgetter("declared_at", "id", "block_id")):
+        sides[row.candidate_id, row.id].append(row)
+    together: defaultdict[UUID, list[EquivalenceFact]] = defaultdict(list)
+    for (person_id, _), blocks_of_one in sides.items():
+        together[person_id] += _group_facts(blocks_of_one)
     return {person: (*those.values(), *together[person]) for person, those in found.items()}
 
 
-@cache
-def _equivalences() -> Select[*tuple[Any, ...]]:
+def _rulings_of_one() -> Select[*tuple[Any, ...]]:
     """Return the rulings between two blocks of the bodies that some people are candidates of."""
     aimed, targeted = aliased(CertificationVersion), aliased(Certification)
     later, granted = aliased(Equivalence), aliased(Block)
+    ruled = (Equivalence.kind, Equivalence.declared_on, later.declared_on.label("until"))
     return (
-        select(Candidacy.candidate_id, Equivalence, later.declared_on, granted.validity_months)
+        select(
+            Candidacy.candidate_id,
+            Equivalence.id,
+            Equivalence.held_block_id,
+            Equivalence.granted_block_id,
+            *ruled,
+            granted.validity_months,
+        )
         .select_from(Candidacy)
         .join(aimed, aimed.id == Candidacy.version_id)
         .join(targeted, targeted.id == aimed.certification_id)
@@ -318,23 +363,7 @@ def _equivalences() -> Select[*tuple[Any, ...]]:
     )
 
 
-def load_group_equivalences(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
-    """Read what the bodies of these people ruled of several blocks together: one fact for each block that
-    they count for.
-    """
-    sides: dict[tuple[UUID, UUID], tuple[GroupEquivalence, date | None, list[GroupEquivalenceBlock]]] = {}
-    validity: dict[UUID, int | None] = {}
-    for person_id, row, until, block, months in session.execute(_group_equivalences(), {"people": list(people)}):
-        sides.setdefault((person_id, row.id), (row, until, []))[2].append(block)
-        validity[block.block_id] = months
-    found: dict[UUID, list[EquivalenceFact]] = {person: [] for person in people}
-    for (person_id, _), (row, until, blocks) in sides.items():
-        found[person_id] += _group_facts(row, until, blocks, validity)
-    return {person: tuple(facts) for person, facts in found.items()}
-
-
-@cache
-def _group_equivalences() -> Select[*tuple[Any, ...]]:
+def _rulings_of_some() -> Select[*tuple[Any, ...]]:
     """Return the rulings on several blocks together of the bodies that some people are candidates of."""
     bodies = (
         select(Candidacy.candidate_id, Certification.body_id)
@@ -345,42 +374,41 @@ def _group_equivalences() -> Select[*tuple[Any, ...]]:
         .subquery()
     )
     later = aliased(GroupEquivalence)
-    ruled = (GroupEquivalence, later.declared_on, GroupEquivalenceBlock, Block.validity_months)
+    ruled = (GroupEquivalence.id, GroupEquivalence.kind, GroupEquivalence.declared_on)
+    sides = (GroupEquivalence.declared_at, GroupEquivalenceBlock.block_id, GroupEquivalenceBlock.side)
     return (
-        select(bodies.c.candidate_id, *ruled)
+        select(bodies.c.candidate_id, *ruled, later.declared_on.label("until"), *sides, Block.validity_months)
         .join(Certification, Certification.body_id == bodies.c.body_id)
         .join(Certification.versions)
         .join(CertificationVersion.blocks)
         .join(GroupEquivalenceBlock, GroupEquivalenceBlock.block_id == Block.id)
         .join(GroupEquivalence, GroupEquivalence.id == GroupEquivalenceBlock.equivalence_id)
         .outerjoin(later, later.replaces_id == GroupEquivalence.id)
-        .order_by(GroupEquivalence.declared_at, GroupEquivalence.id, GroupEquivalenceBlock.block_id)
     )
 
 
-def _group_facts(
-    row: GroupEquivalence,
-    until: date | None,
-    blocks: Collection[GroupEquivalenceBlock],
-    validity: Mapping[UUID, int | None],
-) -> list[EquivalenceFact]:
+_EQUIVALENCES = (_rulings_of_one(), _rulings_of_some())
+_RULED = Together(*_EQUIVALENCES)
+
+
+def _group_facts(rows: Sequence[Any]) -> list[EquivalenceFact]:
     """Return the facts of one ruling: the same blocks asked for, once for each block that they count for."""
-    asked = [block.block_id for block in blocks if block.side is EquivalenceSide.HELD]
-    targets = [block.block_id for block in blocks if block.side is EquivalenceSide.COUNTS_FOR]
-    told = (row.kind, row.declared_on, row.reference, until, frozenset(asked[1:]))
+    asked = [row.block_id for row in rows if row.side is EquivalenceSide.HELD]
     if not asked:
         return []
-    return [EquivalenceFact(asked[0], target, *told, validity[target]) for target in targets]
+    first = rows[0]
+    reference = equivalence_reference(first.id, first.declared_on)
+    told = (first.kind, first.declared_on, reference, first.until, frozenset(asked[1:]))
+    targets = (row for row in rows if row.side is EquivalenceSide.COUNTS_FOR)
+    return [EquivalenceFact(asked[0], row.block_id, *told, row.validity_months) for row in targets]
 
 
-def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse]:
-    """Return what the certifier last ruled of the admissibility of each candidacy of these people whose delay had
-    passed (R3).
-    """
+def _lapses(rulings: Iterable[Any]) -> dict[UUID, Lapse]:
+    """Return what the certifier last ruled of the admissibility of each candidacy whose delay had passed (R3)."""
     words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}
-    found = session.scalars(_RULINGS, {"people": list(people)})
-    rows = [row for row in found if row.to_value().kind is DeadlineKind.FIRST_STEP]
-    return {row.candidacy_id: words[row.outcome] for row in rows}
+    rows = sorted(rulings, key=attrgetter("recorded_at", "id"))
+    first_steps = (None, DeadlineKind.FIRST_STEP)
+    return {row.candidacy_id: words[row.outcome] for row in rows if row.deadline_kind in first_steps}
 
 
 def _decisions(
@@ -396,19 +424,4 @@ def _decisions(
             catalogue.validity_of(decision.block_id),
         )
         for decision in decisions
-    )
-
-
-def _jury_decision_facts(
-    hearing: Hearing, reference: str, decisions: tuple[Decision, ...], scope: frozenset[UUID], faults: Collection[str]
-) -> JuryDecisionFacts:
-    submission = hearing.submission
-    return JuryDecisionFacts(
-        reference=reference,
-        decided_on=hearing.session.held_on,
-        submitted_on=day_of(submission.submitted_at),
-        admissible_on=submission.candidacy.admissible_on,
-        scope=scope,
-        decisions=decisions,
-        faults=tuple(faults),
     )

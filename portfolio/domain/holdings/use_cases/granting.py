@@ -51,9 +51,8 @@ from portfolio.domain.holdings.use_cases.facts import (
     load_equivalences,
     load_history,
 )
-from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, block_statuses_among, held_blocks
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, block_statuses_among, load_prior_holdings
 from portfolio.domain.holdings.use_cases.issuing import IssuedRows, issue_missing_grants
-from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
@@ -85,7 +84,7 @@ def load_preview(
     catalogue = load_catalogue(session, candidacy.version_id)
     sitting = facts_from_draft(hearing, catalogue, noted, faults, lapse)
     on = hearing.session.held_on
-    held = acts_of(held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=on))
+    held = acts_of(block_statuses_among(session, candidacy.candidate_id, catalogue.names, on=on).held)
     history = load_history(session, candidacy.candidate_id)
     closed = replace(history, sittings=(*history.sittings, sitting))
     whole = completion_for(catalogue.blocks, granting_events(closed), on=on)
@@ -109,8 +108,7 @@ def grant_from_minutes(
     catalogue = load_catalogue(session, candidacy.version_id)
     if held is None:
         session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
-        names = [(block.id, block.number, block.title) for block in catalogue.blocks]
-        held = block_statuses_among(session, candidacy.candidate_id, names, on=minutes.decided_on).held
+        held = block_statuses_among(session, candidacy.candidate_id, catalogue.names, on=minutes.decided_on).held
     history = load_history(session, candidacy.candidate_id)
     sitting = next(sitting for sitting in history.sittings if sitting.reference == minutes.number)
     answers = grants_at(catalogue.blocks, sitting, acts_of(held))

@@ -24,8 +24,7 @@ from portfolio.domain.holdings.rules.completion import event_since, lasts_until
 from portfolio.domain.holdings.rules.facts import GrantingEvent
 from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, REQUIRED, Column, FoundFault, HolderFault, HolderLine
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
-from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
+from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person, load_prior_holdings
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, read_once
+from portfolio.db.engine import read_once
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.use_cases.publishing import load_blocks_by_version
@@ -36,7 +37,7 @@ from portfolio.domain.holdings.use_cases.facts import (
     load_histories,
 )
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
+from portfolio.domain.holdings.use_cases.prior_holdings import PRIOR_HOLDINGS, HeldBefore, held_before
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Outcome
@@ -130,6 +131,7 @@ _GRANTS = (
         GrantStatusChange.grant_id.label("on_grant"),
         GrantStatusChange.block_id.label("on_block"),
         GrantStatusChange.kind,
+        GrantStatusChange.sequence,
     )
     .add_columns(
         or_(
@@ -150,8 +152,18 @@ _GRANTS = (
         or_(GrantStatusChange.grant_id == Grant.id, bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id)),
     )
     .where(Grant.person_id.in_(bindparam("people", expanding=True)), is_latest())
-    .order_by(GrantStatusChange.sequence)
 )
+_PROOFS = Together(_GRANTS, PRIOR_HOLDINGS)
+
+
+@read_once
+def _proofs(session: Session, *people: UUID) -> list[list[Any]]:
+    return _PROOFS.read(session, {"people": people})
+
+
+def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
+    """Read what one person, or several, held before, ended or not, in one query, the same as for their grants."""
+    return held_before(_proofs(session, *people)[1])
 
 
 @read_once
@@ -161,8 +173,12 @@ def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> 
     Of several grants that stand for one block, the earliest act is held (R6, R13), and each later one that is valid for
     longer. `notified` omits the grants of minutes that no notification gave: what a candidate or an advisor reads.
     """
+    return _settled_grants(_proofs(session, *people)[0], notified=notified)
+
+
+def _settled_grants(rows: Iterable[Any], *, notified: bool) -> list[RecordedGrant]:
     changes: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row in fetch_rows(session, _GRANTS, {"people": people}):
+    for row in sorted(rows, key=lambda row: row.sequence or 0):
         if not (notified and row.unnotified):
             changes[row.id].append(row)
     found = sorted((_recorded(rows) for rows in changes.values()), key=lambda grant: grant.act)
@@ -231,7 +247,7 @@ class BlockStatuses:
 def held_blocks(
     session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
 ) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds, in the order of the certification, in five queries at most.
+    """Map the blocks of one version that a person holds, in the order of the certification, in four queries at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an
     identical equivalence with a block that is held (R2 c), under the number of that block's certificate. A block whose
@@ -255,11 +271,12 @@ def block_statuses(
 def block_statuses_among(
     session: Session, person_id: UUID, blocks: Collection[BlockName], *, on: date | None, notified: bool = False
 ) -> BlockStatuses:
-    """Return the same, of blocks already read: in two queries, in four when an equivalence may start from a block
+    """Return the same, of blocks already read: in one query, in three when an equivalence may start from a block
     that is held.
     """
-    recorded = recorded_grants(session, person_id, notified=notified)
-    prior = [holding for holding in load_prior_holdings(session, person_id) if holding.ended_on is None]
+    grants, before = _proofs(session, person_id)
+    recorded = _settled_grants(grants, notified=notified)
+    prior = [holding for holding in held_before(before) if holding.ended_on is None]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
     equivalences = load_equivalences(session, person_id) if leads_on else ()
     histories = _validated_again(session, [person_id], notified=notified) if equivalences else {}
@@ -320,13 +337,13 @@ class HeldByPerson:
 
 
 def load_held_by_person(session: Session, people: Collection[UUID], *, notified: bool = False) -> HeldByPerson:
-    """Read what these people have, of whatever version, in two queries, in four when an equivalence may start
+    """Read what these people have, of whatever version, in one query, in three when an equivalence may start
     from a block.
     """
     direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
     ended: defaultdict[UUID, list[tuple[UUID, GrantingEvent]]] = defaultdict(list)
-    recorded = recorded_grants(session, *people, notified=notified)
-    prior = load_prior_holdings(session, *people)
+    grants, before = _proofs(session, *people)
+    recorded, prior = _settled_grants(grants, notified=notified), held_before(before)
     for grant in recorded:
         acts = direct if grant.status in (GrantStatus.HELD, GrantStatus.REPLACED) else ended
         acts[grant.grant.person_id].append((grant.block_id, grant.act))

@@ -1,21 +1,21 @@
 """Holdings from before this product was used: read for the rules, ended by a rectification."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import PriorHolding, PriorHoldingEnd, reference_of
 from portfolio.domain.holdings.rules.completion import end_of_validity, first_end
 from portfolio.domain.holdings.rules.facts import GrantingEvent, PriorHoldingFact, Source
 
-# Asked at every page of a dossier, so built once.
-_HOLDINGS = (
+# Asked at every page of a dossier, together with the grants, so built once.
+PRIOR_HOLDINGS = (
     select(
         PriorHolding.id,
         PriorHolding.person_id,
@@ -31,7 +31,6 @@ _HOLDINGS = (
     .join(PriorHolding.block)
     .outerjoin(PriorHoldingEnd, PriorHoldingEnd.holding_id == PriorHolding.id)
     .where(PriorHolding.person_id.in_(bindparam("people", expanding=True)))
-    .order_by(PriorHolding.obtained_on, PriorHolding.id)
 )
 
 
@@ -55,10 +54,9 @@ class HeldBefore:
         )
 
 
-@read_once
-def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
-    """Read what one person, or several, held before, ended or not, in one query."""
-    return [_held_before(row) for row in fetch_rows(session, _HOLDINGS, {"people": people})]
+def held_before(rows: Iterable[Any]) -> list[HeldBefore]:
+    """Return what these rows of `PRIOR_HOLDINGS` say, the oldest first."""
+    return [_held_before(row) for row in sorted(rows, key=attrgetter("obtained_on", "id"))]
 
 
 def _held_before(row: Any) -> HeldBefore:

@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, union
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import bindparam, exists, func, select, union
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import read_once
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.events import Acquisition, is_annulled
@@ -289,31 +290,47 @@ def load_explanation(
     The label is that of the last session (R8): a block whose validity ended after it counts.
     """
     requested = frozenset(block.id for block in candidacy.blocks)
-    waiting = _waiting(session, candidacy.id)
-    deliberated = _deliberated(session, candidacy.id) if notified else frozenset()
+    waiting, deliberated, sessions = _read_steps(session, candidacy.id)
     answers = grants_for(
-        catalogue.blocks, history, on=on, requested=requested, waiting=waiting, deliberated=deliberated
+        catalogue.blocks,
+        history,
+        on=on,
+        requested=requested,
+        waiting={row.block_id for row in waiting},
+        deliberated=frozenset(row.block_id for row in deliberated) if notified else frozenset(),
     )
     acts = granting_events(history)
-    presence, decided_on = _last_session(session, candidacy.id)
+    attendance, decided_on = next(iter(sessions), (None, None))
+    presence = PRESENCES[attendance or Attendance.HEARD]
     held = {block.id for block in catalogue.blocks if event_since(decided_on or on, acts.get(block.id, ())) is not None}
     # An absence is told until what was asked for is held, by whatever way (R8).
     result = result_for(candidacy.scope, requested, held, Presence.PRESENT if requested <= held else presence)
     return Explanation(answers, completion_for(catalogue.blocks, acts, on=on), result, requested)
 
 
-def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date | None]:
-    """Return whether the candidate came to the last session whose minutes are closed, and its day."""
-    query = (
-        select(Minutes.attendance, Minutes.decided_on)
-        .join(Minutes.hearing)
-        .join(Hearing.submission)
-        .where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None), ~is_annulled(Minutes.id))
-        .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
-        .limit(1)
-    )
-    attendance, decided_on = session.execute(query).first() or (None, None)
-    return PRESENCES[attendance or Attendance.HEARD], decided_on
+_OF_CANDIDACY = Submission.candidacy_id == bindparam("candidacy")
+# The blocks whose minutes are not closed, those whose decision waits for its notification, and the last session.
+_STEPS = Together(
+    select(SubmittedBlock.block_id)
+    .join(Submission)
+    .where(_OF_CANDIDACY, ~exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing()), ~is_superseded()),
+    select(SubmittedBlock.block_id)
+    .join(Submission)
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .where(_OF_CANDIDACY, awaits_notification(Minutes.id)),
+    select(Minutes.attendance, Minutes.decided_on)
+    .join(Minutes.hearing)
+    .join(Hearing.submission)
+    .where(_OF_CANDIDACY, Minutes.void_reason.is_(None), ~is_annulled(Minutes.id))
+    .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
+    .limit(1),
+)
+
+
+@read_once
+def _read_steps(session: Session, candidacy_id: UUID) -> list[list[Any]]:
+    return _STEPS.read(session, {"candidacy": candidacy_id})
 
 
 @read_once
@@ -323,33 +340,9 @@ def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
         select(Candidacy)
         .where(Candidacy.id == candidacy_id)
         .options(
-            selectinload(Candidacy.blocks),
+            joinedload(Candidacy.blocks),
             joinedload(Candidacy.candidate),
             joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
         )
     )
-    return session.scalars(query).one()
-
-
-@read_once
-def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
-    """Return the blocks of the submissions whose minutes are not closed."""
-    judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing())
-    query = (
-        select(SubmittedBlock.block_id)
-        .join(Submission)
-        .where(Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded())
-    )
-    return set(session.scalars(query))
-
-
-def _deliberated(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
-    """Return the blocks of the submissions whose decision waits for its notification."""
-    query = (
-        select(SubmittedBlock.block_id)
-        .join(Submission)
-        .join(Hearing, Hearing.submission_id == Submission.id)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Submission.candidacy_id == candidacy_id, awaits_notification(Minutes.id))
-    )
-    return frozenset(session.scalars(query))
+    return session.scalars(query).unique().one()

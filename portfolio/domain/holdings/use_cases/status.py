@@ -24,9 +24,10 @@ from portfolio.domain.holdings.use_cases.holdings import (
     HeldByPerson,
     RecordedGrant,
     load_held_by_person,
+    load_prior_holdings,
     recorded_grants,
 )
-from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
+from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore
 
 # Asked at every closing, so built once.
 _HOLDERS = select(Grant.person_id).where(Grant.id.in_(bindparam("grants", expanding=True)))

@@ -29,7 +29,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, relationship
 
 from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -367,15 +367,16 @@ def load_suspensions(session: Session, hearings: Collection[UUID]) -> dict[UUID,
     if not hearings:
         return {}
     query = (
-        select(Hearing.id, Adjournment, Hearing.moved_at, JurySession.held_on)
+        select(Hearing, Adjournment)
         .join(Adjournment, Adjournment.hearing_id == Hearing.id)
-        .join(Hearing.session)
+        .options(joinedload(Hearing.session))
         .where(Hearing.id.in_(hearings), is_suspended(), Adjournment.resumed_at.is_(None))
     )
-    found = {}
-    for hearing_id, row, moved_at, held_on in session.execute(query):
-        if moved_at is not None and moved_at > row.adjourned_at:
-            found[hearing_id] = Suspension(row.adjourned_at, held_on, held_on)
-        else:
-            found[hearing_id] = Suspension(row.adjourned_at, row.resumes_on, row.written_for)
-    return found
+    return {hearing.id: suspension_of(row, hearing) for hearing, row in session.execute(query)}
+
+
+def suspension_of(row: Adjournment, hearing: Hearing) -> Suspension:
+    """Return the suspension of a hearing that was read with its session."""
+    if hearing.moved_at is not None and hearing.moved_at > row.adjourned_at:
+        return Suspension(row.adjourned_at, hearing.session.held_on, hearing.session.held_on)
+    return Suspension(row.adjourned_at, row.resumes_on, row.written_for)

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import read_once
+from portfolio.db.together import side_by_side
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
@@ -15,7 +17,7 @@ from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
-from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, president_of
+from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement
 from portfolio.domain.jury.rules.predicates import relation_asked
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
@@ -25,8 +27,15 @@ from portfolio.errors import Refusal
 
 # Asked at every page of a jury, so built once.
 _HEARINGS: BindParameter[UUID] = bindparam("hearings", expanding=True)
-_STATEMENTS = select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.created_at, Statement.id)
-_ATTENDANCES = select(MemberAttendance).where(MemberAttendance.hearing_id.in_(_HEARINGS))
+_SAID = (
+    side_by_side(
+        Hearing,
+        (Statement, Statement.hearing_id == Hearing.id),
+        (MemberAttendance, MemberAttendance.hearing_id == Hearing.id),
+    )
+    .where(Hearing.id.in_(_HEARINGS))
+    .order_by(Statement.created_at, Statement.id)
+)
 
 
 def record_statement(
@@ -231,9 +240,12 @@ def load_member_states_by_hearing(
         [hearing.id for hearing in hearings if hearing.closed_at is not None],
     )
     statements: dict[tuple[UUID, UUID], list[Statement]] = {}
-    for statement in _stated(session, *ids):
-        statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
-    there = {(row.hearing_id, row.person_id): row.present for row in _attendances(session, *ids)}
+    there: dict[tuple[UUID, UUID], bool] = {}
+    for statement, attendance in _said(session, *ids):
+        if statement is not None:
+            statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
+        if attendance is not None:
+            there[attendance.hearing_id, attendance.person_id] = attendance.present
     members = (
         [member for jury in juries for member in jury.members]
         if juries
@@ -264,13 +276,8 @@ def load_member_states_by_hearing(
 
 
 @read_once
-def _stated(session: Session, *hearings: UUID) -> Sequence[Statement]:
-    return session.scalars(_STATEMENTS, {"hearings": list(hearings)}).all()
-
-
-@read_once
-def _attendances(session: Session, *hearings: UUID) -> Sequence[MemberAttendance]:
-    return session.scalars(_ATTENDANCES, {"hearings": list(hearings)}).all()
+def _said(session: Session, *hearings: UUID) -> Sequence[Any]:
+    return session.execute(_SAID, {"hearings": list(hearings)}).all()
 
 
 def _values(hearing: Hearing, statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
@@ -286,11 +293,6 @@ def _not_withdrawn(hearing: Hearing, statements: Collection[Statement]) -> list[
         for statement in statements
         if statement.id not in withdrawn and not statement.is_of_earlier_version(hearing)
     ]
-
-
-def presiding(session: Session, hearing: Hearing) -> UUID | None:
-    """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
-    return president_of(load_member_states(session, hearing))
 
 
 def _members(session: Session, sessions: Collection[UUID]) -> list[JuryMember]:

@@ -1,11 +1,10 @@
 """Exclusion of people from one candidate, as conditions that a query asks of each hearing (J10)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Exists, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.account.models import Person
@@ -86,19 +85,6 @@ def find_conflict(session: Session, hearing_id: UUID, person_id: UUID) -> JurorC
 
 
 Draft = TypeVar("Draft", FindingDraft, DecisionDraft)
-
-
-def load_readable_drafts(session: Session, table: type[Draft], hearings: Collection[UUID]) -> Sequence[Draft]:
-    """Return the drafts of these hearings that the jury reads: without those that a member recused or barred
-    since wrote.
-    """
-    return session.scalars(_readable_drafts(table), {"hearings": list(hearings)}).all()
-
-
-@cache
-def _readable_drafts(table: type[Draft]) -> Select[Draft]:
-    of_hearings = Hearing.id.in_(bindparam("hearings", expanding=True))
-    return select(table).join(Hearing, Hearing.id == table.hearing_id).where(of_hearings, is_readable(table))
 
 
 def is_readable(table: type[FindingDraft | DecisionDraft]) -> ColumnElement[bool]:

@@ -6,19 +6,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
-from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, is_latest
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
-from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks, recorded_grants
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses_among, recorded_grants
 from portfolio.domain.holdings.use_cases.notified_results import (
     AwaitedNotification,
     award_is_notified,
@@ -153,7 +154,7 @@ def load_told_blocks(session: Session, candidacy_id: UUID, *, on: date, notified
     catalogue = load_catalogue(session, candidacy.version_id)
     history = load_history(session, candidacy.candidate_id, notified=notified)
     explanation = load_explanation(session, candidacy, catalogue, history, on=on, notified=notified)
-    held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=on, notified=notified)
+    held = block_statuses_among(session, candidacy.candidate_id, catalogue.names, on=on, notified=notified).held
     return ToldBlocks(
         code=candidacy.version.certification.code,
         title=candidacy.version.title,
@@ -243,23 +244,43 @@ def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> Co
     return CompleteCertification(certificate.number, award.obtained_on, status, certificate.printed_text)
 
 
+_IN_MINUTES = Minutes.number.in_(bindparam("references", expanding=True))
+_RECORDED = Together(
+    select(
+        Minutes.number.label("minutes"),
+        RecordedDecision.block_id,
+        RecordedDecision.reason,
+        RecordedDecision.recommendation,
+        RecordedDecision.no_recommendation,
+    )
+    .join(Minutes, Minutes.id == RecordedDecision.minutes_id)
+    .where(_IN_MINUTES),
+    select(
+        Minutes.number.label("minutes"), RecordedFinding.competency_id, RecordedFinding.value, RecordedFinding.reason
+    )
+    .join(Minutes, Minutes.id == RecordedFinding.minutes_id)
+    .where(_IN_MINUTES),
+)
+
+
 def _block_results(
     session: Session, explanation: Explanation, held: Mapping[UUID, HeldBlock], catalogue: Catalogue
 ) -> tuple[BlockResult, ...]:
     references = {grant_answer.reference for grant_answer in explanation.answers if grant_answer.reference}
-    decisions = _decisions_in(session, references)
-    findings = _findings_in(session, references)
+    decided, found = _RECORDED.read(session, {"references": references})
+    decisions = {(row.minutes, row.block_id): row for row in decided}
+    findings = {(row.minutes, row.competency_id): row for row in found}
     return tuple(
         _block_result(row, answer, held.get(row.id), decisions.get((answer.reference, row.id)), findings)
         for row, answer in zip(catalogue.rows, explanation.answers, strict=True)
     )
 
 
-Findings = Mapping[tuple[str, UUID], RecordedFinding]
+Findings = Mapping[tuple[str, UUID], Any]
 
 
 def _block_result(
-    row: Block, answer: GrantAnswer, held: HeldBlock | None, decision: RecordedDecision | None, findings: Findings
+    row: Block, answer: GrantAnswer, held: HeldBlock | None, decision: Any, findings: Findings
 ) -> BlockResult:
     found = tuple(
         FindingResult(
@@ -273,19 +294,3 @@ def _block_result(
     if decision is None:
         return BlockResult(answer, held, findings=found)
     return BlockResult(answer, held, decision.reason, decision.recommendation, decision.no_recommendation or "", found)
-
-
-def _decisions_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], RecordedDecision]:
-    query = select(Minutes.number, RecordedDecision).join(Minutes, Minutes.id == RecordedDecision.minutes_id)
-    rows = session.execute(query.where(Minutes.number.in_(references)))
-    return {(number, row.block_id): row for number, row in rows}
-
-
-def _findings_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], RecordedFinding]:
-    query = (
-        select(Minutes.number, RecordedFinding)
-        .join(Minutes, Minutes.id == RecordedFinding.minutes_id)
-        .join(Competency, Competency.id == RecordedFinding.competency_id)
-        .where(Minutes.number.in_(references))
-    )
-    return {(number, row.competency_id): row for number, row in session.execute(query)}
