@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, 
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows, read_once
-from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile, PrivateFile, QuarantinedFile
 from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.dossier.rules.rendition import (
@@ -215,6 +215,25 @@ def shown_columns() -> tuple[ColumnElement[Any], ...]:
 def shown_of(row: Any) -> ShownExtent:
     """Return what the reader shows of a file, from a row of `shown_columns`."""
     return ShownExtent(row.shown_pages, row.shown_seconds, bool(row.shown_pending), sheets_of(row.shown_contents))
+
+
+def file_facts() -> Select[*tuple[Any, ...]]:
+    """Return the statement of what pages tell of versions of files, with the columns of `shown_of`: whether only the
+    candidate reads one, its quarantine, its masks when it is a flattened copy.
+    """
+    return (
+        select(
+            EvidenceFile.id,
+            PrivateFile.file_id.is_not(None).label("is_private"),
+            QuarantinedFile.state.label("apart"),
+            FlattenedFile.masks,
+            *shown_columns(),
+        )
+        .outerjoin(*SHOWN)
+        .outerjoin(PrivateFile, PrivateFile.file_id == EvidenceFile.id)
+        .outerjoin(QuarantinedFile, QuarantinedFile.key == EvidenceFile.key)
+        .outerjoin(FlattenedFile, FlattenedFile.file_id == EvidenceFile.id)
+    )
 
 
 def load_shown(session: Session, file_ids: Collection[UUID]) -> dict[UUID, ShownExtent]:

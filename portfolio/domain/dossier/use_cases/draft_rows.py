@@ -7,18 +7,28 @@ Snapshot the content of a competency, and keep the reviews whose content is save
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, func, select, true
-from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session, contains_eager
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, and_, bindparam, func, select, true
+from sqlalchemy.orm import Bundle, Session
 
 from portfolio.db.engine import read_once
 from portfolio.db.sql_functions import uuid_hex
+from portfolio.db.together import Together, side_by_side
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, description_columns, description_of
+from portfolio.domain.dossier.models.evidence import (
+    Evidence,
+    EvidenceFile,
+    description_columns,
+    description_of,
+    is_current_file,
+)
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.dossier.rules.assessment import (
     CompetencySnapshot,
@@ -148,59 +158,41 @@ def load_content_digests_by_candidacy(
     session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None = None
 ) -> ContentDigests:
     """Answer, by candidacy and competency (`among` these when given), the digest of all an advisor sees of
-    it, in two queries.
+    it, in one query.
 
     It changes when a claim is added, edited or removed, when a claimed piece is described anew, replaced or
     removed, and when the narrative is edited; for nothing else. A competency with neither is absent.
     """
     parts: defaultdict[UUID, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for candidacy_id, competency_id, part in (
-        *_claims(session, candidacy_ids, among),
-        *_narratives(session, candidacy_ids, among),
-    ):
+    asked = {"candidacies": list(candidacy_ids), "among": list(among or ())}
+    for candidacy_id, competency_id, part in chain(*_digest_parts(whole=among is None).read(session, asked)):
         parts[candidacy_id][competency_id].append(part)
     return {
         candidacy_id: {key: digest_of(texts) for key, texts in found.items()} for candidacy_id, found in parts.items()
     }
 
 
-def _claims(
-    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
-) -> Iterator[tuple[UUID, UUID, str]]:
-    last = (
-        select(func.max(EvidenceFile.number))
-        .where(EvidenceFile.evidence_id == Evidence.id)
-        .correlate(Evidence)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(
-            Claim.candidacy_id,
-            Claim.competency_id,
-            claim_digest_part(Claim, evidence_digest_part(Evidence, EvidenceFile.number)),
-        )
+@cache
+def _digest_parts(*, whole: bool) -> Together:
+    candidacies: BindParameter[UUID] = bindparam("candidacies", expanding=True)
+    among: BindParameter[UUID] = bindparam("among", expanding=True)
+
+    def asked(row: type[Claim | Narrative]) -> ColumnElement[bool]:
+        of_candidacies = row.candidacy_id.in_(candidacies)
+        return of_candidacies if whole else and_(of_candidacies, row.competency_id.in_(among))
+
+    claim = claim_digest_part(Claim, evidence_digest_part(Evidence, EvidenceFile.number)).label("part")
+    narrative = narrative_digest_part(Narrative).label("part")
+    return Together(
+        select(Claim.candidacy_id, Claim.competency_id, claim)
         .join(Claim.evidence)
-        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
-        .where(
-            Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None), _one_of(Claim.competency_id, among)
-        )
+        .join(EvidenceFile, _CURRENT_FILE)
+        .where(asked(Claim), Evidence.removed_at.is_(None)),
+        select(Narrative.candidacy_id, Narrative.competency_id, narrative).where(asked(Narrative)),
     )
-    return ((row[0], row[1], row[2]) for row in rows)
 
 
-def _narratives(
-    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
-) -> Iterator[tuple[UUID, UUID, str]]:
-    rows = session.execute(
-        select(Narrative.candidacy_id, Narrative.competency_id, narrative_digest_part(Narrative)).where(
-            Narrative.candidacy_id.in_(candidacy_ids), _one_of(Narrative.competency_id, among)
-        )
-    )
-    return ((row[0], row[1], row[2]) for row in rows)
-
-
-def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | None) -> ColumnElement[bool]:
-    return true() if among is None else competency.in_(among)
+_CURRENT_FILE = and_(EvidenceFile.evidence_id == Evidence.id, is_current_file())
 
 
 def claim_digest_part(claim: Any, piece: ColumnElement[str]) -> ColumnElement[str]:
@@ -231,31 +223,39 @@ Key = tuple[UUID, UUID]
 
 @read_once
 def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Key, CompetencySnapshot]:
-    """Answer what these competencies say at this moment, in three queries; in none when there are none."""
+    """Answer what these competencies say at this moment, in one query; in none when there are none."""
     if not keys:
         return {}
-    paths, about = {path for path, _ in keys}, {competency_id for _, competency_id in keys}
-    stories = {
-        (narrative.candidacy_id, narrative.competency_id): {name: getattr(narrative, name) for name in PROMPTS}
-        for narrative in session.scalars(
-            select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about))
-        )
-    }
-    rows = session.scalars(
-        select(Claim)
-        .join(Claim.evidence)
-        .where(Claim.candidacy_id.in_(paths), Claim.competency_id.in_(about), Evidence.removed_at.is_(None))
-        .options(contains_eager(Claim.evidence).selectinload(Evidence.files))
-    )
+    asked = {"candidacies": [path for path, _ in keys], "among": [competency_id for _, competency_id in keys]}
+    stories: dict[Key, dict[str, str]] = {}
     pieces: defaultdict[Key, dict[int, EvidenceSnapshot]] = defaultdict(dict)
-    for claim in rows:
-        piece, file = claim.evidence, claim.evidence.file
-        anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
-        evidence = evidence_snapshot(
-            claim.passage, claim.comment, file.sha256, piece.to_value(file.pages), piece.experience_id, anchors
-        )
-        pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence
+    for narrative, claim, piece, file in session.execute(_contents(), asked):
+        if narrative is not None:
+            story = {name: getattr(narrative, name) for name in PROMPTS}
+            stories[narrative.candidacy_id, narrative.competency_id] = story
+        if piece is not None:
+            anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
+            evidence = evidence_snapshot(
+                claim.passage, claim.comment, file.sha256, piece.to_value(file.pages), piece.experience_id, anchors
+            )
+            pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence
     return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}
+
+
+@cache
+def _contents() -> Select[*tuple[Any, ...]]:
+    of_candidacies = Candidacy.id.in_(bindparam("candidacies", expanding=True))
+    among: BindParameter[UUID] = bindparam("among", expanding=True)
+    narratives, claims = (
+        and_(table.candidacy_id == Candidacy.id, table.competency_id.in_(among)) for table in (Narrative, Claim)
+    )
+    return (
+        side_by_side(Candidacy, (Narrative, narratives), (Claim, claims))
+        .add_columns(Evidence, EvidenceFile)
+        .outerjoin(Evidence, and_(Evidence.id == Claim.evidence_id, Evidence.removed_at.is_(None)))
+        .outerjoin(EvidenceFile, _CURRENT_FILE)
+        .where(of_candidacies)
+    )
 
 
 def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> None:

@@ -9,18 +9,20 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import read_once
+from portfolio.db.together import Together
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Narrative
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file
 from portfolio.domain.dossier.rules.assessment import (
     Assessment,
     Change,
@@ -115,30 +117,39 @@ def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Ma
 
 @read_once
 def load_seen_versions(session: Session, candidacy_id: UUID, among: Collection[UUID]) -> Mapping[UUID, Seen]:
-    """Return the revisions of what each of these competencies shows at this moment, in two queries."""
-    pieces = _pieces_now(session, candidacy_id, among)
-    query = select(Narrative.competency_id, Narrative.revision).where(
-        Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(among)
-    )
-    revisions = {row.competency_id: row.revision for row in session.execute(query)}
+    """Return the revisions of what each of these competencies shows at this moment, in one query."""
+    written, claimed = _revisions().read(session, {"candidacy": candidacy_id, "among": list(among)})
+    revisions = {row.competency_id: row.revision for row in written}
+    pieces: defaultdict[UUID, dict[int, PieceSeen]] = defaultdict(dict)
+    for row in claimed:
+        pieces[row.competency_id][row.number] = PieceSeen(row.claim, row.piece, row.version)
     return {key: Seen(revisions.get(key, 0), pieces[key]) for key in {*revisions, *pieces}}
 
 
-def _pieces_now(
-    session: Session, candidacy_id: UUID, among: Collection[UUID]
-) -> defaultdict[UUID, dict[int, PieceSeen]]:
-    rows = (
-        select(Claim.competency_id, Evidence.number, Claim.revision, Evidence.revision)
-        .add_columns(func.max(EvidenceFile.number))
+@cache
+def _revisions() -> Together:
+    candidacy: BindParameter[UUID] = bindparam("candidacy")
+    among: BindParameter[UUID] = bindparam("among", expanding=True)
+    return Together(
+        select(Narrative.competency_id, Narrative.revision).where(
+            Narrative.candidacy_id == candidacy, Narrative.competency_id.in_(among)
+        ),
+        select(
+            Claim.competency_id,
+            Evidence.number,
+            Claim.revision.label("claim"),
+            Evidence.revision.label("piece"),
+            EvidenceFile.number.label("version"),
+        )
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
-        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id.in_(among), Evidence.removed_at.is_(None))
-        .group_by(Claim.id, Evidence.id)
+        .where(
+            is_current_file(),
+            Claim.candidacy_id == candidacy,
+            Claim.competency_id.in_(among),
+            Evidence.removed_at.is_(None),
+        ),
     )
-    found: defaultdict[UUID, dict[int, PieceSeen]] = defaultdict(dict)
-    for competency_id, number, *revisions in session.execute(rows):
-        found[competency_id][number] = PieceSeen(*revisions)
-    return found
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,15 @@ Private notes of an advisor: only their author reads and writes them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import insert_if_absent, new_id
+from portfolio.db.together import side_by_side
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, advisor_display_name, candidacy_block, candidate_display_name
@@ -80,13 +83,12 @@ class _Reader:
 
 def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> list[ThreadEntry]:
     """Return all that candidate and advisor said about a competency, marks included, the oldest first, in
-    four queries.
+    three queries.
     """
     candidate, eyes = _reader(session, candidacy_id, competency_id, reader)
-    here = Message.candidacy_id == candidacy_id, Message.competency_id == competency_id
-    remarks = session.scalars(select(Message).where(*here).options(joinedload(Message.author))).all()
-    here = CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id == competency_id
-    marks = session.scalars(select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))).all()
+    said = session.execute(_said(), {"candidacy": candidacy_id, "competency": competency_id}).all()
+    remarks = [row.Message for row in said if row.Message]
+    marks = [row.CoverageReview for row in said if row.CoverageReview]
     entries = [ConversationEntry(mark.advisor_id, mark.created_at) for mark in marks]
     entries += [
         ConversationEntry(remark.author_id, remark.sent_at, withdrawn=remark.withdrawn_at is not None)
@@ -99,6 +101,18 @@ def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reade
         for remark in remarks
     ]
     return sorted(thread, key=lambda entry: (entry.at, str(entry.id)))
+
+
+@cache
+def _said() -> Select[*tuple[Any, ...]]:
+    def here(table: type[Message | CoverageReview]) -> ColumnElement[bool]:
+        return and_(table.candidacy_id == Candidacy.id, table.competency_id == bindparam("competency"))
+
+    return (
+        side_by_side(Candidacy, (Message, here(Message)), (CoverageReview, here(CoverageReview)))
+        .where(Candidacy.id == bindparam("candidacy"))
+        .options(joinedload(Message.author), joinedload(CoverageReview.advisor))
+    )
 
 
 def _reader(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> tuple[UUID, _Reader]:

@@ -3,32 +3,30 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
-from portfolio.domain.certification.models import Competency
+from portfolio.db.together import Together, side_by_side
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, PrivateFile
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.dossier.rules.assessment import ReviewRefusal, SelfAssessment
 from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.dossier.rules.draft import CoverageState, DossierState
 from portfolio.domain.dossier.rules.rendition import QuarantineState
 from portfolio.domain.dossier.rules.sheets import Sheet
-from portfolio.domain.dossier.use_cases.conversions import load_shown
+from portfolio.domain.dossier.use_cases.conversions import file_facts, shown_of
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
-from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
-from portfolio.domain.review.models import PrivateNote
+from portfolio.domain.review.models import OwnAssessment, PrivateNote
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.priority import Priority, priority_of
-from portfolio.domain.review.use_cases.assessments import (
-    ReviewDetails,
-    find_self_assessment,
-    load_review_context,
-    review_details,
-)
+from portfolio.domain.review.use_cases.assessments import ReviewDetails, load_review_context, review_details
 from portfolio.domain.review.use_cases.display_names import load_display_names
 from portfolio.domain.review.use_cases.thread import ThreadEntry, find_note, load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
@@ -146,28 +144,38 @@ def find_competency_page(
         item for block in given.blocks.values() for item in block.competencies if item.id == competency_id
     )
     mark = known.marks[candidacy_id].get(competency_id)
+    written = session.execute(_written(), {"candidacy": candidacy_id, "competency": competency_id}).all()
     return CompetencyPageData(
         candidacy_id=candidacy_id,
         candidate=given.candidate,
         title=given.title,
         toc=toc,
         competency=competency,
-        narrative=session.scalar(
-            select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
-        ),
+        narrative=next((row.Narrative for row in written if row.Narrative), None),
         claims=_claims(session, candidacy_id, competency_id),
         mark=review_details(mark, load_display_names(session, candidacy_id), before.seen, before.told)
         if mark
         else None,
         thread=load_thread(session, candidacy_id, competency_id, reader),
         note=find_note(session, candidacy_id, competency_id, reader),
-        mastery=find_self_assessment(session, candidacy_id, competency_id),
+        mastery=next((row.OwnAssessment.value for row in written if row.OwnAssessment), None),
         basis=str(before),
         closed=_closed(given, known, competency),
         previous=lines[here - 1] if here else None,
         next=lines[here + 1] if here + 1 < len(lines) else None,
         then=next((line for line in lines[here + 1 :] + lines[:here] if line.expects), None),
     )
+
+
+@cache
+def _written() -> Select[*tuple[Any, ...]]:
+    """Return the narrative of a competency, and how far its candidate thinks they master it."""
+
+    def here(table: type[Narrative | OwnAssessment]) -> ColumnElement[bool]:
+        return and_(table.candidacy_id == Candidacy.id, table.competency_id == bindparam("competency"))
+
+    texts = side_by_side(Candidacy, (Narrative, here(Narrative)), (OwnAssessment, here(OwnAssessment)))
+    return texts.where(Candidacy.id == bindparam("candidacy"))
 
 
 @dataclass(frozen=True)
@@ -236,43 +244,51 @@ def _closed(given: AssignedDossier, known: BoardData, competency: Competency) ->
 
 
 def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[ReadClaim, ...]:
-    rows = session.execute(
-        select(Claim, Experience)
-        .join(Claim.evidence)
-        .outerjoin(Experience, Experience.id == Evidence.experience_id)
-        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id == competency_id, Evidence.removed_at.is_(None))
-        .order_by(Evidence.number)
-        .options(joinedload(Claim.evidence).selectinload(Evidence.files))
-    ).all()
-    also = _load_labels(session, [claim.evidence_id for claim, _ in rows], competency_id)
-    files = [claim.evidence.file.id for claim, _ in rows]
-    private = set(session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_(files))))
-    shown = load_shown(session, files)
-    apart = load_quarantined(session, [claim.evidence.file.key for claim, _ in rows])
+    rows = (
+        session.execute(
+            select(Claim, Experience)
+            .join(Claim.evidence)
+            .outerjoin(Experience, Experience.id == Evidence.experience_id)
+            .where(
+                Claim.candidacy_id == candidacy_id, Claim.competency_id == competency_id, Evidence.removed_at.is_(None)
+            )
+            .order_by(Evidence.number)
+            .options(joinedload(Claim.evidence).joinedload(Evidence.files))
+        )
+        .unique()
+        .all()
+    )
+    asked = {"pieces": [claim.evidence_id for claim, _ in rows], "competency": competency_id}
+    labels, told = _beside().read(session, asked)
+    also: dict[UUID, list[tuple[int, int]]] = {}
+    for label in labels:
+        also.setdefault(label.evidence_id, []).append((label.block, label.number))
+    of_file = {fact.id: fact for fact in told}
     return tuple(
         ReadClaim(
             claim,
             claim.evidence,
             claim.evidence.file,
             experience,
-            also.get(claim.evidence_id, ()),
-            claim.evidence.file.id in private,
-            shown[claim.evidence.file.id],
-            apart.get(claim.evidence.file.key),
+            tuple(f"{block}.{number}" for block, number in sorted(also.get(claim.evidence_id, ()))),
+            of_file[claim.evidence.file.id].is_private,
+            shown_of(of_file[claim.evidence.file.id]),
+            of_file[claim.evidence.file.id].apart,
         )
         for claim, experience in rows
     )
 
 
-def _load_labels(session: Session, evidence_ids: Sequence[UUID], but: UUID) -> dict[UUID, tuple[str, ...]]:
-    """Return the other competencies that the same pieces are claimed for: « la même preuve pour tout » must be seen."""
-    claims = session.scalars(
-        select(Claim)
-        .where(Claim.evidence_id.in_(evidence_ids), Claim.competency_id != but)
-        .options(joinedload(Claim.competency).joinedload(Competency.block))
+@cache
+def _beside() -> Together:
+    """Return the other competencies that pieces are claimed for (« la même preuve pour tout » must be seen), and
+    what is known of each version of their files.
+    """
+    pieces: BindParameter[UUID] = bindparam("pieces", expanding=True)
+    return Together(
+        select(Claim.evidence_id, Block.number.label("block"), Competency.number)
+        .join(Claim.competency)
+        .join(Competency.block)
+        .where(Claim.evidence_id.in_(pieces), Claim.competency_id != bindparam("competency")),
+        file_facts().where(EvidenceFile.evidence_id.in_(pieces)),
     )
-    found: dict[UUID, list[tuple[int, int, str]]] = {}
-    for claim in claims:
-        item = claim.competency
-        found.setdefault(claim.evidence_id, []).append((item.block.number, item.number, item.label))
-    return {key: tuple(label for *_, label in sorted(labels)) for key, labels in found.items()}

@@ -3,16 +3,20 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import cache
+from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import func, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import BindParameter, bindparam, func, or_, select, true
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.dossier.models.attestation import Attestation
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, PrivateFile, is_private
+from portfolio.domain.dossier.models.evidence import DismissedHint, Evidence, EvidenceFile, is_private
 from portfolio.domain.dossier.rules.anchors import anchors_from_json
 from portfolio.domain.dossier.rules.description import (
     BlockStatus,
@@ -24,13 +28,10 @@ from portfolio.domain.dossier.rules.description import (
 )
 from portfolio.domain.dossier.rules.quality_hints import Advice, PieceClaim, hints_for
 from portfolio.domain.dossier.rules.rendition import QuarantineState
-from portfolio.domain.dossier.use_cases.conversions import load_shown
+from portfolio.domain.dossier.use_cases.conversions import file_facts, shown_of
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary
-from portfolio.domain.dossier.use_cases.evidence import is_attested, load_dismissed
-from portfolio.domain.dossier.use_cases.masking import masked_files
-from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
-from portfolio.domain.holdings.use_cases.holdings import block_statuses
+from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,28 +137,27 @@ def find_evidence_page(
     row = session.scalar(
         select(Evidence)
         .where(Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
-        .options(selectinload(Evidence.files))
+        .options(joinedload(Evidence.files))
     )
     if row is None:
         return None
-    view = evidence_summary(row, row.file, load_shown(session, [row.file.id])[row.file.id])
+    about = {"evidence": evidence_id, "sha256": row.file.sha256}
+    told, dismissals, attested, others, experiences = _facts().read(session, about)
+    of_file = {fact.id: fact for fact in told}
+    view = evidence_summary(row, row.file, shown_of(of_file[row.file.id]))
     claims = _claims(session, candidacy_id, evidence_id)
     claim_texts = [PieceClaim(claim.claim.passage, claim.claim.comment) for claim in claims]
-    private = set(
-        session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files])))
-    )
-    apart = load_quarantined(session, [file.key for file in row.files])
-    files = tuple(_version(file, apart.get(file.key)) for file in reversed(row.files) if own or file.id not in private)
-    masks = masked_files(session, [file.key for file in files])
-    aside = load_dismissed(session, evidence_id)
+    read = [file for file in reversed(row.files) if own or not of_file[file.id].is_private]
+    files = tuple(_version(file, of_file[file.id].apart) for file in read)
+    aside = {dismissal.hint: dismissal.reason for dismissal in dismissals}
     hints = hints_for(view.piece, claim_texts, today)
     advice = tuple(hint for hint in hints if hint.hint not in aside)
     dismissed = tuple((hint, aside[hint.hint]) for hint in hints if hint.hint in aside)
-    experience = _experience(session, row.experience_id)
-    collected = is_attested(session, evidence_id)
-    same = _others_with(session, candidacy_id, view)
+    experience = next((f"{found.post}, {found.structure}" for found in experiences), "")
+    same = tuple(sorted((SameEvidence(*other) for other in others), key=attrgetter("number")))
     missing, left_out = missing_facts(view.piece), bool(row.is_left_out)
-    masking = Masked(row.file.id in private, frozenset(file.number for file in files if masks.get(file.key)))
+    masked = frozenset(file.number for file in read if of_file[file.id].masks)
+    masking = Masked(of_file[row.file.id].is_private, masked)
     return EvidencePageData(
         view,
         _description(row),
@@ -166,7 +166,7 @@ def find_evidence_page(
         claims,
         missing,
         advice,
-        collected,
+        bool(attested),
         same,
         left_out,
         masking,
@@ -174,17 +174,27 @@ def find_evidence_page(
     )
 
 
-def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) -> tuple[SameEvidence, ...]:
-    """Return the other pieces of the dossier whose current file is the same, by number."""
+@cache
+def _facts() -> Together:
+    """Return what is read beside a piece: of each of its versions, the hints set aside, its attestation, the other
+    pieces whose current file is the same, and its experience.
+    """
+    piece: BindParameter[UUID] = bindparam("evidence")
     latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
-    rows = session.execute(
+    same = EvidenceFile.sha256 == bindparam("sha256"), EvidenceFile.number == latest.correlate(Evidence)
+    of_dossier = select(Evidence.candidacy_id).where(Evidence.id == piece).scalar_subquery()
+    other = aliased(Evidence)
+    return Together(
+        file_facts().where(EvidenceFile.evidence_id == piece),
+        select(DismissedHint.hint, DismissedHint.reason).where(DismissedHint.evidence_id == piece),
+        select(Attestation.id).where(or_(Attestation.evidence_id == piece, Attestation.attachment_id == piece)),
         select(Evidence.id, Evidence.number, Evidence.title)
         .join(Evidence.files)
-        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), Evidence.id != view.id)
-        .where(EvidenceFile.sha256 == view.sha256, EvidenceFile.number == latest.correlate(Evidence))
-        .order_by(Evidence.number)
+        .where(Evidence.candidacy_id == of_dossier, Evidence.removed_at.is_(None), Evidence.id != piece, *same),
+        select(Experience.post, Experience.structure)
+        .join(other, other.experience_id == Experience.id)
+        .where(other.id == piece),
     )
-    return tuple(SameEvidence(*row) for row in rows)
 
 
 def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[str]) -> dict[str, SameEvidence]:
@@ -248,9 +258,17 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
 
 
 def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[EvidenceClaim, ...]:
-    candidacy = session.get_one(Candidacy, candidacy_id)
-    on = day_of(session.get_one(Dossier, candidacy_id).changed_at)
-    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
+    asked = (
+        select(Candidacy.candidate_id, Dossier.changed_at, Block.id, Block.number, Block.title)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .join(Block, Block.version_id == Candidacy.version_id)
+        .where(Candidacy.id == candidacy_id)
+        .order_by(Block.number)
+    )
+    blocks = session.execute(asked).all()
+    names = [(block.id, block.number, block.title) for block in blocks]
+    on = day_of(blocks[0].changed_at)
+    statuses = block_statuses_among(session, blocks[0].candidate_id, names, notified=True, on=on)
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Claim.competency)
@@ -275,11 +293,6 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Ev
 
 def _description(row: Evidence) -> CoverNote:
     return CoverNote(**{field.name: getattr(row, field.name) for field in fields(CoverNote)})
-
-
-def _experience(session: Session, experience_id: UUID | None) -> str:
-    row = session.get(Experience, experience_id) if experience_id else None
-    return f"{row.post}, {row.structure}" if row else ""
 
 
 def _version(row: EvidenceFile, apart: QuarantineState | None = None) -> FileVersion:
