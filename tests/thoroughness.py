@@ -28,7 +28,7 @@ def in_turn(cases: Sequence[Case]) -> list[tuple[Case, str]]:
 # Where SQL itself is what is proved: the contract of both stores, their locks, guards, queues and indexes.
 _ON_EACH = re.compile(
     r"tests/(backup|candidacy_listing|cli|faults|integrity|migrations|search|tasks)/"
-    r"|ledger|append_only|two_roles|simultaneous|locks|throttle|outbox|every_fact|recompute|migrations"
+    r"|ledger|append_only|two_roles|simultaneous|locks|throttle|outbox|every_fact|recompute|migrations|read_together"
 )
 # A test that names one of these starts several threads, or awaits a refusal of the database.
 _OF_SQL = {"Thread", "ThreadPoolExecutor", "Barrier", "starmap", "DBAPIError", "IntegrityError", "with_for_update"}

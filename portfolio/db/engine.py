@@ -23,6 +23,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
+from portfolio.db.together import Together
+
 # Earlier releases can corrupt a database in WAL mode.
 SAFE_SQLITE = (3, 51, 3)
 # How each store says that its disk is full.
@@ -141,6 +143,16 @@ def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str,
     if session.autoflush:
         session.flush()
     return session.connection().execute(_narrowed(session, statement), parameters).all()
+
+
+def fetch_together(session: Session, parts: Together, parameters: Mapping[str, Any]) -> list[list[Any]]:
+    """Return the rows of each statement of a `Together`, by the names of its columns, in no order."""
+    criteria = reading_criteria(session)
+    statement = parts.narrowed(criteria) if criteria else parts.statement
+    found: list[list[Any]] = [[] for _ in parts.places]
+    for number, *values in fetch_rows(session, statement, parameters):
+        found[number].append(parts.rows[number]._make([values[place] for place in parts.places[number]]))
+    return found
 
 
 # The name under which a session finds the clock: for what is written beside an act that names no moment.

@@ -1,49 +1,36 @@
 """Several statements read by one: a page asks its store once for facts that have nothing to join on."""
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, cast, literal_column, null, select, true, union_all
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeEngine
 
-from portfolio.db.engine import fetch_rows, reading_criteria
-
 
 class Together:
-    """Statements of columns, built once; their rows come in no order, even those of a statement that has one."""
+    """Statements of columns, built once, which `fetch_together` reads: even the rows of one that has an order come in
+    none.
+    """
 
     def __init__(self, *queries: Select[*tuple[Any, ...]]) -> None:
         self._queries = queries
         # Columns of one type share a place, whatever statement they are of: a store wants one type for each.
         self._types: list[TypeEngine[Any]] = []
-        self._places = [self._places_of(query) for query in queries]
-        self._rows = [
+        self.places = [self._places_of(query) for query in queries]
+        self.rows: list[Any] = [
             namedtuple(f"Row{number}", query.selected_columns.keys(), rename=True)
             for number, query in enumerate(queries)
         ]
+        self.statement = self.narrowed(())
 
-    def read(self, session: Session, parameters: Mapping[str, Any]) -> list[list[Any]]:
-        """Return the rows of each statement, by the names of its columns."""
-        criteria = reading_criteria(session)
-        statement = self._union(criteria) if criteria else self._statement
-        found: list[list[Any]] = [[] for _ in self._queries]
-        for number, *values in fetch_rows(session, statement, parameters):
-            found[number].append(self._rows[number]._make([values[place] for place in self._places[number]]))
-        return found
-
-    @cached_property
-    def _statement(self) -> CompoundSelect[*tuple[Any, ...]]:
-        return self._union(())
-
-    def _union(self, criteria: Sequence[ExecutableOption]) -> CompoundSelect[*tuple[Any, ...]]:
+    def narrowed(self, criteria: Sequence[ExecutableOption]) -> CompoundSelect[*tuple[Any, ...]]:
+        """Return the statement with the criteria of a session that reads less than everything."""
         return union_all(
             *(
                 self._padded(number, query.options(*criteria), places)
-                for number, (query, places) in enumerate(zip(self._queries, self._places, strict=True))
+                for number, (query, places) in enumerate(zip(self._queries, self.places, strict=True))
             )
         )
 

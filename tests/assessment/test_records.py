@@ -20,8 +20,8 @@ from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury_session.use_cases import planning
 from portfolio.domain.jury_session.use_cases.hearing_page import hearing_page_data
+from portfolio.domain.jury_session.use_cases.hearing_state import load_hearing_state
 from portfolio.domain.jury_session.use_cases.interview import record_defence
-from portfolio.domain.jury_session.use_cases.loaders import load_hearing_state
 from portfolio.domain.notification.use_cases.notifying import notify
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.errors import Refusal

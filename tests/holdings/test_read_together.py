@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import with_loader_criteria
 
-from portfolio.db.engine import Database, narrow
+from portfolio.db.engine import Database, fetch_together, narrow
 from portfolio.db.together import Together, side_by_side
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
@@ -34,7 +34,7 @@ def test_statements_read_together_say_what_each_says_alone_in_one_query(db: Data
     with db.reader() as session:
         alone = [plain(session.execute(query, person).all()) for query in QUERIES]
         event.listen(db.engine, "before_cursor_execute", lambda *heard: asked.append(heard[2]))
-        found = Together(*QUERIES).read(session, person)
+        found = fetch_together(session, Together(*QUERIES), person)
     assert len(asked) == 1
     assert [plain(rows) for rows in found] == alone
     assert [len(rows) for rows in found] == [1, 1, 2, 0]
@@ -44,9 +44,9 @@ def test_statements_read_together_say_what_each_says_alone_in_one_query(db: Data
 def test_statements_read_together_are_narrowed_with_their_session(db: Database, world: factories.World) -> None:
     together, person = Together(*QUERIES), {"person": world.candidate.id}
     with db.reader() as session:
-        assert [len(rows) for rows in together.read(session, person)] == [1, 1, 2, 0]
+        assert [len(rows) for rows in fetch_together(session, together, person)] == [1, 1, 2, 0]
         narrow(session, (with_loader_criteria(Candidacy, Candidacy.version_id.is_(None)),))
-        assert [len(rows) for rows in together.read(session, person)] == [0, 1, 0, 0]
+        assert [len(rows) for rows in fetch_together(session, together, person)] == [0, 1, 0, 0]
 
 
 def test_objects_side_by_side_are_each_alone_in_their_row(db: Database, world: factories.World) -> None:

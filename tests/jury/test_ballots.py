@@ -26,7 +26,7 @@ from portfolio.domain.jury_session.use_cases.adjournments import adjourn, resume
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
 from portfolio.domain.jury_session.use_cases.declarations import record_statement
 from portfolio.domain.jury_session.use_cases.hearing_page import load_hearing_page
-from portfolio.domain.jury_session.use_cases.loaders import load_hearing_state
+from portfolio.domain.jury_session.use_cases.hearing_state import load_hearing_state
 from portfolio.errors import Refusal
 from tests.jury.builders import (
     DAY,

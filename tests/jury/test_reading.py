@@ -76,7 +76,7 @@ def test_a_note_is_of_one_member_and_a_stale_change_shows_both_texts(db: Databas
     teacher, director = made.members[Seat.TEACHER_TRAINER].id, made.members[Seat.DIRECTOR_OR_DELEGATE].id
     with db.transaction() as session:
         note = reading.write_note(session, made.hearing_id, QUESTION, by=teacher, at=SEALED_AT)
-        assert reading.list_notes(session, made.hearing_id, director) == []
+        assert reading.load_margin(session, made.hearing_id, director)[1] == []
         assert reading.find_note(session, made.hearing_id, note.id, director) is None
         with pytest.raises(Refusal) as refused:
             reading.change_note(
@@ -92,7 +92,7 @@ def test_a_note_is_of_one_member_and_a_stale_change_shows_both_texts(db: Databas
             )
         assert conflict.value.theirs["text"] == "Vu."
         reading.delete_note(session, made.hearing_id, note.id, by=director, at=SEALED_AT)
-        assert [one.id for one in reading.list_notes(session, made.hearing_id, teacher)] == [note.id]
+        assert [one.id for one in reading.load_margin(session, made.hearing_id, teacher)[1]] == [note.id]
 
 
 def test_a_note_is_pinned_to_a_place_of_the_dossier_only(db: Database):

@@ -15,7 +15,6 @@ from portfolio.domain.candidacy.models import (
     Accommodation,
     AccommodationDecision,
     Candidacy,
-    Submission,
     candidate_display_name,
     is_closed_candidacy,
 )
@@ -108,12 +107,6 @@ def waiting_accommodations(body: UUID | ColumnElement[UUID]) -> Select[*tuple[An
         .order_by(Accommodation.asked_at, Accommodation.id)
         .limit(MAX_WAITING)
     )
-
-
-def arrangements_of_submission(session: Session, submission_id: UUID) -> list[Arrangement]:
-    """Return what is arranged for the candidate of a sealed dossier, as its jury reads it."""
-    candidacy_id = session.scalars(select(Submission.candidacy_id).where(Submission.id == submission_id)).one()
-    return load_arrangements(session, [candidacy_id]).get(candidacy_id, [])
 
 
 def load_arrangements(session: Session, candidacies: Collection[UUID]) -> dict[UUID, list[Arrangement]]:

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, Text, and_, bindparam, func, select, true
 from sqlalchemy.orm import Bundle, Session
 
-from portfolio.db.engine import read_once
+from portfolio.db.engine import fetch_together, read_once
 from portfolio.db.sql_functions import uuid_hex
 from portfolio.db.together import Together, side_by_side
 from portfolio.domain.candidacy.models import Candidacy
@@ -165,7 +165,7 @@ def load_content_digests_by_candidacy(
     """
     parts: defaultdict[UUID, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
     asked = {"candidacies": list(candidacy_ids), "among": list(among or ())}
-    for candidacy_id, competency_id, part in chain(*_digest_parts(whole=among is None).read(session, asked)):
+    for candidacy_id, competency_id, part in chain(*fetch_together(session, _digest_parts(whole=among is None), asked)):
         parts[candidacy_id][competency_id].append(part)
     return {
         candidacy_id: {key: digest_of(texts) for key, texts in found.items()} for candidacy_id, found in parts.items()

@@ -4,14 +4,16 @@ advisor's meeting.
 The frame of the livret 2 that a candidacy answers, and how long its texts are.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
-from portfolio.db.engine import read_once
+from portfolio.db.engine import fetch_together, read_once
+from portfolio.db.together import Together
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidacy_block
 from portfolio.domain.certification.models import CertificationVersion
@@ -97,11 +99,37 @@ def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> set[UUID]:
     return set(asked) - statuses.held.keys() - statuses.suspended.keys()
 
 
-def list_done(session: Session, candidacy_id: UUID) -> frozenset[tuple[str, str]]:
-    """Return the recommendations that a candidate ticked: the number of the minutes, and what they are about."""
-    query = select(RecommendationDone.minutes_number, RecommendationDone.label)
-    rows = session.execute(query.where(RecommendationDone.candidacy_id == candidacy_id))
-    return frozenset((row.minutes_number, row.label) for row in rows)
+@dataclass(frozen=True, slots=True)
+class KeptForNext:
+    """What a candidate keeps for a later deposit, the recommendations that they ticked (the number of the minutes, and
+    what they are about), and the day on which their advisor met them after the last decision.
+    """
+
+    postponed: frozenset[UUID]
+    done: frozenset[tuple[str, str]]
+    met_on: date | None
+
+
+def load_kept(session: Session, candidacy_id: UUID, number: int) -> KeptForNext:
+    """Return what is kept for the deposit that follows the one of this number, in one query."""
+    postponed, done, met = fetch_together(session, _KEPT, {"candidacy": candidacy_id, "number": number})
+    return KeptForNext(
+        frozenset(row.block_id for row in postponed),
+        frozenset((row.minutes_number, row.label) for row in done),
+        met[0].held_on if met else None,
+    )
+
+
+_OF_CANDIDACY: BindParameter[UUID] = bindparam("candidacy")
+_KEPT = Together(
+    select(PostponedBlock.block_id).where(PostponedBlock.candidacy_id == _OF_CANDIDACY),
+    select(RecommendationDone.minutes_number, RecommendationDone.label).where(
+        RecommendationDone.candidacy_id == _OF_CANDIDACY
+    ),
+    select(PostJuryMeeting.held_on).where(
+        PostJuryMeeting.candidacy_id == _OF_CANDIDACY, PostJuryMeeting.after_number == bindparam("number")
+    ),
+)
 
 
 def tick_recommendation(

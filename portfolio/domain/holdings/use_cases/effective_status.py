@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import read_once
+from portfolio.db.engine import fetch_together, read_once
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.holdings.models.events import GrantStatusChange
@@ -116,7 +116,7 @@ def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[S
 @read_once
 def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
     """Read the grants of one person, or of several, and every later act that bears on them, in one query."""
-    return status_changes(*_TOGETHER.read(session, {"people": people}))
+    return status_changes(*fetch_together(session, _TOGETHER, {"people": people}))
 
 
 def status_changes(granted: Iterable[Any], changes: Iterable[Any]) -> StatusChanges:

@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, Select, bindparam, false, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
-from portfolio.db.engine import read_once
+from portfolio.db.engine import fetch_together, read_once
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling, Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
@@ -250,9 +250,9 @@ def load_histories(
 
     Without findings, a decision does not name the competencies that are missing: no grant depends on them.
     """
-    (wrote, decided, found, scopes, rulings, acquisitions, rulings_of_one, rulings_of_some, prior, *later) = _facts(
-        notified=notified, with_findings=with_findings
-    ).read(session, {"people": list(people)})
+    parts = _facts(notified=notified, with_findings=with_findings)
+    rows = fetch_together(session, parts, {"people": list(people)})
+    wrote, decided, found, scopes, rulings, acquisitions, rulings_of_one, rulings_of_some, prior, *later = rows
     endings = status_changes(*later)
     decisions, findings, submitted = _by_owner(decided), _by_owner(found), _by_owner(scopes)
     catalogues = _load_catalogues(session, {row.version_id for row in wrote})
@@ -308,7 +308,7 @@ def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFac
 
 def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """Return the same for each of several people, in one query."""
-    return _equivalence_facts(people, *_RULED.read(session, {"people": list(people)}))
+    return _equivalence_facts(people, *fetch_together(session, _RULED, {"people": list(people)}))
 
 
 def _equivalence_facts(

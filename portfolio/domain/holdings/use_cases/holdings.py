@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import read_once
+from portfolio.db.engine import fetch_together, read_once
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
@@ -158,7 +158,7 @@ _PROOFS = Together(_GRANTS, PRIOR_HOLDINGS)
 
 @read_once
 def _proofs(session: Session, *people: UUID) -> list[list[Any]]:
-    return _PROOFS.read(session, {"people": people})
+    return fetch_together(session, _PROOFS, {"people": people})
 
 
 def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:

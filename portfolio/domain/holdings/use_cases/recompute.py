@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, func, select, union
 from sqlalchemy.orm import Session, joinedload
 
-from portfolio.db.engine import read_once
+from portfolio.db.engine import fetch_together, read_once
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -330,7 +330,7 @@ _STEPS = Together(
 
 @read_once
 def _read_steps(session: Session, candidacy_id: UUID) -> list[list[Any]]:
-    return _STEPS.read(session, {"candidacy": candidacy_id})
+    return fetch_together(session, _STEPS, {"candidacy": candidacy_id})
 
 
 @read_once

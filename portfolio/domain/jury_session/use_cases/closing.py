@@ -36,12 +36,11 @@ from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury_session.use_cases.adjournments import course_to_record
 from portfolio.domain.jury_session.use_cases.deliberation import check_president
 from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData, hearing_page_data
-from portfolio.domain.jury_session.use_cases.held_ballots import ballots_to_record
+from portfolio.domain.jury_session.use_cases.hearing_state import HearingState, load_hearing_state
 from portfolio.domain.jury_session.use_cases.interview import defence_of, entries_to_record
 from portfolio.domain.jury_session.use_cases.loaders import (
-    HearingState,
+    ballots_to_record,
     composition_of,
-    load_hearing_state,
     require_not_adjourned,
     rule_of_hearing,
 )

@@ -18,8 +18,7 @@ from portfolio.domain.jury.rules.enums import Declaration, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voting
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.exclusions import Draft, is_excluded
-from portfolio.domain.jury_session.use_cases.held_ballots import with_ballot_votes
-from portfolio.domain.jury_session.use_cases.loaders import quorum_of, require_not_adjourned
+from portfolio.domain.jury_session.use_cases.loaders import quorum_of, require_not_adjourned, with_ballot_votes
 from portfolio.errors import Conflict, Refusal
 
 # What a decision is made of, as a conflict shows it.

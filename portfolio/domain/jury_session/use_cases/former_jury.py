@@ -27,7 +27,8 @@ from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, PoolRefusal
 from portfolio.domain.jury_session.use_cases.closing import lock_hearing, record_minutes, write_minutes
-from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, load_hearing_state, rule_of_session
+from portfolio.domain.jury_session.use_cases.hearing_state import load_hearing_state
+from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, rule_of_session
 from portfolio.domain.jury_session.use_cases.planning import name_member
 from portfolio.errors import Refusal
 

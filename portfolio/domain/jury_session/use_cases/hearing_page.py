@@ -27,12 +27,8 @@ from portfolio.domain.jury.rules.deliberation import (
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voters_now, voting
 from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
-from portfolio.domain.jury_session.use_cases.loaders import (
-    HearingState,
-    load_hearing_state,
-    require_not_adjourned,
-    rule_of_hearing,
-)
+from portfolio.domain.jury_session.use_cases.hearing_state import HearingState, load_hearing_state
+from portfolio.domain.jury_session.use_cases.loaders import require_not_adjourned, rule_of_hearing
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
 
 if TYPE_CHECKING:

@@ -6,26 +6,23 @@ Which deliberations are suspended, until when, and the letters that say so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from portfolio.db.engine import read_once
-from portfolio.db.together import side_by_side
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.certification.models import Block, CertificationVersion, Competency, JuryRuleLine, JuryRuleRoute
+from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRoute
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
-from portfolio.domain.certification.use_cases.publishing import load_blocks
-from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
-from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, MemberVote, is_suspended, suspension_of
-from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession
-from portfolio.domain.jury.rules.closing import HearingValue
+from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, MemberVote
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.rules.ballots import BallotResult, BallotState, VoteChoice, tally
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
     Composition,
@@ -37,9 +34,9 @@ from portfolio.domain.jury.rules.composition import (
     path_value,
     place_in,
 )
-from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
+from portfolio.domain.jury.rules.deliberation import DecisionRecord
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.rules.member_status import MemberState, deliberating, president_of, voters_among, voting
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating, president_of, voters_now, voting
 from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     NOBODY,
@@ -47,14 +44,132 @@ from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     load_incompatibilities,
 )
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
-from portfolio.domain.jury_session.use_cases.exclusions import is_readable
-from portfolio.domain.jury_session.use_cases.held_ballots import held_ballots, last_ballots
-from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Refusal
 
-if TYPE_CHECKING:
-    from portfolio.domain.holdings.use_cases.holdings import HeldBlock
+# Asked at every page and closing of a hearing, so built once.
+_BALLOTS = (
+    select(Ballot, MemberVote.person_id, MemberVote.choice)
+    .outerjoin(MemberVote, MemberVote.ballot_id == Ballot.id)
+    .where(Ballot.hearing_id == bindparam("hearing"))
+    .order_by(Ballot.opened_at, Ballot.round)
+)
+
+
+@dataclass(frozen=True)
+class HeldBallot:
+    """A ballot with its votes, by member."""
+
+    row: Ballot
+    votes: Mapping[UUID, VoteChoice]
+
+    @property
+    def result(self) -> BallotResult | None:
+        """Return its result; None while it is open, and for one closed before outcomes were recorded."""
+        if self.row.closed_at is None or self.row.outcome is None:
+            return None
+        return BallotResult(tally(self.votes, self.votes), self.row.outcome, self.row.tie_break)
+
+
+def list_ballots(session: Session, hearing_id: UUID) -> list[HeldBallot]:
+    """Return every ballot of a hearing with its votes, the first one opened first, in one query."""
+    return held_ballots(session.execute(_BALLOTS, {"hearing": hearing_id}))
+
+
+def held_ballots(rows: Iterable[Any]) -> list[HeldBallot]:
+    """Return the ballots of rows that each have a ballot, who voted and what."""
+    held: dict[UUID, tuple[Ballot, dict[UUID, VoteChoice]]] = {}
+    for row, person, choice in rows:
+        votes = held.setdefault(row.id, (row, {}))[1]
+        if person is not None:
+            votes[person] = choice
+    return [HeldBallot(row, votes) for row, votes in held.values()]
+
+
+def load_ballots(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState], quorum: int | None
+) -> dict[UUID, BallotState]:
+    """Return the last ballot of each block, in one query; of closed minutes, those that decided.
+
+    A closed one stands while those who can vote are those who could vote in it; moved to another session, a
+    hearing is deliberated anew.
+    """
+    return last_ballots(list_ballots(session, hearing.id), hearing, sitting, quorum)
+
+
+def last_ballots(
+    ballots: Iterable[HeldBallot], hearing: Hearing, sitting: Collection[MemberState], quorum: int | None
+) -> dict[UUID, BallotState]:
+    """Return the same of ballots already read."""
+    voters = voters_now(sitting, quorum)
+    return {
+        held.row.block_id: _state(held, hearing, voters)
+        for held in ballots
+        if hearing.closed_at is None or held.result is not None
+    }
+
+
+def _state(held: HeldBallot, hearing: Hearing, voters: frozenset[UUID]) -> BallotState:
+    row, voted = held.row, frozenset(held.votes)
+    if row.closed_at is None:
+        return BallotState(row.id, row.block_id, row.round, voted & voters)
+    moved = hearing.moved_at is not None and row.closed_at < hearing.moved_at
+    stands = row.outcome is not None and not moved and voted == voters
+    return BallotState(
+        row.id,
+        row.block_id,
+        row.round,
+        voted,
+        held.result,
+        is_open=False,
+        stands=stands or hearing.closed_at is not None,
+    )
+
+
+def with_ballot_votes(
+    session: Session,
+    hearing: Hearing,
+    block_id: UUID,
+    record: DecisionRecord,
+    sitting: Collection[MemberState],
+    quorum: int | None,
+) -> DecisionRecord:
+    """Return the decision with the counts of the ballot that decides the block, when there is one.
+
+    Raise Refusal while the ballot is open, or when the decision is not the one that it gave (J11).
+    """
+    ballot = load_ballots(session, hearing, sitting, quorum).get(block_id)
+    if ballot is None:
+        return record
+    if ballot.is_open:
+        raise Refusal(JuryRefusal.BALLOT_OPEN)
+    if ballot.result is None or not ballot.stands:
+        return record
+    if ballot.result.outcome is not record.outcome:
+        raise Refusal(JuryRefusal.BALLOT_DECIDES, ballot=ballot.result)
+    return replace(record, votes=ballot.result.votes)
+
+
+def ballots_to_record(session: Session, hearing_id: UUID, numbers: Mapping[UUID, int]) -> list[dict[str, Any]]:
+    """Return every ballot as the minutes record it: the block, the round, the counts and the outcome; never
+    who chose what.
+
+    One that the closing found open has no outcome. `numbers`: the number of each block.
+    """
+    return [_to_record(held, numbers[held.row.block_id]) for held in list_ballots(session, hearing_id)]
+
+
+def _to_record(held: HeldBallot, block: int) -> dict[str, Any]:
+    row, result = held.row, held.result
+    record: dict[str, Any] = {"block": block, "round": row.round, "opened_at": row.opened_at.isoformat()}
+    if row.closed_at is not None:
+        record["closed_at"] = row.closed_at.isoformat()
+    if result is not None:
+        votes = result.votes
+        record |= {"in_favour": votes.in_favour, "against": votes.against, "abstained": votes.abstained}
+        record |= {"outcome": str(result.outcome)}
+    if row.tie_break is not None:
+        record["tie_break"] = str(row.tie_break)
+    return record
 
 
 def load_adjourned(session: Session, hearings: Collection[UUID]) -> set[UUID]:
@@ -82,41 +197,6 @@ _HEARING = (
         ),
     )
 )
-# What the jury drafted, voted and put off: without the drafts that a member recused or barred since wrote.
-_DRAFTED = (
-    side_by_side(
-        Hearing,
-        (FindingDraft, and_(FindingDraft.hearing_id == Hearing.id, is_readable(FindingDraft))),
-        (DecisionDraft, and_(DecisionDraft.hearing_id == Hearing.id, is_readable(DecisionDraft))),
-        (Ballot, Ballot.hearing_id == Hearing.id),
-        (Adjournment, and_(Adjournment.hearing_id == Hearing.id, is_suspended(), Adjournment.resumed_at.is_(None))),
-    )
-    .add_columns(MemberVote.person_id, MemberVote.choice)
-    .outerjoin(MemberVote, MemberVote.ballot_id == Ballot.id)
-    .where(Hearing.id == bindparam("hearing"))
-    .order_by(Ballot.opened_at, Ballot.round)
-)
-
-
-@dataclass(frozen=True)
-class HearingState:
-    """A hearing and everything its rules need, read in a constant number of queries."""
-
-    hearing: Hearing
-    candidacy: Candidacy
-    sealed: SealedDossier
-    blocks: tuple[Block, ...]
-    held: dict[UUID, HeldBlock]
-    findings: dict[UUID, FindingDraft]
-    decisions: dict[UUID, DecisionDraft]
-    presented: tuple[BlockValue, ...]
-    value: HearingValue
-    sitting: tuple[MemberState, ...]
-
-    @property
-    def deliberates(self) -> tuple[MemberState, ...]:
-        """Return who deliberates for this candidate, in the order of the seats."""
-        return deliberating(self.sitting)
 
 
 def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
@@ -267,11 +347,11 @@ def load_hearing(session: Session, hearing_id: UUID) -> Hearing:
 def presiding(session: Session, hearing_id: UUID) -> UUID | None:
     """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
     hearing = load_hearing(session, hearing_id)
-    barred = _barring(session, hearing)[1]
+    barred = barring_of(session, hearing)[1]
     return president_of(load_member_states(session, hearing, hearing.session, barred))
 
 
-def _barring(session: Session, hearing: Hearing) -> tuple[Incompatibilities | None, frozenset[UUID]]:
+def barring_of(session: Session, hearing: Hearing) -> tuple[Incompatibilities | None, frozenset[UUID]]:
     """Return who may not judge the candidate of an open hearing, with why; nobody once the minutes are closed."""
     if hearing.closed_at is not None:
         return None, NOBODY
@@ -280,64 +360,9 @@ def _barring(session: Session, hearing: Hearing) -> tuple[Incompatibilities | No
     return barring, barring.barred_from(candidacy.candidate_id, candidacy.advisor_id)
 
 
-def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
-    """Read a hearing as it stands. Raises NoResultFound for an unknown hearing."""
-    hearing = load_hearing(session, hearing_id)
-    candidacy = hearing.submission.candidacy
-    dossier = load_sealed_dossier(session, hearing.submission_id)
-    blocks = load_blocks(session, hearing.session.version_id)
-    names = [(block.id, block.number, block.title) for block in blocks]
-    held = block_statuses_among(session, candidacy.candidate_id, names, on=hearing.session.held_on).held
-    drafted = session.execute(_DRAFTED, {"hearing": hearing_id}).all()
-    findings = {row.FindingDraft.competency_id: row.FindingDraft for row in drafted if row.FindingDraft}
-    decisions = {row.DecisionDraft.block_id: row.DecisionDraft for row in drafted if row.DecisionDraft}
-    ballots = held_ballots((row.Ballot, row.person_id, row.choice) for row in drafted if row.Ballot)
-    suspensions = [suspension_of(row.Adjournment, hearing) for row in drafted if row.Adjournment]
-    presented = blocks_presented(dossier, blocks)
-    barring, barred = _barring(session, hearing)
-    rule = rule_of_hearing(hearing)
-    sitting = in_order(rule, load_member_states(session, hearing, hearing.session, barred))
-    value = HearingValue(
-        hearing.session.held_on,
-        # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
-        tuple(block for block in presented if block.id not in held),
-        DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
-        {key: finding.to_value() for key, finding in findings.items()},
-        {key: decision.to_value() for key, decision in decisions.items()},
-        answers_while_open(session, hearing, sitting, barring),
-        voters_among(sitting, rule.quorum),
-        hearing.attendance,
-        rule.casting_vote,
-        last_ballots(ballots, hearing, sitting, rule.quorum),
-        next(iter(suspensions), None) if hearing.closed_at is None else None,
-    )
-    return HearingState(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
-
-
 def in_order(rule: JuryRuleValue, sitting: Collection[MemberState]) -> tuple[MemberState, ...]:
     """List the members of a jury: the presidency first, then the seats of the rule, each with its substitutes."""
     return tuple(sorted(sitting, key=lambda state: (place_in(rule, state.member), state.rank)))
-
-
-def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple[BlockValue, ...]:
-    """List the blocks that a sealed dossier presents, in the order of the certification."""
-    presented = {block.number for block in dossier.blocks}
-    return tuple(_block_value(block, dossier) for block in blocks if block.number in presented)
-
-
-def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
-    deciding = DecidingValue(block.decision_rule, block.decision_threshold) if block.decision_rule is not None else None
-    return BlockValue(
-        block.id,
-        block.number,
-        tuple(_competency(block, competency, dossier) for competency in block.competencies),
-        deciding,
-    )
-
-
-def _competency(block: Block, competency: Competency, dossier: SealedDossier) -> CompetencyValue:
-    label = f"{block.number}.{competency.number}"
-    return CompetencyValue(competency.id, label, claimed=bool(dossier.shows(label)))
 
 
 _ADJOURNED = (

@@ -17,7 +17,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, func, select, union_all
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, insert_if_absent
+from portfolio.db.engine import fetch_rows, fetch_together, insert_if_absent
+from portfolio.db.together import Together
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.certification.models import Block, Competency
@@ -43,35 +44,23 @@ def record_opening(session: Session, hearing_id: UUID, exhibit: str, page: int, 
     insert_if_absent(session, ExhibitOpening, _PLACE, **values)
 
 
-# Asked at every page of the reader, so built once.
-_OPENED = (
+# Asked at every page of the reader, so built once: the exhibits that a member opened, and their notes.
+_MARGIN = Together(
     select(ExhibitOpening.exhibit)
     .where(ExhibitOpening.hearing_id == bindparam("hearing"), ExhibitOpening.person_id == bindparam("person"))
-    .distinct()
-)
-_NOTES = (
+    .distinct(),
     select(
         *(JurorNote.id, JurorNote.kind, JurorNote.competency_id, JurorNote.exhibit, JurorNote.page),
         *(JurorNote.second, JurorNote.text, JurorNote.revision, JurorNote.changed_at),
     )
     .where(JurorNote.hearing_id == bindparam("hearing"), JurorNote.person_id == bindparam("person"))
     .order_by(JurorNote.changed_at.desc(), JurorNote.id)
-    .limit(MAX_NOTES)
+    .limit(MAX_NOTES),
 )
 
 
-def load_extent(
-    session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str], opening: Collection[str] = ()
-) -> ReadingExtent:
-    """Return how much of the sealed exhibits a member opened; `opening`: what they open now, recorded
-    with the answer.
-    """
-    opened = fetch_rows(session, _OPENED, {"hearing": hearing_id, "person": person_id})
-    return reading_extent((*(row.exhibit for row in opened), *opening), sealed)
-
-
 def load_extents(session: Session, hearings: Collection[Hearing], person_id: UUID) -> dict[UUID, ReadingExtent]:
-    """Return the same for several hearings, in two queries."""
+    """Return how much of the sealed exhibits of each hearing a member opened, in two queries."""
     sealed: defaultdict[UUID, set[str]] = defaultdict(set)
     submissions = [hearing.submission_id for hearing in hearings]
     files = select(SealedFile.submission_id, SealedFile.exhibit).where(SealedFile.submission_id.in_(submissions))
@@ -101,10 +90,16 @@ class PinnedNote(NamedTuple):
     changed_at: datetime
 
 
-def list_notes(session: Session, hearing_id: UUID, person_id: UUID) -> list[PinnedNote]:
-    """List the notes of one member on one hearing, questions first, the newest first."""
-    rows = fetch_rows(session, _NOTES, {"hearing": hearing_id, "person": person_id})
-    return sorted((PinnedNote(*row) for row in rows), key=lambda note: note.kind is not NoteKind.QUESTION)
+def load_margin(
+    session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str] = (), opening: Collection[str] = ()
+) -> tuple[ReadingExtent, list[PinnedNote]]:
+    """Return how much of the sealed exhibits a member opened, and their notes on a hearing, questions first, the newest
+    first; `opening`: the exhibits that they open now, recorded with the answer.
+    """
+    opened, rows = fetch_together(session, _MARGIN, {"hearing": hearing_id, "person": person_id})
+    notes = sorted((PinnedNote(*row) for row in rows), key=lambda note: (note.changed_at, note.id), reverse=True)
+    notes.sort(key=lambda note: note.kind is not NoteKind.QUESTION)
+    return reading_extent((*(row.exhibit for row in opened), *opening), sealed), notes
 
 
 def write_note(session: Session, hearing_id: UUID, note: NoteInput, *, by: UUID, at: datetime) -> JurorNote:

@@ -4,14 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from operator import attrgetter
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import BindParameter, Date, Select, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.db.engine import fetch_together
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Erasure, Submission
-from portfolio.domain.candidacy.rules.stage import Extent, is_closed
+from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models.attestation import AttestationRequest
 from portfolio.domain.dossier.models.dossier import Dossier
@@ -80,18 +84,28 @@ def _candidacies() -> Any:
 
 
 class _Around:
-    """Rows of other tables about some candidacies: one query each."""
+    """Rows of other tables about some candidacies, read in one query."""
 
     def __init__(self, session: Session, ids: Collection[UUID], day: date) -> None:
-        self._session, self._ids, self._day = session, ids, day
-        self._activity = self._latest_activity()
-        self._decisions = self._load_decisions()
-        self._awaiting = self._load_awaiting()
-        self._submitted = set(session.scalars(select(Submission.candidacy_id).where(Submission.candidacy_id.in_(ids))))
-        self._closed = self._load_closed()
-        self._appeals, self._answered = self._load_appeals()
-        self._holds = self._load_holds()
-        self._erased = self._load_erased()
+        self._day = day
+        activity, decided, awaiting, submitted, closures, appeals, legal, *of_grants, suspended, erased = (
+            fetch_together(session, _around(), {"ids": list(ids), "first": first_day_that_holds(day)})
+        )
+        self._activity = _by_candidacy((row.candidacy_id, row.moment) for row in activity if row.moment is not None)
+        self._decisions = _decisions(decided)
+        self._awaiting, self._submitted = _keys(awaiting), _keys(submitted)
+        last = {row.candidacy_id: row for row in sorted(closures, key=attrgetter("rank"))}
+        self._closed = {key: _day(row.recorded_at) for key, row in last.items() if is_closed(row.kind)}
+        under_way, self._answered = self._sort_appeals(appeals)
+        invited, proposed, suspended_grants = (_keys(rows) for rows in of_grants)
+        self._holds: Mapping[Hold, set[UUID]] = {
+            Hold.LEGAL_HOLD: _keys(legal),
+            Hold.APPEAL: under_way,
+            Hold.OBSERVATIONS: invited,
+            Hold.PROPOSAL: proposed,
+            Hold.SUSPENDED: _keys(suspended) | suspended_grants,
+        }
+        self._erased = _by_candidacy((row.candidacy_id, row.extent) for row in erased)
 
     def facts_of(self, row: Any) -> DossierFacts:
         """Put together the facts of one candidacy."""
@@ -106,133 +120,129 @@ class _Around:
             appeal_answered_on=self._answered.get(row.id),
             closed_on=self._closed.get(row.id),
             holds=tuple(hold for hold in Hold if row.id in self._holds[hold]),
-            erased=frozenset(self._erased[row.id]),
+            erased=frozenset(self._erased.get(row.id, ())),
         )
 
-    def _latest_activity(self) -> Mapping[UUID, list[datetime]]:
-        columns = (
-            (Evidence.candidacy_id, Evidence.changed_at),
-            (Submission.candidacy_id, Submission.submitted_at),
-            (Message.candidacy_id, Message.sent_at),
-            (AttestationRequest.candidacy_id, AttestationRequest.signed_at),
-        )
-        found: defaultdict[UUID, list[datetime]] = defaultdict(list)
-        for key, moment in columns:
-            query = select(key, func.max(moment)).where(key.in_(self._ids)).group_by(key)
-            for candidacy_id, latest in self._session.execute(query):
-                if latest is not None:
-                    found[candidacy_id].append(latest)
-        return found
-
-    def _load_decisions(self) -> Mapping[UUID, tuple[date, date | None, bool]]:
-        """Return the day of the last decision, that of its last notification, and whether one was not notified."""
-        query = (
-            select(
-                Submission.candidacy_id,
-                Minutes.decided_on,
-                func.max(ResultNotification.notified_at),
-                func.min(NotificationReceipt.received_on),
-            )
-            .join(Hearing, Hearing.submission_id == Submission.id)
-            .join(Minutes, Minutes.hearing_id == Hearing.id)
-            .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
-            .outerjoin(NotificationReceipt, NotificationReceipt.notification_id == ResultNotification.id)
-            .where(Submission.candidacy_id.in_(self._ids), Minutes.void_reason.is_(None))
-            .group_by(Submission.candidacy_id, Minutes.id, Minutes.decided_on)
-        )
-        found: dict[UUID, tuple[date, date | None, bool]] = {}
-        for candidacy_id, decided, told, received in self._session.execute(query):
-            known = found.get(candidacy_id, (date.min, None, False))
-            # Remedies run from the proof of receipt; without one, from the letter.
-            days = [day for day in (known[1], received or (_day(told) if told else None)) if day is not None]
-            found[candidacy_id] = (max(known[0], decided), max(days, default=None), known[2] or told is None)
-        return found
-
-    def _load_awaiting(self) -> set[UUID]:
-        later, heard = aliased(Submission), aliased(Hearing)
-        after = exists().where(later.candidacy_id == Submission.candidacy_id, later.number > Submission.number)
-        decided = exists().where(
-            heard.submission_id == Submission.id, Minutes.hearing_id == heard.id, Minutes.void_reason.is_(None)
-        )
-        query = select(Submission.candidacy_id).where(Submission.candidacy_id.in_(self._ids), ~after, ~decided)
-        return set(self._session.scalars(query))
-
-    def _load_closed(self) -> Mapping[UUID, date]:
-        query = (
-            select(CandidacyClosure.candidacy_id, CandidacyClosure.kind, CandidacyClosure.recorded_at)
-            .where(CandidacyClosure.candidacy_id.in_(self._ids))
-            .order_by(CandidacyClosure.rank)
-        )
-        last = {key: (kind, at) for key, kind, at in self._session.execute(query)}
-        return {key: _day(at) for key, (kind, at) in last.items() if is_closed(kind)}
-
-    def _load_appeals(self) -> tuple[set[UUID], Mapping[UUID, date]]:
-        query = (
-            select(Submission.candidacy_id, AppealAnswer.answered_on, Appeal.kind, Appeal.answer_by)
-            .join(Hearing, Hearing.submission_id == Submission.id)
-            .join(Minutes, Minutes.hearing_id == Hearing.id)
-            .join(Appeal, Appeal.minutes_id == Minutes.id)
-            .outerjoin(AppealAnswer, AppealAnswer.appeal_id == Appeal.id)
-            .where(Submission.candidacy_id.in_(self._ids))
-        )
+    def _sort_appeals(self, rows: Iterable[Any]) -> tuple[set[UUID], Mapping[UUID, date]]:
+        """Return the candidacies with an appeal under way, and the day of the last answer of the others."""
         under_way: set[UUID] = set()
         answered: dict[UUID, date] = {}
-        rows: Any = self._session.execute(query)
-        for candidacy_id, answered_on, kind, answer_by in rows:
+        for row in rows:
             # Silence past its day is an answer: a refusal.
-            is_lapsed = lapses_by_silence(kind) and self._day > answer_by
-            day = answered_on or (answer_by if is_lapsed else None)
+            is_lapsed = lapses_by_silence(row.kind) and self._day > row.answer_by
+            day = row.answered_on or (row.answer_by if is_lapsed else None)
             if day is not None:
-                answered[candidacy_id] = max(day, answered.get(candidacy_id, day))
+                answered[row.candidacy_id] = max(day, answered.get(row.candidacy_id, day))
             else:
-                under_way.add(candidacy_id)
+                under_way.add(row.candidacy_id)
         return under_way, answered
 
-    def _load_holds(self) -> Mapping[Hold, set[UUID]]:
-        held = select(LegalHold.candidacy_id).where(LegalHold.candidacy_id.in_(self._ids), LegalHold.ended_at.is_(None))
-        return {
-            Hold.LEGAL_HOLD: set(self._session.scalars(held)),
-            Hold.APPEAL: self._appeals,
-            Hold.OBSERVATIONS: self._of_grants(_invited(self._day)),
-            Hold.PROPOSAL: self._of_grants(_proposed()),
-            Hold.SUSPENDED: self._suspended(),
-        }
 
-    def _of_grants(self, grants: Select[Any]) -> set[UUID]:
-        """Return the candidacies whose minutes gave one of these grants, or whose candidate got it by another way."""
-        query = (
-            select(Candidacy.id)
-            .join(Grant, Grant.person_id == Candidacy.candidate_id)
-            .where(Candidacy.id.in_(self._ids), Grant.id.in_(grants))
+def _keys(rows: Iterable[Any]) -> set[UUID]:
+    return {row.candidacy_id for row in rows}
+
+
+Told = TypeVar("Told")
+
+
+def _by_candidacy(pairs: Iterable[tuple[UUID, Told]]) -> Mapping[UUID, list[Told]]:
+    found: defaultdict[UUID, list[Told]] = defaultdict(list)
+    for candidacy_id, told in pairs:
+        found[candidacy_id].append(told)
+    return found
+
+
+def _decisions(rows: Iterable[Any]) -> Mapping[UUID, tuple[date, date | None, bool]]:
+    """Return the day of the last decision, that of its last notification, and whether one was not notified."""
+    found: dict[UUID, tuple[date, date | None, bool]] = {}
+    for candidacy_id, decided, told, received in rows:
+        known = found.get(candidacy_id, (date.min, None, False))
+        # Remedies run from the proof of receipt; without one, from the letter.
+        days = [day for day in (known[1], received or (_day(told) if told else None)) if day is not None]
+        found[candidacy_id] = (max(known[0], decided), max(days, default=None), known[2] or told is None)
+    return found
+
+
+_IDS: BindParameter[UUID] = bindparam("ids", expanding=True)
+_OF_SUBMISSIONS = Submission.candidacy_id.in_(_IDS)
+
+
+@cache
+def _around() -> Together:
+    later, heard = aliased(Submission), aliased(Hearing)
+    after = exists().where(later.candidacy_id == Submission.candidacy_id, later.number > Submission.number)
+    decided = exists().where(
+        heard.submission_id == Submission.id, Minutes.hearing_id == heard.id, Minutes.void_reason.is_(None)
+    )
+    judged = (
+        select(Submission.candidacy_id)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .where(_OF_SUBMISSIONS)
+    )
+    return Together(
+        _latest_activity(),
+        judged.add_columns(
+            Minutes.decided_on,
+            func.max(ResultNotification.notified_at).label("told"),
+            func.min(NotificationReceipt.received_on).label("received"),
         )
-        return set(self._session.scalars(query))
+        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .outerjoin(NotificationReceipt, NotificationReceipt.notification_id == ResultNotification.id)
+        .where(Minutes.void_reason.is_(None))
+        .group_by(Submission.candidacy_id, Minutes.id, Minutes.decided_on),
+        select(Submission.candidacy_id).where(_OF_SUBMISSIONS, ~after, ~decided),
+        select(Submission.candidacy_id).where(_OF_SUBMISSIONS),
+        select(
+            CandidacyClosure.candidacy_id, CandidacyClosure.kind, CandidacyClosure.recorded_at, CandidacyClosure.rank
+        ).where(CandidacyClosure.candidacy_id.in_(_IDS)),
+        judged.add_columns(AppealAnswer.answered_on, Appeal.kind, Appeal.answer_by)
+        .join(Appeal, Appeal.minutes_id == Minutes.id)
+        .outerjoin(AppealAnswer, AppealAnswer.appeal_id == Appeal.id),
+        select(LegalHold.candidacy_id).where(LegalHold.candidacy_id.in_(_IDS), LegalHold.ended_at.is_(None)),
+        _of_grants(_invited()),
+        _of_grants(select(StatusChangeProposal.grant_id).where(StatusChangeProposal.closed_at.is_(None))),
+        _of_grants(select(GrantStatusChange.grant_id).where(*_last_is_suspension(GrantStatusChange.grant_id))),
+        judged.join(GrantStatusChange, GrantStatusChange.minutes_id == Minutes.id).where(
+            *_last_is_suspension(GrantStatusChange.minutes_id)
+        ),
+        select(Erasure.candidacy_id, Erasure.extent).where(
+            Erasure.candidacy_id.in_(_IDS), Erasure.rows_at.is_not(None)
+        ),
+    )
 
-    def _suspended(self) -> set[UUID]:
-        query = (
-            select(Submission.candidacy_id)
-            .join(Hearing, Hearing.submission_id == Submission.id)
-            .join(Minutes, Minutes.hearing_id == Hearing.id)
-            .join(GrantStatusChange, GrantStatusChange.minutes_id == Minutes.id)
-            .where(Submission.candidacy_id.in_(self._ids), *_last_is_suspension(GrantStatusChange.minutes_id))
+
+def _latest_activity() -> Select[*tuple[Any, ...]]:
+    moments = union_all(
+        *(
+            select(table.candidacy_id.label("candidacy_id"), func.max(moment).label("moment"))
+            .where(table.candidacy_id.in_(_IDS))
+            .group_by(table.candidacy_id)
+            for table, moment in (
+                (Evidence, Evidence.changed_at),
+                (Submission, Submission.submitted_at),
+                (Message, Message.sent_at),
+                (AttestationRequest, AttestationRequest.signed_at),
+            )
         )
-        of_grants = select(GrantStatusChange.grant_id).where(*_last_is_suspension(GrantStatusChange.grant_id))
-        return set(self._session.scalars(query)) | self._of_grants(of_grants)
-
-    def _load_erased(self) -> Mapping[UUID, set[Extent]]:
-        query = select(Erasure.candidacy_id, Erasure.extent).where(
-            Erasure.candidacy_id.in_(self._ids), Erasure.rows_at.is_not(None)
-        )
-        found: defaultdict[UUID, set[Extent]] = defaultdict(set)
-        for candidacy_id, extent in self._session.execute(query):
-            found[candidacy_id].add(extent)
-        return found
+    ).subquery()
+    return select(moments.c.candidacy_id, moments.c.moment)
 
 
-def _invited(day: date) -> Select[Any]:
+def _of_grants(grants: Select[Any]) -> Select[UUID]:
+    """Find the candidacies whose minutes gave one of these grants, or whose candidate got it by another way."""
+    return (
+        select(Candidacy.id.label("candidacy_id"))
+        .join(Grant, Grant.person_id == Candidacy.candidate_id)
+        .where(Candidacy.id.in_(_IDS), Grant.id.in_(grants))
+    )
+
+
+def _invited() -> Select[Any]:
     """Find the grants whose holder was invited to observe not long ago, on which nothing was decided since
     the invitation.
     """
-    first = first_day_that_holds(day)
+    first: BindParameter[date] = bindparam("first", type_=Date)
     recent = or_(
         ObservationInvitation.answer_by >= first,
         exists().where(Observation.invitation_id == ObservationInvitation.id, Observation.given_on >= first),
@@ -247,10 +257,6 @@ def _invited(day: date) -> Select[Any]:
         StatusChangeProposal.closed_at.is_not(None),
     )
     return select(ObservationInvitation.grant_id).where(recent, ~since, ~dropped)
-
-
-def _proposed() -> Select[Any]:
-    return select(StatusChangeProposal.grant_id).where(StatusChangeProposal.closed_at.is_(None))
 
 
 def _last_is_suspension(target: Any) -> Iterable[Any]:

@@ -16,7 +16,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
-from portfolio.db.engine import read_once
+from portfolio.db.engine import fetch_together, read_once
 from portfolio.db.together import Together
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
@@ -118,7 +118,7 @@ def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Ma
 @read_once
 def load_seen_versions(session: Session, candidacy_id: UUID, among: Collection[UUID]) -> Mapping[UUID, Seen]:
     """Return the revisions of what each of these competencies shows at this moment, in one query."""
-    written, claimed = _revisions().read(session, {"candidacy": candidacy_id, "among": list(among)})
+    written, claimed = fetch_together(session, _revisions(), {"candidacy": candidacy_id, "among": list(among)})
     revisions = {row.competency_id: row.revision for row in written}
     pieces: defaultdict[UUID, dict[int, PieceSeen]] = defaultdict(dict)
     for row in claimed:

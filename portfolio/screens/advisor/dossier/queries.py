@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.db.engine import fetch_together
 from portfolio.db.together import Together, side_by_side
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
@@ -259,7 +260,7 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
         .all()
     )
     asked = {"pieces": [claim.evidence_id for claim, _ in rows], "competency": competency_id}
-    labels, told = _beside().read(session, asked)
+    labels, told = fetch_together(session, _beside(), asked)
     also: dict[UUID, list[tuple[int, int]]] = {}
     for label in labels:
         also.setdefault(label.evidence_id, []).append((label.block, label.number))

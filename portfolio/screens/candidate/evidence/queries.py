@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import fetch_together
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
@@ -142,7 +143,7 @@ def find_evidence_page(
     if row is None:
         return None
     about = {"evidence": evidence_id, "sha256": row.file.sha256}
-    told, dismissals, attested, others, experiences = _facts().read(session, about)
+    told, dismissals, attested, others, experiences = fetch_together(session, _facts(), about)
     of_file = {fact.id: fact for fact in told}
     view = evidence_summary(row, row.file, shown_of(of_file[row.file.id]))
     claims = _claims(session, candidacy_id, evidence_id)

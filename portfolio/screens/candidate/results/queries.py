@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import fetch_together
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
@@ -267,7 +268,7 @@ def _block_results(
     session: Session, explanation: Explanation, held: Mapping[UUID, HeldBlock], catalogue: Catalogue
 ) -> tuple[BlockResult, ...]:
     references = {grant_answer.reference for grant_answer in explanation.answers if grant_answer.reference}
-    decided, found = _RECORDED.read(session, {"references": references})
+    decided, found = fetch_together(session, _RECORDED, {"references": references})
     decisions = {(row.minutes, row.block_id): row for row in decided}
     findings = {(row.minutes, row.competency_id): row for row in found}
     return tuple(

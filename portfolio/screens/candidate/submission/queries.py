@@ -18,7 +18,6 @@ from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.rules.book_frame import Frame
-from portfolio.domain.dossier.models.dossier import PostJuryMeeting
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
 from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
 from portfolio.domain.dossier.use_cases import next_dossier
@@ -265,7 +264,7 @@ class NextDossierPage:
     decided_on: date
     held: tuple[BlockResult, ...]
     blocks: tuple[BlockToPresent, ...]
-    meeting: PostJuryMeeting | None
+    met_on: date | None
 
     @property
     def unticked(self) -> list[RecommendedTask]:
@@ -289,10 +288,7 @@ def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextD
     open_ids = {answer.block.id for answer in results.explanation.blocks_to_submit}
     if results.letter is not None or not open_ids:
         return None
-    postponed, done = (
-        next_dossier.postponed_blocks(reader, candidacy_id),
-        next_dossier.list_done(reader, candidacy_id),
-    )
+    kept = next_dossier.load_kept(reader, candidacy_id, decision[0])
     return NextDossierPage(
         results,
         decision[1],
@@ -303,13 +299,13 @@ def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextD
                 block.answer.block.number,
                 block.answer.block.title,
                 block.reason,
-                block.answer.block.id in postponed,
-                _tasks(block, done),
+                block.answer.block.id in kept.postponed,
+                _tasks(block, kept.done),
             )
             for block in results.blocks
             if block.answer.block.id in open_ids
         ),
-        next_dossier.find_meeting(reader, candidacy_id),
+        kept.met_on,
     )
 
 

@@ -15,7 +15,7 @@ from portfolio.access.decorators import hearing_page, own_page, readable_since
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.admissibility.use_cases.accommodations import arrangements_of_submission
+from portfolio.domain.admissibility.use_cases.accommodations import load_arrangements
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.rendition import PageSize
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterEntry, load_later_acts
@@ -30,8 +30,7 @@ from portfolio.domain.jury_session.use_cases.reading import (
     ListedBlock,
     ListedCompetency,
     ReadingPageData,
-    list_notes,
-    load_extent,
+    load_margin,
     load_reading_page,
 )
 from portfolio.french_text import date_fr
@@ -182,7 +181,7 @@ def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str
     """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
     page = assessed_page_of(case)
     shown = form or ReadingForm(page.sealed.candidate, is_record=page.sealed.is_record, formdata=None)
-    arranged = arrangements_of_submission(read_session(), page.submission_id)
+    arranged = load_arrangements(read_session(), [case.candidacy_id]).get(case.candidacy_id, [])
     more = {"today": today(), "form": shown, "arranged": arrangements_message(arranged)}
     return render_reader("juror/hearing/hearing.html", case, page, here="hearing", **more)
 
@@ -393,12 +392,13 @@ def _render_frame(
     `opening`: the exhibits that this page opens.
     """
     sealed = [exhibit.label for exhibit in page.sealed.exhibits]
+    extent, notes = load_margin(read_session(), case.id, current_user.id, sealed, opening)
     later = load_later_acts(read_session(), [case.id] if page.closed_at else (), today()).get(case.id, ())
     return render_template(
         template,
         page=page,
-        extent=load_extent(read_session(), case.id, current_user.id, sealed, opening),
-        notes=list_notes(read_session(), case.id, current_user.id),
+        extent=extent,
+        notes=notes,
         reading=reading_words,
         since=load_decided_since(read_session(), case.id) if page.closed_at else (),
         is_void=any(act.what is LaterEntry.VOID for act in later),
