@@ -101,8 +101,8 @@ def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> set[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class KeptForNext:
-    """What a candidate keeps for a later deposit, the recommendations that they ticked (the number of the minutes, and
-    what they are about), and the day on which their advisor met them after the last decision.
+    """Blocks that a candidate keeps for a later deposit, the recommendations that they ticked (the number of the
+    minutes, and what they are about), and the day on which their advisor met them after the last decision.
     """
 
     postponed: frozenset[UUID]
