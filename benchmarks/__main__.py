@@ -1,7 +1,5 @@
 """`make bench`: every measure beside its reference, in a small table; `--json FILE` keeps it, names choose some."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -4,8 +4,6 @@ Every count is bounded. The attack comes from 127.0.0.1; the probe, a person who
 127.0.0.9.
 """
 
-from __future__ import annotations
-
 import contextlib
 import http.client
 import math

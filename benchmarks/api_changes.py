@@ -2,8 +2,6 @@
 page as quick as that of the screen.
 """
 
-from __future__ import annotations
-
 import gc
 import json
 import os

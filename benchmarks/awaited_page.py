@@ -4,8 +4,6 @@ small Word file beside LibreOffice alone; of twenty of them sent at once, the la
 The server and the worker run in processes of their own, on the same machine; the reader asks as a browser does.
 """
 
-from __future__ import annotations
-
 import http.client
 import io
 import statistics

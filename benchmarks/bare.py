@@ -4,8 +4,6 @@
 without a look at it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import sys

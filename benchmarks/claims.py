@@ -1,7 +1,5 @@
 """Saving a claim, beside a bare write transaction of the same store: both wait for the disk."""
 
-from __future__ import annotations
-
 import statistics
 import time
 from collections.abc import Callable, Iterator

@@ -4,8 +4,6 @@ a juror reads.
 A processor time is the best median of several series: what else runs on the machine only adds to it.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import statistics

@@ -5,8 +5,6 @@ signed manifest of the product proves what was restored.
 of the drill on one machine.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import pwd

@@ -1,7 +1,5 @@
 """What a browser fetches when it first opens a page: requests, and bytes over the wire, headers included."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

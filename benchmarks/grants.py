@@ -2,8 +2,6 @@
 10,000 people.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

@@ -4,8 +4,6 @@ The file that arrives is the one that was sent, what the cuts cost is told in by
 server is the one that the kernel counts.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack

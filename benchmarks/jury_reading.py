@@ -6,8 +6,6 @@ its image, now and then another page of the dossier, at the pace of someone who 
 are sent one after the other, by the way of browsers, as long as the jurors read.
 """
 
-from __future__ import annotations
-
 import http.client
 import os
 import random

@@ -1,7 +1,5 @@
 """Juries of five before full sealed dossiers: sixty pieces, a hundred and twenty claims, eleven narratives each."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

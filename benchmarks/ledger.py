@@ -4,8 +4,6 @@ Closings are made in bulk (26 entries each, as a whole certification gives), rec
 then checked with every signature, and held against every head as if it had been kept elsewhere.
 """
 
-from __future__ import annotations
-
 import argparse
 import resource
 import shutil

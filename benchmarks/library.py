@@ -1,7 +1,5 @@
 """The list of the pieces of a dossier of ten, and of one of a thousand."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from benchmarks.measure import Line, both, count_queries, get, ms, times

@@ -3,8 +3,6 @@
 The benches of the lists and of the restore drill fill their store with it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

@@ -2,8 +2,6 @@
 beside `zip -0`.
 """
 
-from __future__ import annotations
-
 import io
 import resource
 import shutil

@@ -7,8 +7,6 @@ that they name, and back; each page of an exhibit bears its stamp; the text of t
 second run makes only the editions again.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import re

@@ -2,8 +2,6 @@
 3,000 words.
 """
 
-from __future__ import annotations
-
 import io
 import random
 from collections.abc import Callable

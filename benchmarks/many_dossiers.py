@@ -5,8 +5,6 @@ A full dossier is measured; a small one is copied in the database itself, each c
 evidence and claims of its own. A million takes 8 GB and some minutes on each engine.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import statistics

@@ -1,7 +1,5 @@
 """The page of the matrix beside a bare page, in time and in queries, at three sizes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from benchmarks.bare import bare_app

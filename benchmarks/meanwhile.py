@@ -6,8 +6,6 @@ again and again; first alone, then while someone else sends every file of the co
 took, and the memory of the server.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import statistics

@@ -1,7 +1,5 @@
 """A line of the table, and how time is taken."""
 
-from __future__ import annotations
-
 import io
 import statistics
 import sys

@@ -6,8 +6,6 @@ committed. What is held to the target is the drawing in the sandbox, from the op
 measured beside it. Each try of the product is next to one of pypdfium2, so that a busy machine slows both alike.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import statistics

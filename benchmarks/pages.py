@@ -1,7 +1,5 @@
 """Pages of the matrix a second, from two server processes, asked for by a small generator on the same machine."""
 
-from __future__ import annotations
-
 import os
 import selectors
 import socket

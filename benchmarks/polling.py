@@ -1,7 +1,5 @@
 """A poll of an idle worker, beside the smallest statement of the same store."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from sqlalchemy import select

@@ -3,8 +3,6 @@
 The export is generated; `--entries 30000 --size 16000` gives the size of the published one, about 500 MB.
 """
 
-from __future__ import annotations
-
 import argparse
 import resource
 import subprocess

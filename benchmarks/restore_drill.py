@@ -5,8 +5,6 @@ product.
 RPO is what a restore loses: the acts that came after the last backup. RTO is the time until the server answers.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

@@ -1,7 +1,5 @@
 """A certifying body, a certification of any size, and a candidate whose dossier is full, in a store of its own."""
 
-from __future__ import annotations
-
 import logging
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """Search over ten thousand documents of a hundred dossiers, beside the same search over a hundred documents of one."""
 
-from __future__ import annotations
-
 import random
 import statistics
 import time

@@ -3,8 +3,6 @@
 `READINGS` says how many, `READINGS_FROM` the number of the first; each core reads its share.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections import Counter

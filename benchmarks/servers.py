@@ -1,7 +1,5 @@
 """Real servers of the product on free ports, started and stopped by the bench."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -5,8 +5,6 @@ is sent again, which takes its time once more on the line, and what follows it o
 trip. A cut resets every connection, and nobody gets through for a while.
 """
 
-from __future__ import annotations
-
 import asyncio
 import random
 import socket

@@ -3,8 +3,6 @@
 Each page is opened cold, then again: the largest paint, what moves while it loads, the bytes of the second visit.
 """
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ The ideal time is that of the bytes alone at the rate of the line: the losses, t
 away are ours to bear. The line is a proxy (`benchmarks.slow_line`), not a network.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from benchmarks.measure import Line, times

@@ -7,8 +7,6 @@ learns once (statements, templates, fonts) is no growth. What each process holds
 and the least of each two minutes is kept; the first third is left out too.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import re

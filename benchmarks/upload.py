@@ -3,8 +3,6 @@ beside the file sent whole to a bare page that keeps and hashes it; and the proc
 beside copying and hashing it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import http.client
 import json

@@ -1,7 +1,5 @@
 """Sending a heavy file from Chromium to the product on an S3, beside a bare multipart upload by boto3."""
 
-from __future__ import annotations
-
 import os
 import statistics
 import tempfile

@@ -1,7 +1,5 @@
 """Third parties of the demonstration: one has attested, one has opened the request and not answered yet."""
 
-from __future__ import annotations
-
 import io
 import re
 from datetime import date, datetime, timedelta

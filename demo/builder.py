@@ -1,7 +1,5 @@
 """The stage of the demonstration: its certifying body, its people, its moments of the past."""
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Iterable, Mapping

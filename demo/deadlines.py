@@ -1,7 +1,5 @@
 """Candidacies of the France VAE regime whose delays pass or end soon, an invitation to hand over, a suspended block."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select

@@ -1,7 +1,5 @@
 """A candidate writes their dossier, piece by piece, then seals it; a piece is replaced, a draft opened again."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor

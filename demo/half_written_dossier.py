@@ -1,7 +1,5 @@
 """Samia's chapter: a draft half written, an advisor who reads it, one mark that is out of date."""
 
-from __future__ import annotations
-
 from demo import attestations, fill_dossier, reviews
 from demo.builder import Stage
 from demo.people import samia

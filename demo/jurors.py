@@ -1,7 +1,5 @@
 """Who may sit: five seats that make a regular jury, and two more people the certifier can call."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from demo.sample_documents import House

@@ -1,7 +1,5 @@
 """Juries sit: a session with its five members, what the president records, the closing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta

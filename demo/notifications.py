@@ -1,7 +1,5 @@
 """The body tells candidates their result: per competency not acquired, why not, and what next."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 

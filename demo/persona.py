@@ -1,7 +1,5 @@
 """What is told of a candidate: a house, posts, pieces with what they show, stories, texts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date

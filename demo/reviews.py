@@ -1,7 +1,5 @@
 """What an advisor does with a draft: marks, and a conversation about a competency."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """What the juries of the demonstration found, and why; each reason bears on a competency."""
 
-from __future__ import annotations
-
 from demo.jury_sessions import ACQUIRED, Verdict, missing, partly, refused
 
 WHOLE = Verdict({}, {})

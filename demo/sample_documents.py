@@ -1,7 +1,5 @@
 """Sample exhibits that look like those of a real life: typeset papers, one house's facts in each."""
 
-from __future__ import annotations
-
 import json
 import zlib
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """Pictures of a working life, drawn: a whiteboard after a workshop, a stand, the screen of a dashboard."""
 
-from __future__ import annotations
-
 import io
 import math
 import random

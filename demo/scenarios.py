@@ -1,7 +1,5 @@
 """What happens to each of the candidates, chapter by chapter; Samia's is in `half_way`."""
 
-from __future__ import annotations
-
 import copy
 import json
 from dataclasses import replace

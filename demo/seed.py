@@ -1,7 +1,5 @@
 """The demonstration, told once: one certifying body, six candidates at six stages, a jury that sits today."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """The body says what its documents carry, then signs the certificates its juries gave."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 

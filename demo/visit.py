@@ -3,8 +3,6 @@
 A button opens what the printed passphrase opens, and nothing more.
 """
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, Flask, abort, redirect, render_template, session, url_for

@@ -1,7 +1,5 @@
 """PDFs in which something acts by itself, and all that a PDF says, unpacked."""
 
-from __future__ import annotations
-
 import io
 
 import pikepdf

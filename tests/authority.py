@@ -1,7 +1,5 @@
 """An authority of the tests: certificates of seal and a time-stamping server on loopback, answered by `openssl ts`."""
 
-from __future__ import annotations
-
 import subprocess
 import threading
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What axe finds on a page of a real browser."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT

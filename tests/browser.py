@@ -1,7 +1,5 @@
 """Find a Chromium for the journeys; install Debian's when we may, else say how."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

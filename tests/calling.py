@@ -1,7 +1,5 @@
 """Documents that name something of another machine or another file, which opening them would call."""
 
-from __future__ import annotations
-
 import io
 import socket
 import threading

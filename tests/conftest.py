@@ -1,7 +1,5 @@
 """What every test can ask for: both stores, an application, people, a path half-way done."""
 
-from __future__ import annotations
-
 import gc
 import os
 import shutil

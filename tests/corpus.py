@@ -2,8 +2,6 @@
 decided of each.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Install packages of Debian that the tests use."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 

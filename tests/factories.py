@@ -1,7 +1,5 @@
 """People and things of VAE, ready for a test. Each function writes in the session it is given."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """Take the guards of the database away, as an insider who owns it could."""
 
-from __future__ import annotations
-
 from portfolio.db.append_only import COMPLETE, PUBLISHED
 from portfolio.db.care import append_only_tables
 

@@ -1,7 +1,5 @@
 """PDFs that hide nothing, though some of their text is not drawn: a field too short, a font that is not held."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 

@@ -4,8 +4,6 @@ Scans with a text layer by several programs, forms filled in beyond their fields
 turned pages, layers. Each is made here, with the words that a reader sees in it.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A real S3 on this machine, from its wheel: started by the tests, stopped as a power cut would, started again."""
 
-from __future__ import annotations
-
 import contextlib
 import shutil
 import subprocess

@@ -3,8 +3,6 @@
 Without it those tests are skipped by name.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

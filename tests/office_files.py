@@ -1,7 +1,5 @@
 """Small files of many formats, made here: documents, workbooks, presentations, messages, recordings."""
 
-from __future__ import annotations
-
 import array
 import io
 import math

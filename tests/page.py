@@ -1,7 +1,5 @@
 """A client that checks every page it opens, as a screen reader would need it."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from functools import cached_property, lru_cache

@@ -1,7 +1,5 @@
 """PDFs of one page, written by hand, whose page shows or hides its text in one way each."""
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Sequence
 

@@ -3,8 +3,6 @@
 Run as a module, it installs Debian's Poppler when we may; without it that reader is left out.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import shutil

@@ -3,8 +3,6 @@
 A copy that a test took and gave back untouched serves another test: a copy and a removal take longer than most tests.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4

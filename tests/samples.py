@@ -1,7 +1,5 @@
 """Small files of every kind, sound and unsound, made here and nowhere else."""
 
-from __future__ import annotations
-
 import base64
 import gzip
 import hashlib

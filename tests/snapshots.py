@@ -1,7 +1,5 @@
 """A long story told once a process and kept: each test that begins after it gets a copy of its store."""
 
-from __future__ import annotations
-
 import pickle
 import secrets
 import shutil

@@ -4,8 +4,6 @@ of addresses and static files.
 More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from functools import cache

@@ -1,7 +1,5 @@
 """The checker, which needs neither us nor a network: same, different and which item, not part of it."""
 
-from __future__ import annotations
-
 import io
 import json
 from dataclasses import replace

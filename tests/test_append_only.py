@@ -1,7 +1,5 @@
 """Facts cannot be changed by any route, on either store."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

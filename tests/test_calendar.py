@@ -1,7 +1,5 @@
 """Days on which a jury is seldom expected, and what the page of a session says of them."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Check what a French text shows of a long one."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.french_text import NBSP, shortened

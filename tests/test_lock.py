@@ -2,8 +2,6 @@
 hashes.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from importlib.metadata import distribution, version

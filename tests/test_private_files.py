@@ -1,7 +1,5 @@
 """Whatever the data folder was before, only the account that runs the product reads what it makes there."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sqlite3

@@ -3,8 +3,6 @@
 A file counts when one of its functions runs while the request is answered. Run with `-s` to read the lists.
 """
 
-from __future__ import annotations
-
 import io
 import sys
 from collections.abc import Callable

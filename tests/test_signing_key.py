@@ -1,7 +1,5 @@
 """The installation's key: made once, kept private, and never forgotten by what it signed."""
 
-from __future__ import annotations
-
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor

@@ -2,8 +2,6 @@
 bend one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import uuid4

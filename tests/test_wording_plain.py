@@ -1,7 +1,5 @@
 """Sentences that a reader of 15 does not understand never come back: their list is searched wherever people read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

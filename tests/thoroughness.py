@@ -1,7 +1,5 @@
 """How much a run of the tests tries: what proves each thing once, or everything, with `TESTS=all`."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """When a page is all there: its modules stand on their elements, and its fonts are drawn."""
 
-from __future__ import annotations
-
 from playwright.sync_api import Page
 
 MOUNTED = """async () => {

@@ -3,8 +3,6 @@
 `make run` and `make test` begin here: it needs nothing but Python.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Write docs/ledger.md: what the ledger watches, and why it does not watch the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -3,8 +3,6 @@
 The versions that are installed here are kept: what is locked is what was tried.
 """
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Write `deploy/nginx/acquis-errors.conf`: the pages that nginx answers by itself, made as the server's."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from portfolio.server.error_pages import error_page

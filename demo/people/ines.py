@@ -1,7 +1,5 @@
 """Inès Duval: sealed, waiting for a session; from a seed company in Angers."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from demo.persona import Exhibit, Life

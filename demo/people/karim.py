@@ -1,7 +1,5 @@
 """Karim Haddad: before the jury today; from a cooperative bank in Nantes."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from demo.persona import Exhibit, Life

@@ -1,7 +1,5 @@
 """Marc Lefort: invited, nothing written yet."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from portfolio.domain.candidacy.rules.opening import PersonInput

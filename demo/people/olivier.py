@@ -1,7 +1,5 @@
 """Olivier Marchetti: block 4 only, validated, then suspended; from a cheese cooperative in Lons-le-Saunier."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from demo.persona import Exhibit, Life

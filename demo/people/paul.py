@@ -1,7 +1,5 @@
 """Paul Girard: the whole certification, in two sessions; from a maker of cargo bikes in Brest."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from demo.persona import Exhibit, Life

@@ -1,7 +1,5 @@
 """Samia Benali: half-way through her draft; from an agency of tailor-made journeys in Saint-Malo."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from demo.persona import Exhibit, Life

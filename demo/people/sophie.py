@@ -1,7 +1,5 @@
 """Sophie Vasseur: two blocks held since her first session, two to prepare; from a theatre in Lorient."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from demo.persona import Exhibit, Life

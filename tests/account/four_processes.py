@@ -1,7 +1,5 @@
 """Four processes that work at the same time, forked from one process that has loaded the product once."""
 
-from __future__ import annotations
-
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager

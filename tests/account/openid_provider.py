@@ -3,8 +3,6 @@
 It checks what a provider must check (client, redirect URI, PKCE, one use of a code), and signs with its own keys.
 """
 
-from __future__ import annotations
-
 import base64
 import hmac
 import json

@@ -1,7 +1,5 @@
 """Check that what opens an account goes with it, whatever it is: links, sessions, second factors, identities, keys."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from sqlalchemy import func, select

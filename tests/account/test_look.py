@@ -2,8 +2,6 @@
 that of their day.
 """
 
-from __future__ import annotations
-
 import io
 from datetime import timedelta
 from uuid import UUID

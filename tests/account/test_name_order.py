@@ -1,7 +1,5 @@
 """The order of names in a list: by last name, as in French."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

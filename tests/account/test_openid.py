@@ -1,7 +1,5 @@
 """Signing in by an OpenID provider: a real one, on loopback. What it gets wrong lets nobody in."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Everything that is kept of a person goes to them in one archive; every table of the product is accounted for."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -2,8 +2,6 @@
 anything is wrong.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

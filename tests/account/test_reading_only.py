@@ -1,7 +1,5 @@
 """A member who only reads is offered no form of the body that would end in a refusal."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.db.engine import Database

@@ -1,7 +1,5 @@
 """Check what a connected person is: told by one entry of an index for each role, on both stores."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The second factor: a code serves once, ten tries are all, and nobody who lost their phone is locked out for good."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID

@@ -1,7 +1,5 @@
 """A person protects their account: a stolen password opens nothing, and nobody is locked out for good."""
 
-from __future__ import annotations
-
 import re
 import time
 from datetime import timedelta

@@ -2,8 +2,6 @@
 always stays.
 """
 
-from __future__ import annotations
-
 import re
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """Someone who acts for two certifying bodies chooses one; a form acts for the body its page was shown for."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """On the real server: a stranger tries four passwords a second from elsewhere, and the owner enters all the same."""
 
-from __future__ import annotations
-
 import http.client
 import re
 import threading

@@ -1,7 +1,5 @@
 """A request of admissibility is written, completed, decided within its clock, contested, and opens its candidacy."""
 
-from __future__ import annotations
-
 import io
 from datetime import timedelta
 

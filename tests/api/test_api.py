@@ -1,7 +1,5 @@
 """A program of a body opens candidacies and reads what changed, within its scopes and nothing of another body."""
 
-from __future__ import annotations
-
 import csv
 import json
 import re

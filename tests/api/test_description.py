@@ -1,7 +1,5 @@
 """The description of the API is valid, served as it says, and never breaks a program that was written against it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

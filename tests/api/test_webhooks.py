@@ -1,7 +1,5 @@
 """Programs are told of events at their addresses: none lost, in order, signed, and never inside."""
 
-from __future__ import annotations
-
 import json
 import socket
 import threading

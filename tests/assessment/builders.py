@@ -1,7 +1,5 @@
 """Candidacies of every route, their plan and results, and their jury: what the tests of this noun start from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256

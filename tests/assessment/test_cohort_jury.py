@@ -1,7 +1,5 @@
 """A class goes before a jury in one act, all of it or none; who failed is proposed what the rule of the entry allows."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

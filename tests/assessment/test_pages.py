@@ -1,7 +1,5 @@
 """The certifier's screens of assessments, and the candidate's: what is refused is told, and what was typed stays."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """The jury decides from an assessment record, without any livret 2, by every route."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

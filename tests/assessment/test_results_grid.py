@@ -1,7 +1,5 @@
 """The results of a class in one table: only what changes is recorded, all or none; a file goes and comes back."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

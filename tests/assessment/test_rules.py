@@ -1,7 +1,5 @@
 """The rules of assessments: what stands, what an entry plans, before which jury a candidate who failed goes."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4

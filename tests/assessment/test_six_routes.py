@@ -1,7 +1,5 @@
 """One candidate of each of the six routes decided by a jury on screen, five without any livret 2, on both engines."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterator

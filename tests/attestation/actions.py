@@ -1,7 +1,5 @@
 """What the tests of attestations share."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

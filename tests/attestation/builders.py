@@ -1,7 +1,5 @@
 """A candidate, an experience, a third party asked; and how one signs, for tests."""
 
-from __future__ import annotations
-
 import io
 import re
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """A signing installation, a store of files, a request that waits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Asking a third party: to whom, how many times, and by whom."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """Check what a third party reads, writes, declines by their link."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Check what remains of a request: its experience, its address, its place on the pages of the certifier."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from sqlalchemy import select

@@ -1,7 +1,5 @@
 """The life of a request has one end; a code has a few tries; what is signed is one text, whatever was written."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """The signature: what it makes, what it proves, and what it takes to sign."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import threading

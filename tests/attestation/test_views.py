@@ -1,7 +1,5 @@
 """The pages of attestations: the candidate asks, a third party answers by a link, readers see how it was collected."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """The audit log is read by those it concerns: who opened a dossier, who did what."""
 
-from __future__ import annotations
-
 import ast
 import re
 from pathlib import Path

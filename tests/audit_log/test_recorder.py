@@ -1,7 +1,5 @@
 """Check what counts as opening something of somebody else, from the pages themselves."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import event, select
 

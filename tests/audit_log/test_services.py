@@ -1,7 +1,5 @@
 """Bulk reading is told once a day to the body concerned, and to it alone, on both stores."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """An installation to back up, its pieces really stored, and the folder of its backups."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime

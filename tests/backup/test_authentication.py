@@ -1,7 +1,5 @@
 """Whoever writes in the folder of the backups, and reads all that is there, makes no backup that a restore takes."""
 
-from __future__ import annotations
-
 import io
 import json
 import shutil

@@ -2,8 +2,6 @@
 checks all of it.
 """
 
-from __future__ import annotations
-
 import io
 import json
 from datetime import timedelta

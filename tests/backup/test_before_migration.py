@@ -1,7 +1,5 @@
 """A PostgreSQL database is copied before its migrations; without pg_dump it is not migrated."""
 
-from __future__ import annotations
-
 import subprocess
 
 import pytest

@@ -1,7 +1,5 @@
 """Arrangements for a disability: asked, decided once, seen by those who organise and by the jury without the request."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """The birth of a candidate: who writes it, until when, what the certificate says of it, on both stores."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """The page of the birth: reached from both sides, its refusals beside the fields, nothing of it in public."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -2,8 +2,6 @@
 they are.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID

@@ -1,7 +1,5 @@
 """A candidacy is corrected before it is too late, closed with its reason, and opened again."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 

@@ -1,7 +1,5 @@
 """The statutory delays of a body: every one that passed and every near one, on both stores and on its first page."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, datetime, timedelta
 

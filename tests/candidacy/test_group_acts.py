@@ -2,8 +2,6 @@
 said with its reason.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The certifier finds one candidacy among many, and takes away what the list shows."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Delays that pass: what is overrun, what waits for a ruling, what a ruling may say."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Check what stops an opening, how a birth may change, and how lines of a spreadsheet are read: the rules alone."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """The page on which a certifier decides of a delay that passed, and what the candidate reads of it."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A delay that passed, ruled by the certifier: what it gives, what it refuses, who reads it, on both stores."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 import pytest

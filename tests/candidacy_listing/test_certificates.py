@@ -1,7 +1,5 @@
 """Check that what the list of certificates keeps is written with the facts it comes from, and compared with them."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import delete, select, update
 

@@ -1,7 +1,5 @@
 """Check that what lists keep of a candidacy is written with the facts it comes from, no matter who writes them."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update

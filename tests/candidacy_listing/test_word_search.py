@@ -1,7 +1,5 @@
 """Words are found in the middle of a name, an address or a number by the index of trigrams, as by reading every row."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

@@ -1,7 +1,5 @@
 """Publish a draft whose open questions are answered, where a test is about something else."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Fixtures: a certifier with an entry in draft or published."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

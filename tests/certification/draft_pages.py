@@ -1,7 +1,5 @@
 """Read the pages of a draft that a certifier imports: URLs, text, form."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 

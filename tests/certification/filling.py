@@ -2,8 +2,6 @@
 as shown.
 """
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 

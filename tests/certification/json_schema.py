@@ -1,7 +1,5 @@
 """Checks a value against a JSON Schema: the keywords that `schemas/case_v1p1.json` uses, and no other."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -2,8 +2,6 @@
 deposit and the book.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import UTC, datetime

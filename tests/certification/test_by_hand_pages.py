@@ -2,8 +2,6 @@
 its exports.
 """
 
-from __future__ import annotations
-
 import io
 from dataclasses import replace
 from uuid import UUID

@@ -1,7 +1,5 @@
 """A published version exported to CASE 1.1: valid, stable, read back equal, and only for its certifier."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Correcting a draft: its lists, its doubts, two people at once."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

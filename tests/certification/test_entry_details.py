@@ -1,7 +1,5 @@
 """The whole entry is kept, compared from one version to the next, and searched."""
 
-from __future__ import annotations
-
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.versioning import (

@@ -1,7 +1,5 @@
 """Importing from an export on the screen: which entry, what is doubted, and its way to a published version."""
 
-from __future__ import annotations
-
 import html
 import io
 import re

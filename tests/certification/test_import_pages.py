@@ -1,7 +1,5 @@
 """Importing an entry: what is read, what is doubted, what is refused."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

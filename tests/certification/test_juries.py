@@ -3,8 +3,6 @@
 On both stores.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

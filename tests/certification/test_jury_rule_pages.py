@@ -2,8 +2,6 @@
 block by block.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

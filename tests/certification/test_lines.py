@@ -1,7 +1,5 @@
 """Blocks and competencies moved about in a posted form: nothing typed is lost, numbers stay in order, doubts follow."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """The list of certifications on a large installation: pages of fifty, a search, a constant number of queries."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 

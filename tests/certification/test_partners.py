@@ -1,7 +1,5 @@
 """Partners and sites: taken from the entry, typed by the certifier, and what a habilitation allows on a day."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import UUID
 

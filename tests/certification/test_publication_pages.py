@@ -1,7 +1,5 @@
 """Publishing a version, correcting it by another, and who may see it."""
 
-from __future__ import annotations
-
 from uuid import UUID, uuid4
 
 import pytest

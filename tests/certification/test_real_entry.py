@@ -1,7 +1,5 @@
 """The reference entry, from its text to its publication."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -2,8 +2,6 @@
 count for each other by one confirmation.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from uuid import UUID

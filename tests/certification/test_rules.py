@@ -1,7 +1,5 @@
 """Check what the dates of a registration mean (R9), what prevents publication, and an entry as JSON."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from copy import deepcopy

@@ -1,7 +1,5 @@
 """A rule typed for a jury settles the doubts about the rule that was left empty, and no other."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode

@@ -1,7 +1,5 @@
 """A framework without a code of the register: the certifier types the code, and nothing given is lost."""
 
-from __future__ import annotations
-
 import io
 import json
 

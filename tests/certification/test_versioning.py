@@ -1,7 +1,5 @@
 """Doubts stay beside what they are about, and two states of an entry are compared place by place."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

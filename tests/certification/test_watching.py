@@ -1,7 +1,5 @@
 """The nightly comparison with the register: what it drafts, what it notifies, and that it does each once."""
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """A body certifies an entry that names it, or says by which title; doubts about rights are answered first."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

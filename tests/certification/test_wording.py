@@ -1,7 +1,5 @@
 """Every code of a certification has its French sentence, and a sentence says what it is about."""
 
-from __future__ import annotations
-
 from datetime import date
 from enum import StrEnum
 

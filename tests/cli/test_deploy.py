@@ -1,7 +1,5 @@
 """The files of `deploy/` are what systemd and nginx accept, where these are installed; and name settings that exist."""
 
-from __future__ import annotations
-
 import getpass
 import http.client
 import re

@@ -1,7 +1,5 @@
 """`flask doctor` names what is wrong with an installation, and says what to do."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The commands that look after files: the check reads every byte, the sweep removes nothing that a row names."""
 
-from __future__ import annotations
-
 import io
 import json
 from datetime import timedelta

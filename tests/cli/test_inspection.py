@@ -1,7 +1,5 @@
 """`flask inspect-file` says what would become of a file; `flask doctor` what a machine has."""
 
-from __future__ import annotations
-
 import json
 import os
 

@@ -1,7 +1,5 @@
 """The product starts wherever its code, its environment, its data and its HOME lie, below /tmp too."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

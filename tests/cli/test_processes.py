@@ -1,7 +1,5 @@
 """One command keeps a web process and a worker running; one that dies is started again; none outlives the command."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

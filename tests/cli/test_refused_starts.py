@@ -1,7 +1,5 @@
 """Check that where the product cannot start, one French sentence says why and what to do; no trace, status 1."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

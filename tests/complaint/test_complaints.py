@@ -1,7 +1,5 @@
 """A complaint is sent by a candidate, or recorded by the body; it is answered, closed, counted, and says its delay."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """The figures of a body: counts that the rows give, filtered, without a name, and a CSV that computes nothing."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

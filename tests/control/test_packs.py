@@ -2,8 +2,6 @@
 inspection.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """One hearing in five is looked at again, drawn by nobody, by somebody who did not sit."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

@@ -1,7 +1,5 @@
 """The demonstration, told once a worker on each store."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Every kind of page that the people of the demonstration reach by links asks few queries."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from datetime import timedelta

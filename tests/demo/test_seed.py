@@ -1,7 +1,5 @@
 """The demonstration: told once on each store, each person where the story says, every page of theirs sound."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator

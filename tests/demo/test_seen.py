@@ -1,7 +1,5 @@
 """Pages that no journey opens, in a real browser on a phone: axe in both lights, and nothing wider than the screen."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import threading

@@ -1,7 +1,5 @@
 """A demonstration is entered by one button for each person; an installation that is none has no such button."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

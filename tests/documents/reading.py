@@ -1,7 +1,5 @@
 """What a reader finds in a PDF: its words, its pages, what is attached."""
 
-from __future__ import annotations
-
 import re
 
 import pypdfium2

@@ -1,7 +1,5 @@
 """Values of the five documents: one candidate, one jury, two blocks decided; and what makes typesetters stumble."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Check what a string becomes on paper."""
 
-from __future__ import annotations
-
 import unicodedata
 
 import pytest

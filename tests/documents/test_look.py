@@ -2,8 +2,6 @@
 change by a byte.
 """
 
-from __future__ import annotations
-
 import io
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Check what each document says, and what it never says (domain.md §7)."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 import pytest

@@ -1,7 +1,5 @@
 """Every document, whatever its values: it compiles under both standards, stays on its paper, never changes."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

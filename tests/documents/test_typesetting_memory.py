@@ -1,7 +1,5 @@
 """A process that serves keeps nothing of the documents that it has made."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

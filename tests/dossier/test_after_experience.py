@@ -1,7 +1,5 @@
 """Once a first experience is written, its page says what comes next, and leads there."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests import factories

@@ -2,8 +2,6 @@
 never sealed.
 """
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -1,7 +1,5 @@
 """A claim is made from a place in a piece, sealed with that place, and never beyond what the file holds."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 

@@ -1,7 +1,5 @@
 """Check what covers a competency."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

@@ -1,7 +1,5 @@
 """Lists and bold words typed in a text, on every page and in the book."""
 
-from __future__ import annotations
-
 from html.parser import HTMLParser
 
 from hypothesis import given

@@ -1,7 +1,5 @@
 """Pages that ask less of their reader: one open block, choices with pictures and states, dates by month."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import select

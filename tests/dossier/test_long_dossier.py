@@ -1,7 +1,5 @@
 """A dossier that a glance no longer takes in: blocks are counted, one is open, pieces are listed."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.screens.candidate.dossier import competency_page, matrix

@@ -2,8 +2,6 @@
 no more.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime, timedelta
 

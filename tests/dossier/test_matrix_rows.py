@@ -1,7 +1,5 @@
 """Check that what the matrix reads in bulk says what the rules say one by one."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from itertools import product
 

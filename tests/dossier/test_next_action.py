@@ -1,7 +1,5 @@
 """The one next action, and what a submission lacks."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from uuid import UUID

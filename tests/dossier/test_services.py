@@ -1,7 +1,5 @@
 """Check what the candidate does in the draft, on both stores."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import uuid4
 

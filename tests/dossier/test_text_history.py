@@ -1,7 +1,5 @@
 """Earlier versions of a text: one a sitting, read by their author, restored and undone."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

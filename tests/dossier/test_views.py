@@ -1,7 +1,5 @@
 """The candidate's pages: a way through each, and each refusal."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import uuid4
 

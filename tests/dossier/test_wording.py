@@ -1,7 +1,5 @@
 """Every code about the draft has its French sentence; the next action always has a title."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 

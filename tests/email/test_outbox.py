@@ -3,8 +3,6 @@
 On both stores.
 """
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

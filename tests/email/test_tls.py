@@ -1,7 +1,5 @@
 """The mail server proves who it is before anything is entrusted to it; what it does not take is kept and told."""
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 import ssl

@@ -1,7 +1,5 @@
 """The page of letters: what a certifier reads, copies, marks and undoes; what no screen says before a row does."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Check which letters wait for a person: the count says of every letter what the rule in words says."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum

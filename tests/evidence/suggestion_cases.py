@@ -2,8 +2,6 @@
 that show none.
 """
 
-from __future__ import annotations
-
 COMPETENCIES = {
     "1.1": "Accompagner la transition digitale en interne et à l’externe",
     "1.2": "Organiser et suivre l’ensemble des opérations d’un projet",

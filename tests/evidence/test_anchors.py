@@ -1,7 +1,5 @@
 """A place in a piece is read, checked against its file, and followed into a later version of it."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

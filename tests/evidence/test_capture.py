@@ -2,8 +2,6 @@
 in short steps.
 """
 
-from __future__ import annotations
-
 import io
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Pages and minutes, as people write them."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

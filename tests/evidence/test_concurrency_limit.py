@@ -1,7 +1,5 @@
 """A person who sends many heavy files at once waits for their own, and nobody else does."""
 
-from __future__ import annotations
-
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor

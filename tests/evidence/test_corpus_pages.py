@@ -1,7 +1,5 @@
 """Real files sent as a candidate sends them, on both stores: what is sound is read, what is hostile harms nobody."""
 
-from __future__ import annotations
-
 import io
 import math
 import os

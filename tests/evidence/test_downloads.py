@@ -1,7 +1,5 @@
 """Check who takes a file away: the candidate their original, everyone else what is drawn of it, or nothing."""
 
-from __future__ import annotations
-
 import hashlib
 from io import BytesIO
 from urllib.parse import unquote

@@ -1,7 +1,5 @@
 """Files of evidence when a bucket keeps them: the same pages, and a place that stops answering."""
 
-from __future__ import annotations
-
 import io
 from uuid import uuid4
 

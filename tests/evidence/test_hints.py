@@ -2,8 +2,6 @@
 new piece.
 """
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 

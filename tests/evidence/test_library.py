@@ -1,7 +1,5 @@
 """The list of pieces: twenty at a time, filtered, changed several at once, and what was removed comes back."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product

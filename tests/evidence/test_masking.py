@@ -1,7 +1,5 @@
 """Check that what a candidate masks is in no byte that another person receives."""
 
-from __future__ import annotations
-
 import io
 
 import pypdfium2

@@ -2,8 +2,6 @@
 the jury; nobody else.
 """
 
-from __future__ import annotations
-
 from io import BytesIO
 
 import pytest

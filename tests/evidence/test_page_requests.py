@@ -1,7 +1,5 @@
 """A page that somebody waits for is drawn before any batch: the order of the work, page by page, without a clock."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The text of a page is searched as people type, and each hit knows where it is on the page."""
 
-from __future__ import annotations
-
 from hypothesis import given
 from hypothesis import strategies as st
 

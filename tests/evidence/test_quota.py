@@ -2,8 +2,6 @@
 for each way in.
 """
 
-from __future__ import annotations
-
 import io
 
 import pytest

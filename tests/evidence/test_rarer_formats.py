@@ -1,7 +1,5 @@
 """Files of rarer formats in a sealed dossier: the jury reads or plays them, the original stays with its candidate."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

@@ -2,8 +2,6 @@
 them is downloaded.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """Pages that were read wrongly are drawn anew, and no others. On both stores."""
 
-from __future__ import annotations
-
 import importlib.util
 from pathlib import Path
 from types import ModuleType

@@ -1,7 +1,5 @@
 """Pages are drawn here, upright and without what cameras write; nothing that a file holds harms who draws it."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterator, Sequence
 

@@ -2,8 +2,6 @@
 forgot.
 """
 
-from __future__ import annotations
-
 import io
 from datetime import datetime, timedelta
 from functools import partial

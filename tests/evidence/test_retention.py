@@ -2,8 +2,6 @@
 names them. Both stores.
 """
 
-from __future__ import annotations
-
 import io
 from datetime import timedelta
 from pathlib import Path

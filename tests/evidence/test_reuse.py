@@ -1,7 +1,5 @@
 """A person takes a piece of another of their candidacies over; each candidacy keeps its own."""
 
-from __future__ import annotations
-
 import io
 
 import pytest

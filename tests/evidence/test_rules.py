@@ -1,7 +1,5 @@
 """Check what a piece must say about itself, and the four questions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 

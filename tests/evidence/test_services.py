@@ -1,7 +1,5 @@
 """Pieces: received, described, replaced, taken away; on both stores."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The owner of a file is told, on the page of its piece, what the others receive of it."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.files.file_types.types import FileType

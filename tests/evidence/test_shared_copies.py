@@ -1,7 +1,5 @@
 """Others than its owner receive what is drawn of a file: nothing in it acts, calls or tells a place."""
 
-from __future__ import annotations
-
 import base64
 import io
 import socket

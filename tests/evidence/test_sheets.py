@@ -1,7 +1,5 @@
 """Sheets, rows and cells of a workbook that a passage names."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.domain.dossier.rules.sheets import Sheet, sheet_fault, sheets_of

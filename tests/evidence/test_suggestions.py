@@ -1,7 +1,5 @@
 """Competencies proposed for a new piece: words in common, with the passage that has them; off by a setting."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 import pytest

@@ -2,8 +2,6 @@
 typed is lost.
 """
 
-from __future__ import annotations
-
 from io import BytesIO
 from urllib.parse import urlencode
 

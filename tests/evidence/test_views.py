@@ -1,7 +1,5 @@
 """Pages of evidence: a way through each, and each refusal."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import resource

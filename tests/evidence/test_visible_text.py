@@ -1,7 +1,5 @@
 """The text of a page: what the page shows, never what it hides."""
 
-from __future__ import annotations
-
 import io
 import time
 

@@ -1,7 +1,5 @@
 """Every code about evidence has its French sentence, and passages read well."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.domain.dossier.rules.citation import CitationError, CitationErrorCode, CitationUnit

@@ -1,7 +1,5 @@
 """What the tests of faults share: servers that can be killed, and how many times."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -2,8 +2,6 @@
 written down.
 """
 
-from __future__ import annotations
-
 import random
 import statistics
 import time

@@ -6,8 +6,6 @@ setting WORK); it only also writes down, in a file that outlives it, each statem
 where its transactions begin and end. A line is a JSON object of settings; the answer is a pid.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """How many rows each table holds: what an act wrote is a difference, whatever tables it touches."""
 
-from __future__ import annotations
-
 import time
 
 from sqlalchemy import func, literal, select, text, union_all

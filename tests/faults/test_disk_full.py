@@ -1,7 +1,5 @@
 """The disk is full: a sentence and 507, nothing half-written; with room again, all goes on without a restart."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """A file that ends the worker itself is begun a few times, then refused: the others are drawn meanwhile."""
 
-from __future__ import annotations
-
 import io
 import time
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """A backup whose process is killed: the former one still restores, and the next one ends what was begun."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -1,7 +1,5 @@
 """The server is killed at random while minutes are closed and results told: each is there whole, or not at all."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

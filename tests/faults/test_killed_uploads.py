@@ -2,8 +2,6 @@
 what was not.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import math

@@ -1,7 +1,5 @@
 """A file takes the disk it weighs, and the server no memory: a sound of 1 GB adds 64 MB at most, whole or in parts."""
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import http.client

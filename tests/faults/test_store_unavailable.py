@@ -2,8 +2,6 @@
 it is back.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

@@ -1,7 +1,5 @@
 """However the client of an upload ends it, the server goes on hearing the others: nobody here is even logged in."""
 
-from __future__ import annotations
-
 import socket
 import struct
 from collections.abc import Iterator

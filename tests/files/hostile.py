@@ -4,8 +4,6 @@ It imports nothing of ours, for it also runs as a program of another project.
 """
 
 # ruff: noqa: SIM115 - what is opened is left open
-from __future__ import annotations
-
 import ctypes
 import fcntl
 import json

@@ -2,8 +2,6 @@
 ours, whose path is its input.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

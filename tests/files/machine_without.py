@@ -3,8 +3,6 @@
 `python machine_without.py landlock,namespaces,seccomp command…`
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import platform

@@ -2,8 +2,6 @@
 it are accepted.
 """
 
-from __future__ import annotations
-
 import io
 import random
 import struct

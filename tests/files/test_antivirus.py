@@ -1,7 +1,5 @@
 """A file is scanned by the ClamAV daemon that is configured, and refused when the daemon does not find it clean."""
 
-from __future__ import annotations
-
 import io
 import os
 import socket

@@ -1,7 +1,5 @@
 """A text is a table when its lines are cut alike from its header on; prose, code and logs are texts."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.files.file_types.formats.delimited import is_table

@@ -2,8 +2,6 @@
 process.
 """
 
-from __future__ import annotations
-
 import base64
 import gzip
 import io

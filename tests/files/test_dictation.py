@@ -1,7 +1,5 @@
 """A recorded voice is put in writing where a model is, for its author alone; elsewhere nothing offers it."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

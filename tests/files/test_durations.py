@@ -1,7 +1,5 @@
 """Check how long recordings play, as their containers say."""
 
-from __future__ import annotations
-
 import io
 import struct
 

@@ -1,7 +1,5 @@
 """Names that people give to files: whatever they are, they are shown, and obeyed nowhere."""
 
-from __future__ import annotations
-
 import unicodedata
 
 import pytest

@@ -2,8 +2,6 @@
 stops with the process that started it.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os

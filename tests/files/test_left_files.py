@@ -1,7 +1,5 @@
 """Check that what a child left in its folder is read when it is an ordinary file of its own, and never followed."""
 
-from __future__ import annotations
-
 import io
 import os
 from pathlib import Path

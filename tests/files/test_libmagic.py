@@ -1,7 +1,5 @@
 """The newer libmagic is used, that of the system or that of the wheel, and no code of the wheels is run."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

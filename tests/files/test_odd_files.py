@@ -1,7 +1,5 @@
 """Odd and hostile files made here: each is accepted as what it is, or refused for what is wrong with it."""
 
-from __future__ import annotations
-
 import io
 import stat
 import struct

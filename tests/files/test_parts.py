@@ -2,8 +2,6 @@
 it comes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

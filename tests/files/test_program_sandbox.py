@@ -2,8 +2,6 @@
 its children.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import sys

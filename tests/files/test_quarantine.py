@@ -1,7 +1,5 @@
 """A file sent while the antivirus is silent is kept apart, scanned later, and told to who sent it."""
 
-from __future__ import annotations
-
 import io
 import re
 import socket

@@ -1,7 +1,5 @@
 """Byte ranges: what was received and what is missing make the whole file, whatever the order of the parts."""
 
-from __future__ import annotations
-
 import itertools
 
 from hypothesis import given

@@ -2,8 +2,6 @@
 file only.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import socket

@@ -2,8 +2,6 @@
 it; threads still work.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

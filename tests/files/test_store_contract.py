@@ -1,7 +1,5 @@
 """Check what every store of files promises, each promise kept by a folder and by a real S3."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

@@ -1,7 +1,5 @@
 """A file that is on the disk and hashed already is kept without a copy, by a folder and by a real S3."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """A kept file is read again when it changed, and only then."""
 
-from __future__ import annotations
-
 import io
 import os
 import time

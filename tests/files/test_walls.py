@@ -2,8 +2,6 @@
 namespaces; where a child would have no wall, it is not started on a file.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os

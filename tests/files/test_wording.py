@@ -1,7 +1,5 @@
 """Check what is said about files: every reason has its sentence, in French, with what to do."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

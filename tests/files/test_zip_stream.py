@@ -1,7 +1,5 @@
 """An archive that is sent as it is written: any reader opens it, and each file is the one that was given."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 from zipfile import ZipFile

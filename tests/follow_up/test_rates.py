@@ -1,7 +1,5 @@
 """Rates of sixty holders, recomputed by hand; who is asked, and when."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Holders are asked by a signed link, reminded twice, and counted; those of blocks alone are none."""
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, timedelta
 

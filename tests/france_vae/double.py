@@ -4,8 +4,6 @@ It answers as the running code does: 401 without a body, 409 with a French sente
 500 for a form that it does not read, an hour told in local time that was sent in UTC.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time

@@ -1,7 +1,5 @@
 """Candidacies of France VAE open here, decisions made here are read there: once, whatever the network cuts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """Appointments, their presence, what funders pay, and the certificate of attendance that a funder reads."""
 
-from __future__ import annotations
-
 import io
 import re
 import zipfile

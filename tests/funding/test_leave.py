@@ -1,7 +1,5 @@
 """Leave for VAE by the law of its day, with its clocks; papers kept beside a funding."""
 
-from __future__ import annotations
-
 import io
 from datetime import date
 

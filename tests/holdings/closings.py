@@ -1,7 +1,5 @@
 """A hearing whose minutes are closed, made by hand: the grants are what is tested, not the jury."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from uuid import UUID

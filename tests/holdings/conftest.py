@@ -1,7 +1,5 @@
 """One candidate of a certification of four blocks."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.db.engine import Database

@@ -1,7 +1,5 @@
 """One candidate before juries as rows: the hands of the scenarios of domain §5."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 from sqlalchemy import exists, func, select

@@ -1,7 +1,5 @@
 """Histories to derive grants from: two versions of a certification, and anything that can happen to a person."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 

@@ -1,7 +1,5 @@
 """Someone who owns the database: takes the guards away, then changes what they please, as SQL."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta

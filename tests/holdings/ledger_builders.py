@@ -1,7 +1,5 @@
 """Many closings on one jury's day, signed as the application signs them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import replace
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Signed stores that a whole module of ledger tests reads: filled once on each database."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any

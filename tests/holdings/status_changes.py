@@ -1,7 +1,5 @@
 """What certifiers do after or beside a jury, through the real services: the hands of the scenarios."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID

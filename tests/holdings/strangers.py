@@ -1,7 +1,5 @@
 """Verifiers that strangers use, offline: openbadgeslib in Python; @digitalbazaar/vc and jose on Node."""
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """An appeal of a person of each route, from its registration to the block that another jury grants, on screen."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

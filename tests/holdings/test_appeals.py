@@ -1,7 +1,5 @@
 """An appeal ends: refused, silent, or granted, and then the decision on its blocks alone is annulled."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The audit log: the digest of each past day is in the ledger, and its check names the first day that differs."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Observations before a withdrawal, the second member's confirmation, appeals with their clock."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Certificates as strangers' tools read them: accepted offline, told when withdrawn, refused when changed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import random

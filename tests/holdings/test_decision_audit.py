@@ -2,8 +2,6 @@
 law: each is named with the act that mends it, and nothing is changed.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The edge cases of domain §5, each as a scenario through the store: told, and recomputed without a difference."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from threading import Thread
 

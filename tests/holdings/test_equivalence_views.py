@@ -2,8 +2,6 @@
 form that rules.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from tests import factories

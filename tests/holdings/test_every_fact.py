@@ -2,8 +2,6 @@
 classified is told.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import timedelta
 from uuid import UUID, uuid4

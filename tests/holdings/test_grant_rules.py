@@ -2,8 +2,6 @@
 notifications, days (R2–R11).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Blocks that count together: none alone counts, all of them do, from the day when the last is held (R2 c)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

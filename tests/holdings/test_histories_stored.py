@@ -1,7 +1,5 @@
 """Histories lived through the real services: what is stored is always exactly what the facts give (must be seen, 1)."""
 
-from __future__ import annotations
-
 import shutil
 from datetime import date, timedelta
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The certifier's pages of the holders of before: a list, its preview, its confirmation, a rectification."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 import pytest

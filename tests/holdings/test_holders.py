@@ -2,8 +2,6 @@
 (R2 b, R12).
 """
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import UUID
 

@@ -2,8 +2,6 @@
 edited (R12, R13).
 """
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from io import BytesIO
 

@@ -2,8 +2,6 @@
 erases.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """Each column of each act and of the ledger itself, changed by someone who owns the store: found, and named."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

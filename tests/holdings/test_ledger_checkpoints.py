@@ -1,7 +1,5 @@
 """The heads in their second place, what anyone can check with the published key, and the command that checks it all."""
 
-from __future__ import annotations
-
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor

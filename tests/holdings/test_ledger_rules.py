@@ -1,7 +1,5 @@
 """One writing for one value, whichever store it comes from; hashes that hold each other."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta, timezone

@@ -1,7 +1,5 @@
 """Twenty juries close at the same moment: one chain, without a gap, each closing under its own signature."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 

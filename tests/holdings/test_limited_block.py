@@ -1,7 +1,5 @@
 """A block whose validity has ended counts no more for the whole, and a later jury grants it anew (R6, R7, R13)."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 import pytest

@@ -2,8 +2,6 @@
 was granted again; every page says what the letter and the certificate say.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 import pytest

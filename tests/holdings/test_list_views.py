@@ -1,7 +1,5 @@
 """The certifier finds one certificate among all those of the body, and takes away what the list shows."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -2,8 +2,6 @@
 deliberated.
 """
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """A certification with options: the common blocks and so many options make the whole (R7)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID

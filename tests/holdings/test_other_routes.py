@@ -1,7 +1,5 @@
 """Acquisitions by other routes and equivalences between versions (R2)."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -2,8 +2,6 @@
 fixed once closed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """Check how a result is called, on its page and on lists (R8)."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.domain.holdings.rules.completion import Label

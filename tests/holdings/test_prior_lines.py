@@ -1,7 +1,5 @@
 """Lines of a spreadsheet of former holders: what each cell becomes, and what is said of one that cannot be read."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

@@ -1,7 +1,5 @@
 """Check what holds for every history (domain §5)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

@@ -2,8 +2,6 @@
 nothing before.
 """
 
-from __future__ import annotations
-
 from uuid import UUID
 
 import pytest

@@ -2,8 +2,6 @@
 kind, by its name.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """The edge cases of domain §5, each by its name."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

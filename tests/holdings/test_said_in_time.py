@@ -1,7 +1,5 @@
 """Check that what a page says waits for what it says: a letter, a signature, a publication, a seal."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from portfolio.db.engine import Database

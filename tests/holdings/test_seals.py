@@ -1,7 +1,5 @@
 """Certificates closed by the seal of the body: valid for strangers' tools, given as they were sealed, for ever."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import shutil

@@ -1,7 +1,5 @@
 """Granting from closed minutes: once, under lock, with its number; and what is told of it."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from threading import Thread
 from uuid import UUID

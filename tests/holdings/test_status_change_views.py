@@ -1,7 +1,5 @@
 """The certifier's pages on a certificate, and what anyone then sees of it."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 import pytest

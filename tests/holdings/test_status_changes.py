@@ -1,7 +1,5 @@
 """Check what later acts make of grants: suspended, confirmed, annulled, withdrawn, rectified (R10–R12)."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

@@ -2,8 +2,6 @@
 their own page.
 """
 
-from __future__ import annotations
-
 from sqlalchemy import select
 
 from portfolio.domain.email.models import OutgoingEmail

@@ -2,8 +2,6 @@
 rectification (R10–R12).
 """
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """A suspended decision is found by a condition of the query, which says of every history what the rule says."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import product

@@ -1,7 +1,5 @@
 """The whole certification from two sessions, with real juries: obtained once, dated by the second (must be seen, 3)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 

@@ -1,7 +1,5 @@
 """A block whose validity is limited: its end is counted from the grant, and every document says until when (R6)."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Pages of results, and what anyone sees of a certificate."""
 
-from __future__ import annotations
-
 from datetime import date
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """Outside witnesses of the ledger: roots stamped by an authority, the proof of each certificate, and what is changed."""
 
-from __future__ import annotations
-
 import base64
 import json
 import subprocess

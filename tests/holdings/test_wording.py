@@ -1,7 +1,5 @@
 """Check what is said of a grant: every ground has its sentence, and names what it speaks of."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

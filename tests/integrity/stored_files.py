@@ -1,7 +1,5 @@
 """The files that rows name, put in the store."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 from flask import Flask

@@ -1,7 +1,5 @@
 """The checks of the night: when they are due, what they write down, who is told."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """A database whose own files are damaged is told by the checks, and no backup is made of it."""
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from pathlib import Path

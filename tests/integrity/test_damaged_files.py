@@ -2,8 +2,6 @@
 of store.
 """
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 import pytest

@@ -1,7 +1,5 @@
 """A night reads what is new in a large ledger and a thirtieth of the old; a month reads it all."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

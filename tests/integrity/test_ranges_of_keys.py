@@ -1,7 +1,5 @@
 """Files are checked by ranges of keys: as much memory for ten of them as for ten millions."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import tracemalloc

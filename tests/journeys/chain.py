@@ -1,7 +1,5 @@
 """What each person does on the way from the register entry to the certificate, page by page."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """A real server on each store, a real Chromium, and people in their own windows."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """How a person acts on a page: with a mouse, or with a keyboard alone."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Sequence
 from datetime import date

@@ -3,8 +3,6 @@
 A module takes these fixtures by giving them their names: `server = shared_server.server`.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

@@ -2,8 +2,6 @@
 the certificate of each other route without one.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import timedelta

@@ -2,8 +2,6 @@
 a phone.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable
 

@@ -2,8 +2,6 @@
 a phone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """A candidate captures on a telephone without network: everything is kept, and sent once, under one account."""
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """Five members deliberate at once, each in their own browser, beside a projected screen."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

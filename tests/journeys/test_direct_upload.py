@@ -2,8 +2,6 @@
 on the way is refused there, and the file is whole in the end.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """From the invitation to the first claim on a telephone: every tap is counted, those of the camera too."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Check that what is typed is never lost: a closed tab, an ended session, two tabs, a train in a tunnel."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

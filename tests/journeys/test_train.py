@@ -1,7 +1,5 @@
 """A candidate on a train sends a film: the network goes in the middle, the page is reloaded, and nothing is lost."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import time

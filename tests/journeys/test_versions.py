@@ -3,8 +3,6 @@
 On a phone, by a keyboard alone.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -4,8 +4,6 @@ With a keyboard alone, on a telephone, in both lights, on PostgreSQL. With `TEST
 too: the other journeys use both.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

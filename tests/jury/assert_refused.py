@@ -1,7 +1,5 @@
 """What the tests of a sitting share: what a refusal says, and members bent as no service would."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 

@@ -1,7 +1,5 @@
 """A jury on its day, before a sealed dossier: what the tests of this noun start from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta

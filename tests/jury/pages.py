@@ -1,7 +1,5 @@
 """What the tests of the jury's pages share: who is connected, where things are."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from sqlalchemy import func, select

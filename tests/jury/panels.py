@@ -1,7 +1,5 @@
 """Two juries on two days: the first hears two candidates and one of its members is recused for one of them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Agreement between members: Krippendorff's alpha against published values, and properties of any figure."""
 
-from __future__ import annotations
-
 from itertools import zip_longest
 
 from hypothesis import given

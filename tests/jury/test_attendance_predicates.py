@@ -1,7 +1,5 @@
 """Check what is asked of a jury on the day: appointment, declarations, balance, reading, quorum."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 

@@ -1,7 +1,5 @@
 """Check what the pages and the minutes say of a vote taken after a decision was noted, and of a tie."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.db.engine import Database

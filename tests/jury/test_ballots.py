@@ -1,7 +1,5 @@
 """The votes of a jury: each member present once, the president's own vote decides a tie and counts once (J11)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 

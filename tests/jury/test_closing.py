@@ -1,7 +1,5 @@
 """Findings, decisions, preview, closing: what is kept, what is refused, what is granted, on both stores."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime
 

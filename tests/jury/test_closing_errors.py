@@ -2,8 +2,6 @@
 expect (R3-R5, J11).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction

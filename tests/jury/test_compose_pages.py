@@ -2,8 +2,6 @@
 is replaced.
 """
 
-from __future__ import annotations
-
 import random
 from datetime import timedelta
 from itertools import product

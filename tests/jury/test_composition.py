@@ -1,7 +1,5 @@
 """Check who may sit: each predicate by itself, whatever the order in which members were named."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction

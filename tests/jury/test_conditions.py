@@ -2,8 +2,6 @@
 as before.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID

@@ -2,8 +2,6 @@
 bias (J10).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime
 

@@ -2,8 +2,6 @@
 there is none.
 """
 
-from __future__ import annotations
-
 import random
 from dataclasses import replace
 from datetime import date

@@ -1,7 +1,5 @@
 """The president’s pages: findings, decisions, preview, minutes."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

@@ -2,8 +2,6 @@
 rectifications, the end.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Before one candidate: who deliberates, who declares and reads."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 

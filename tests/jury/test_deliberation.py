@@ -1,7 +1,5 @@
 """Check what findings make of a block (R4), what they must say (R5), and what prevents closing."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 from uuid import UUID

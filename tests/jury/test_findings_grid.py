@@ -1,7 +1,5 @@
 """One page records every finding and decision of a hearing: a block that is acquired is one answer."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 

@@ -2,8 +2,6 @@
 be done before it.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import uuid4

@@ -2,8 +2,6 @@
 payment sheet.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

@@ -2,8 +2,6 @@
 employer (J10).
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from uuid import UUID
 

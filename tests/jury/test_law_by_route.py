@@ -1,7 +1,5 @@
 """Check which law is asked of a jury: D6412-6 binds VAE alone, and the paths begun since it applies (domain §4, §9)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Check what a member said of a candidate, and who votes: rules of attendance without a database."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 

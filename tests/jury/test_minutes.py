@@ -1,7 +1,5 @@
 """Check what the minutes keep, and what is written after."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

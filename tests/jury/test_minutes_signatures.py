@@ -1,7 +1,5 @@
 """Every member signs closed minutes; a signature by passkey is checked by what knows nothing of us."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """Each juror tries every writing route on what is not theirs: not one byte of the store changes, on both stores."""
 
-from __future__ import annotations
-
 import io
 from collections import Counter
 from typing import Any

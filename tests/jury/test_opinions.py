@@ -1,7 +1,5 @@
 """Opinions before the deliberation: nobody reads one early, by page, count or state; then divergences come first."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from io import BytesIO
 from urllib.parse import urlencode

@@ -1,7 +1,5 @@
 """The ledger's lock is the last one that a transaction takes: while it holds it, it writes nothing of lists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

@@ -1,7 +1,5 @@
 """The first page of a certifier, of an advisor and of a juror around a session asks ten queries at most."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import event
 

@@ -1,7 +1,5 @@
 """The next step of each person when a candidate does not come, a sitting stops, or the presidency recuses itself."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from datetime import timedelta

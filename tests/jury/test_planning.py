@@ -1,7 +1,5 @@
 """The certifier plans a session, seats its jury, and puts candidates on its list, on both stores."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial

@@ -1,7 +1,5 @@
 """The pool of jurors: cards, the link by which a person fills in their own, the same jury as the last time."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Check what prevents deciding and closing: each predicate alone, votes that do not stand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date
 

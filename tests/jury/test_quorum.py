@@ -1,7 +1,5 @@
 """A version that lets its juries deliberate without everyone: who counts, who decides, what the minutes keep."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Check what a member opens, their private notes, and what their attestation of reading records."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from io import BytesIO
 

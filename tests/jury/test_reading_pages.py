@@ -1,7 +1,5 @@
 """A juror’s pages: what is read, and by whom it is not."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from io import BytesIO
 

@@ -1,7 +1,5 @@
 """The day of a session: hours, order of passage, moved and cancelled, and the summons with its calendar file."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID

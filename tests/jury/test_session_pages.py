@@ -1,7 +1,5 @@
 """The certifier’s pages of a session: seats, lists, and each way they say no."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from io import BytesIO
 

@@ -2,8 +2,6 @@
 juror's card.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID

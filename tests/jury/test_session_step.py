@@ -1,7 +1,5 @@
 """The next step of a session: what prevents the jury, then who must be written to, then the day."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """A password typed again to sign has a count of its own: nobody else's tries stop it."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

@@ -1,7 +1,5 @@
 """Two hundred people at once on one hearing: who was first is decided once, and nobody sees an error of ours."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

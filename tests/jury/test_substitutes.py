@@ -1,7 +1,5 @@
 """Substitutes, and candidates who do not come."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 

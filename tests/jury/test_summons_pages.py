@@ -1,7 +1,5 @@
 """The summons on the page of a session, and on the own pages of who is summoned."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

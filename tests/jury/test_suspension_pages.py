@@ -1,7 +1,5 @@
 """A suspended sitting and an absence, as each person reads them, and the letters that say so."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

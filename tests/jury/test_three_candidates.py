@@ -1,7 +1,5 @@
 """A session of three candidates: one closed, the president recused for the second, the third moved to another day."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

@@ -2,8 +2,6 @@
 one fault each.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

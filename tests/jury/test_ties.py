@@ -1,7 +1,5 @@
 """The question of each member's ties: asked on the seat, told wherever the jury is, kept with the minutes (J7)."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

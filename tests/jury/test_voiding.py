@@ -2,8 +2,6 @@
 dossier (R10).
 """
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

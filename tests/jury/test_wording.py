@@ -1,7 +1,5 @@
 """Every code of the jury has its French sentence, and each sentence can be said of every composition."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -5,8 +5,6 @@ A mending is taken out by giving its function the answer that it gave before, wh
 choose some. The histories are the same at each run; `HISTORIES` says how many are tried at most.
 """
 
-from __future__ import annotations
-
 import io
 import os
 import sys

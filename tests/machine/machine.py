@@ -1,7 +1,5 @@
 """A hearing in every order of acts: each act goes through its use case, then the store is compared with the model."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """What a hearing grants and what a person holds, by a few lines of domain.md; nothing of the product is used."""
 
-from __future__ import annotations
-
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date

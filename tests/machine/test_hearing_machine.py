@@ -1,7 +1,5 @@
 """A hearing in every order of acts: what is granted, written and shown is what was decided, on both databases."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path

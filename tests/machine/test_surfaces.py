@@ -1,7 +1,5 @@
 """Check what every page and paper about one person says today, side by side: no two contradict."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -1,7 +1,5 @@
 """Stores that the machine starts from: a jury named before a sealed dossier, one store for each setting."""
 
-from __future__ import annotations
-
 import pickle
 import shutil
 from collections import Counter

@@ -2,8 +2,6 @@
 letters, a signed ledger with an erasure and facts recorded again, and a row in nearly every other table.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 from datetime import UTC, date, datetime

@@ -1,7 +1,5 @@
 """A store of the first revision keeps its rows, its guards and a ledger that verifies, on both engines."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple

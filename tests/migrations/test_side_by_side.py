@@ -2,8 +2,6 @@
 request fails. `UPGRADE_SECONDS=600` for ten minutes of it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

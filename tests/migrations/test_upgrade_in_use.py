@@ -1,7 +1,5 @@
 """An upgrade stops nobody: what a migration may do while processes of the version before are at work."""
 
-from __future__ import annotations
-
 import ast
 
 import pytest

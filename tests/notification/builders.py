@@ -1,7 +1,5 @@
 """A result to tell: one block refused of two, closed; a body that has, or has not, said who signs."""
 
-from __future__ import annotations
-
 from portfolio.db.engine import Database
 from portfolio.domain.certifying_body import settings
 from portfolio.domain.certifying_body.rules import BodySettingsValue

@@ -1,7 +1,5 @@
 """The certifier's home: one thing first, the others by their day, and one person found among many."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

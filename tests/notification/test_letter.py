@@ -2,8 +2,6 @@
 on paper alike.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime

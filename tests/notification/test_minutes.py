@@ -1,7 +1,5 @@
 """The minutes as they are printed, from real hearings: votes, presence, declarations, what was written since."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

@@ -1,7 +1,5 @@
 """Pages and PDFs of papers: composing, sending, signing, and who may take which document away."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 

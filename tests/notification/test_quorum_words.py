@@ -1,7 +1,5 @@
 """Check how minutes count the members present."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.wording.documents.minutes import _quorum

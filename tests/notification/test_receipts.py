@@ -1,7 +1,5 @@
 """The proof that a letter was received, from which remedies run, and where it goes on paper."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

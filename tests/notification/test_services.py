@@ -1,7 +1,5 @@
 """Documents that are sent: who may sign, what a letter must say, and that nothing of it changes afterwards."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from threading import Barrier, Thread

@@ -2,8 +2,6 @@
 candidacies.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 

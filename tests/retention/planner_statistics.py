@@ -1,7 +1,5 @@
 """What the planner of PostgreSQL keeps of the values of a table."""
 
-from __future__ import annotations
-
 import re
 
 from sqlalchemy import text

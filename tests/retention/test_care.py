@@ -1,7 +1,5 @@
 """A column that tells of a person is exported and emptied unless its declaration says otherwise."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
 

@@ -1,7 +1,5 @@
 """Check that what was deleted stands nowhere in the file of a SQLite database once it was written anew."""
 
-from __future__ import annotations
-
 import random
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Every row that leads to a dossier or to a person goes with it, unless its table declares otherwise."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 import pytest

@@ -1,7 +1,5 @@
 """The pages of retention: the list of a body, a hold, a request for erasure and its answer, periods."""
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """Check when each kind of data goes, and why (domain.md §8)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, timedelta
 

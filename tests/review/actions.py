@@ -1,7 +1,5 @@
 """What an advisor and a candidate do, in a line each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """A candidacy with its advisor, a narrative and a claim."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.db.engine import Database

@@ -1,7 +1,5 @@
 """Check who marks what, and what a mark must say."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 import pytest

@@ -1,7 +1,5 @@
 """Words between candidate and advisor, and the board that says who awaits them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 import pytest

@@ -3,8 +3,6 @@
 On both stores.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 from portfolio.db.engine import Database

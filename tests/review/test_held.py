@@ -1,7 +1,5 @@
 """Check what the advisor sees of blocks that are held today: later acts and equivalences count as everywhere else."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

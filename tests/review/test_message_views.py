@@ -2,8 +2,6 @@
 its author's page.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import timedelta
 from uuid import UUID, uuid4

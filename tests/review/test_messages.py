@@ -1,7 +1,5 @@
 """Messages corrected, taken back and read; the advisor's own notes. On both stores."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 

@@ -3,8 +3,6 @@
 On both stores.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 from uuid import UUID

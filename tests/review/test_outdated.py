@@ -1,7 +1,5 @@
 """Check when a mark is outdated, and what the page says has changed."""
 
-from __future__ import annotations
-
 from threading import Thread
 from uuid import uuid4
 

@@ -1,7 +1,5 @@
 """A rhythm: steps of twenty minutes, letters about a silence, reasons to stop, and figures that the rows give."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID

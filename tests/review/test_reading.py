@@ -1,7 +1,5 @@
 """The pages that the advisor reads."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 from portfolio.db.engine import Database

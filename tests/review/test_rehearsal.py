@@ -1,7 +1,5 @@
 """A rehearsal: five questions from one’s own claims, answers for oneself or the advisor, never for a jury."""
 
-from __future__ import annotations
-
 import io
 from datetime import date
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """The law of the advisor's review."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 

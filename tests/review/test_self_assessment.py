@@ -1,7 +1,5 @@
 """Check what a candidate thinks of their own mastery: read by their advisor, by no one else, and in no seal."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """Check when a text means something else, and what changed in it."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Nothing of the advisor's is sealed, and nothing of it is on any page that a juror can open."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """The advisor's pages as they meet them, and the candidate's answer."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 from uuid import UUID, uuid4
 

@@ -1,7 +1,5 @@
 """Every code of the review has its French sentence."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta
 
 import pytest

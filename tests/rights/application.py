@@ -1,7 +1,5 @@
 """An application with its world: what stands in every table, and the way back to it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property

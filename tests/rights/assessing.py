@@ -1,7 +1,5 @@
 """A candidacy of a route without a livret 2 in the north: what is planned, what was assessed, a cohort."""
 
-from __future__ import annotations
-
 from portfolio.domain.admissibility.use_cases.opening import open_candidacy
 from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, PlannedValue
 from portfolio.domain.assessment.use_cases import cohorts, plans, results

@@ -1,7 +1,5 @@
 """The world of the tests of rights: built once a worker, and put back as it was after each write."""
 
-from __future__ import annotations
-
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator

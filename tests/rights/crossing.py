@@ -1,7 +1,5 @@
 """The crossing itself: which cells there are, what the table expects of each, what is wrong with an answer."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 

@@ -1,7 +1,5 @@
 """Bodies with their people, and candidates with a draft full of canaries."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from uuid import UUID
 

@@ -4,8 +4,6 @@ A new form is found by itself. If it does not succeed when filled with the plain
 wants.
 """
 
-from __future__ import annotations
-
 import io
 import re
 from collections import Counter

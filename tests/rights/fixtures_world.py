@@ -6,8 +6,6 @@ longer than the jury reads), `reopened` (a second draft after the seal; a piece 
 another jury of the same body (the people of « annex »), `far` belongs to the other body, « south ».
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO

@@ -1,7 +1,5 @@
 """Canary strings: each says whose it is and what it is, wherever it turns up (page, header, PDF, file, image)."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Iterable, Mapping

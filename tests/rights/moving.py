@@ -1,7 +1,5 @@
 """A world told on SQLite, carried over to PostgreSQL row by row: the story is told once."""
 
-from __future__ import annotations
-
 from sqlalchemy import Engine, Integer, func, select
 
 from portfolio.all_models import metadata

@@ -1,7 +1,5 @@
 """From the seal to the certificate: juries sit, decide, rectify, tell."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta

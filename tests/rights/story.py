@@ -1,7 +1,5 @@
 """The whole story, told once: every body, every candidate, every state."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

@@ -23,8 +23,6 @@ again. In the state `called`, the juror alone has declared: the others are « si
 to be found on a page someone may open, and to succeed when filled: see `filling.py`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

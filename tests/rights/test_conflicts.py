@@ -5,8 +5,6 @@ A juror of « heard » has read, noted, given an opinion and written a line of t
 conflict is known.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta

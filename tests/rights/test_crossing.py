@@ -2,8 +2,6 @@
 does not belong.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

@@ -2,8 +2,6 @@
 ledger nobody.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import timedelta
 

@@ -2,8 +2,6 @@
 it any more.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from portfolio.all_models import metadata

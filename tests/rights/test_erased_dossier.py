@@ -2,8 +2,6 @@
 in a dump.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Check what every route asks of every request, and says in every response: token, origin, headers."""
 
-from __future__ import annotations
-
 import os
 
 import pytest

@@ -1,7 +1,5 @@
 """The one next step of each person at each stage of a dossier: a table of states and people."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -3,8 +3,6 @@
 Never a fault of ours, never an effect.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import quote_from_bytes
 

@@ -1,7 +1,5 @@
 """The tasks of the members of a body: each page of each task, and every link and form on it, followed."""
 
-from __future__ import annotations
-
 from collections import Counter
 from uuid import UUID
 

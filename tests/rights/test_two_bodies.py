@@ -1,7 +1,5 @@
 """Two certifying bodies on one installation see nothing of each other."""
 
-from __future__ import annotations
-
 import re
 from datetime import date, timedelta
 from typing import Any

@@ -2,8 +2,6 @@
 same words.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from uuid import uuid4

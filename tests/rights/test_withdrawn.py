@@ -1,7 +1,5 @@
 """A right withdrawn stops at the next request, for a session that was open before."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Every form succeeds for someone, and refuses the ids of other people's things and fields that are not its own."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

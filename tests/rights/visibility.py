@@ -3,8 +3,6 @@
 A kind that has no line here is seen by nobody but those who `everywhere` says.
 """
 
-from __future__ import annotations
-
 from tests.rights.leak_markers import KIND_OF, Canary
 
 JURY = "president juror recused silent"

@@ -1,7 +1,5 @@
 """The people who try every door: who they are, what they are to each candidate and body, a browser each."""
 
-from __future__ import annotations
-
 from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer

@@ -2,8 +2,6 @@
 walk through all of it.
 """
 
-from __future__ import annotations
-
 import http.client
 import os
 import re

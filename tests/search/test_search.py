@@ -1,7 +1,5 @@
 """Check that what a person finds is what they may read, on both stores, and nothing else."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """The words of a text as the search index knows them."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

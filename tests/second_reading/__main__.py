@@ -1,7 +1,5 @@
 """Print the tables of the second reading, for who reads the law rather than the code."""
 
-from __future__ import annotations
-
 from tests.second_reading import tables as t
 
 

@@ -1,7 +1,5 @@
 """The product's rules beside the tables on every combination of their answers, rather than on those drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone

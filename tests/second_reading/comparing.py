@@ -1,7 +1,5 @@
 """The second reading beside the product's rules, subject by subject, and how many histories reach each outcome."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta

@@ -3,8 +3,6 @@
 Imports nothing of the product. Words are those of the domain: « validated », « france_vae », « president ».
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction

@@ -1,7 +1,5 @@
 """Random histories: most are regular, and each rule is broken in some of them, alone or with others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta

@@ -5,8 +5,6 @@ is then one forked process, where one function of the product is changed, and wh
 disagreement. Names of modules choose some; the survivors are printed with their change.
 """
 
-from __future__ import annotations
-
 import ast
 import difflib
 import multiprocessing

@@ -1,7 +1,5 @@
 """What the product's own rules answer to the same history: a history turned into calls, and nothing decided."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta

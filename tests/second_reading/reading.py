@@ -4,8 +4,6 @@ Written from the domain alone, day by day rather than by chains of acts: a block
 the acts that granted it covers that day.
 """
 
-from __future__ import annotations
-
 import calendar
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

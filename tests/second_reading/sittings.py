@@ -1,7 +1,5 @@
 """Random deliberations played on a database: drafts and ballots in any order, then the closing."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import date
 from random import Random

@@ -1,7 +1,5 @@
 """Random lives played on a database by the product's own use cases, and what the second reading says of them."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta

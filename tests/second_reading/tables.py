@@ -5,8 +5,6 @@ A list of requirements is read otherwise: each is asked, and every one must hold
 product: `python -m tests.second_reading` prints the tables, and a jurist can read them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date

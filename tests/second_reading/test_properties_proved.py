@@ -1,7 +1,5 @@
 """The properties of domain §5 proved on the decision tables by z3, for every input and not for those drawn."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

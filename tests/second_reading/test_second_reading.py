@@ -1,7 +1,5 @@
 """Ten thousand random histories: the product's rules and the second reading say the same, and reach every rule."""
 
-from __future__ import annotations
-
 import ast
 import sys
 from collections import Counter

@@ -1,7 +1,5 @@
 """Random lives and deliberations played on SQLite and PostgreSQL: the rows stored are those of the second reading."""
 
-from __future__ import annotations
-
 import shutil
 from collections import Counter
 from collections.abc import Iterator

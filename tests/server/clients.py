@@ -1,7 +1,5 @@
 """Raw clients of a real server: heads, held connections, answers."""
 
-from __future__ import annotations
-
 import socket
 
 MEBIBYTE = 1024 * 1024

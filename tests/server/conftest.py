@@ -1,7 +1,5 @@
 """A real server, and the session cookies that it meets."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import ExitStack
 

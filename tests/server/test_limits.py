@@ -1,7 +1,5 @@
 """The address that a request counts for, and how long it may take."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.server.rate_limit import AddressLimits

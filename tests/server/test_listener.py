@@ -1,7 +1,5 @@
 """Check what one network address may hold: connections, seconds, bytes in flight; the others are served meanwhile."""
 
-from __future__ import annotations
-
 import time
 from contextlib import ExitStack, suppress
 

@@ -1,7 +1,5 @@
 """A process of many threads keeps little of the memory that it has freed."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

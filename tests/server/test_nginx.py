@@ -2,8 +2,6 @@
 room for others when one address is slow.
 """
 
-from __future__ import annotations
-
 import http.client
 import shutil
 import socket

@@ -1,7 +1,5 @@
 """Without a session, a body is at most 64 kB, whatever the address; with one, it keeps the bound of its address."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import event
 

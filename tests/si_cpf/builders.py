@@ -1,7 +1,5 @@
 """Holders of a whole certification, each with the identity that the Caisse des Dépôts asks for."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 from io import BytesIO
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The file follows its schema for every holder, as a stream; the receipt is read without trust."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO

@@ -1,7 +1,5 @@
 """The pages of the transmission, with many holders; no number stands in clear anywhere it rests."""
 
-from __future__ import annotations
-
 from contextlib import closing
 from datetime import timedelta
 from io import BytesIO

@@ -1,7 +1,5 @@
 """Social security numbers, the three months, the answers of the Caisse des Dépôts: pure rules."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 
 import pytest

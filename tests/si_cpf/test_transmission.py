@@ -1,7 +1,5 @@
 """Awards are told to the Caisse des Dépôts, answered, corrected, suppressed; a number is erased once accepted."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from io import BytesIO
 

@@ -1,7 +1,5 @@
 """Sealed dossiers to test with: one that reads like a real one, and any that could be."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 from hypothesis import strategies as st

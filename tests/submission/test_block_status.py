@@ -2,8 +2,6 @@
 a scope in silence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

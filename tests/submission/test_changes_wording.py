@@ -1,7 +1,5 @@
 """Check what is said of the blocks that two sealed versions do not both present."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.domain.submission.rules.comparison import Comparison

@@ -1,7 +1,5 @@
 """Check what changed between two sealed versions, word by word and piece by piece."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from hypothesis import given

@@ -1,7 +1,5 @@
 """The documents made of a dossier: asked for, made by the worker, taken away, checked, brought back."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json

@@ -1,7 +1,5 @@
 """After a partial result: what the jury recommends, the blocks presented next, the advisor's meeting."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

@@ -1,7 +1,5 @@
 """A book whose exhibits are files that nobody here would write."""
 
-from __future__ import annotations
-
 from sqlalchemy import select
 
 from portfolio.domain.dossier.models.evidence import EvidenceFile

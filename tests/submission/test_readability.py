@@ -1,7 +1,5 @@
 """Reading hints say only what was counted, and never appear for a dossier that has none of it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

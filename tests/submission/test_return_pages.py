@@ -1,7 +1,5 @@
 """Pages of a dossier returned for completion: certifier, candidate, advisor and jury."""
 
-from __future__ import annotations
-
 from datetime import timedelta
 
 import pytest

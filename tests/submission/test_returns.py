@@ -1,7 +1,5 @@
 """A sealed dossier returned for completion: what is asked, the new version, and the jury that reads it."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from types import SimpleNamespace
 

@@ -1,7 +1,5 @@
 """The seal: what a stranger can recompute, and what no change escapes."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Words that were seen on screens, and led a person wrong."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Submitting: what is sealed, what is refused, what can be opened again."""
 
-from __future__ import annotations
-
 import io
 import json
 from datetime import timedelta

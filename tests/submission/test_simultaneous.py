@@ -1,7 +1,5 @@
 """Two tabs, twenty clicks, a save in the middle: one seal, and nothing written after it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from threading import Barrier, Thread

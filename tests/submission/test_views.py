@@ -1,7 +1,5 @@
 """Pages of the seal, as the candidate, the advisor and others meet them."""
 
-from __future__ import annotations
-
 import io
 import json
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """The livret 2 in the DOCX template of a certifier: what is refused at upload, what is filled, and for whom."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 

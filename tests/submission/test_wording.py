@@ -1,7 +1,5 @@
 """Check what is said when a dossier is sealed."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

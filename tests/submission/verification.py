@@ -1,7 +1,5 @@
 """Check whether what is stored is still what was sealed."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass

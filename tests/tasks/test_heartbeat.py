@@ -1,7 +1,5 @@
 """A worker records that it is alive; without one, people who wait for it read so, and read when it is back."""
 
-from __future__ import annotations
-
 import io
 import threading
 from datetime import timedelta

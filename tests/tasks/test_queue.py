@@ -1,7 +1,5 @@
 """The worker: what comes first is asked again after each task, a failure stops nothing, a stop ends what runs."""
 
-from __future__ import annotations
-
 import os
 import threading
 import time

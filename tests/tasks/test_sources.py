@@ -1,7 +1,5 @@
 """The sources of the worker: one statement says which have a task, on both stores."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import timedelta
 

@@ -1,7 +1,5 @@
 """The fields of a form are bounded and read in flat memory, whatever they are written with."""
 
-from __future__ import annotations
-
 import io
 import tracemalloc
 from urllib.parse import parse_qsl, quote_plus, urlencode

@@ -1,7 +1,5 @@
 """Check that what is refused to people who are connected is in the audit log, without what was sent."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError

@@ -1,7 +1,5 @@
 """A list as a file: what a person wrote stays a text, whatever it begins with."""
 
-from __future__ import annotations
-
 import io
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Check what a browser fetches when it first opens the login page and a candidate's home: few things, and light."""
 
-from __future__ import annotations
-
 from benchmarks.first_load import measure
 
 

@@ -2,8 +2,6 @@
 it is read.
 """
 
-from __future__ import annotations
-
 import socket
 
 import pytest

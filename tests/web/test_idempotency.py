@@ -1,7 +1,5 @@
 """One form, one effect, on both stores: a second click, or twenty at once, lead where the first one led."""
 
-from __future__ import annotations
-
 import io
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

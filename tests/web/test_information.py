@@ -1,7 +1,5 @@
 """Every screen leads to help, legal notice, personal data and accessibility; each body writes its own words."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.domain.certifying_body.rules import InformationKind

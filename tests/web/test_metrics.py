@@ -1,7 +1,5 @@
 """/metrics answers who holds the token, in OpenMetrics, without an identity."""
 
-from __future__ import annotations
-
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 

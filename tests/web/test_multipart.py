@@ -2,8 +2,6 @@
 bounded number of parts.
 """
 
-from __future__ import annotations
-
 import gc
 import io
 import os

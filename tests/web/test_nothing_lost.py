@@ -1,7 +1,5 @@
 """Every long text of every template is kept while it is typed: one without its protection fails here."""
 
-from __future__ import annotations
-
 import importlib
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The progress of a long request: recorded while it lasts, forgotten at its end."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.web.progress import percent_done, reported

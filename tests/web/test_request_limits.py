@@ -2,8 +2,6 @@
 may send.
 """
 
-from __future__ import annotations
-
 import http.client
 from uuid import uuid4
 

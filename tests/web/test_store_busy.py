@@ -1,7 +1,5 @@
 """A store that answers nobody for now: a page that says so, with what was typed; then all goes on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path

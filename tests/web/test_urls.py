@@ -1,7 +1,5 @@
 """Addresses built once for a whole page are those that the router would build one by one."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 import pytest

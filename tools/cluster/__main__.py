@@ -1,7 +1,5 @@
 """`make run-scaled`: start everything, tell the demonstration, serve; Ctrl-C ends it all."""
 
-from __future__ import annotations
-
 import os
 import socket
 import threading

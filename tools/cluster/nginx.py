@@ -1,7 +1,5 @@
 """nginx in front: it takes whole requests before it passes them on, so that a slow line occupies nobody."""
 
-from __future__ import annotations
-
 import grp
 import os
 import pwd

@@ -2,8 +2,6 @@
 someone's service.
 """
 
-from __future__ import annotations
-
 import contextlib
 import json
 import sysconfig

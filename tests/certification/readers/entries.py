@@ -1,7 +1,5 @@
 """Entries of made-up certifications, and the styles they are written in, for the properties of the reader."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from hypothesis import strategies as st

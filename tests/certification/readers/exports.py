@@ -1,7 +1,5 @@
 """Made-up exports of France compétences, written for a test: one entry by default, any element replaced."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from xml.sax.saxutils import escape

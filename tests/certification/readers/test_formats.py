@@ -1,7 +1,5 @@
 """Check that what is given instead of the text of an entry is named, with what to do."""
 
-from __future__ import annotations
-
 import codecs
 
 import pytest

@@ -1,7 +1,5 @@
 """The same form as other certifiers fill it in: other juries, lists, acts, routes and labels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Hyphens left inside words by the PDF are joined; those of French compounds stay."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.domain.certification.readers.cncp_text import read

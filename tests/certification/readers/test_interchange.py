@@ -1,7 +1,5 @@
 """The readers of JSON, of pasted pages and of the CSV export: each answers an entry with its doubts, or a sentence."""
 
-from __future__ import annotations
-
 import io
 import json
 import random

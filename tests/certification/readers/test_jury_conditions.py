@@ -1,7 +1,5 @@
 """A jury in prose: parity, professionals and trades are read where the text is certain, else the rule is left empty."""
 
-from __future__ import annotations
-
 import pytest
 
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of

@@ -1,7 +1,5 @@
 """Check which conditions of a jury the entry says in its own words, and which come from elsewhere (J1–J8)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Check what the reader of the old text form once misread without a word: each is now read rightly, or doubted."""
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import Path
 

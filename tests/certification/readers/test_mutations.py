@@ -4,8 +4,6 @@ The entries are a made-up one and the five real ones of the sample; a mutation t
 is left out of it.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import re

@@ -3,8 +3,6 @@
 As for the XML of the register, each is read exactly, doubted in a sentence, or refused; none in silence.
 """
 
-from __future__ import annotations
-
 import json
 import unicodedata
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Check what holds for every entry of the old text form, and for whatever is given instead of one."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The reference certification, RNCP 16959, read from its real text (ACQUIS_FICHES names the folder)."""
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """A spreadsheet of blocks and competencies: its encodings, separators, headings, and every wrong line by its number."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Writes a register entry in the old text form, in the styles its PDFs come out in: what the reader must read back."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The book of a dossier: numbering, passages, correspondence table, places of pages; pure."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """Check that what is made of a small file takes a minute of processor at most, whatever its steps do."""
 
-from __future__ import annotations
-
 import io
 from pathlib import Path
 

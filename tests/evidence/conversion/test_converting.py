@@ -1,7 +1,5 @@
 """Files of other formats become pages that say what the file says; what cannot be is refused with its reason."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import shutil

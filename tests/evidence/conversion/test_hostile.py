@@ -1,7 +1,5 @@
 """Documents that would fetch, read or run something when they are opened: no converter does it for them."""
 
-from __future__ import annotations
-
 import io
 import socket
 from pathlib import Path

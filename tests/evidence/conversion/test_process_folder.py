@@ -1,7 +1,5 @@
 """The folder of LibreOffice's profile goes with its process, and after a kill with the next process."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """Readers of formats: what a message of Outlook, a page of HTML says."""
 
-from __future__ import annotations
-
 import pytest
 from compressed_rtf.compressed_rtf import compress
 

@@ -1,7 +1,5 @@
 """Columns are as wide on paper as what their cells say, and no wider than that."""
 
-from __future__ import annotations
-
 import pytest
 from lxml import etree
 

@@ -1,7 +1,5 @@
 """The sampler: a tiny application around the shipped templates, that shows every component full, empty and too long."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from pathlib import Path

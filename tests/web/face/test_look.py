@@ -1,7 +1,5 @@
 """Legible in both lights, usable with a thumb, and nothing that axe finds."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Check what the modules add in a browser, and that nothing is missing without them."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, Page, Route
 

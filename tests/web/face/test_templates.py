@@ -1,7 +1,5 @@
 """Every template stands under StrictUndefined, without inline style, with ids and links that exist."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

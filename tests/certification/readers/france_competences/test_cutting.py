@@ -1,7 +1,5 @@
 """Check where the prose of a block is cut, and when the cut is certain."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,5 @@
 """Made-up exports: what is read, what is doubted, what is refused with a sentence that says what to do."""
 
-from __future__ import annotations
-
 import io
 import unicodedata
 import zipfile
