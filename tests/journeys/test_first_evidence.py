@@ -22,7 +22,7 @@ from tests.journeys.conftest import Server
 from tests.wait_until import open_settled, settle
 
 pytestmark = pytest.mark.journey
-MOST_TAPS = 14
+MOST_TAPS = 10
 # What a telephone asks in its own camera: to take the picture, then to keep it.
 CAMERA_TAPS = 2
 
