@@ -17,6 +17,7 @@ from portfolio.domain.admissibility.use_cases import requests
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.assessment import Assessment
+from portfolio.domain.dossier.use_cases.experiences import add_experience
 from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import EquivalenceInput
@@ -104,7 +105,12 @@ def second_title(stage: Stage) -> None:
     walk = other.open(sophie.LIFE.who, sophie.LIFE.admissible_on, CLAIRE, stage.ago(34))
     kept = next(exhibit for exhibit in sophie.LATER if any(label.startswith("2.") for label in exhibit.claims))
     own = {label: text for label, text in kept.claims.items() if label.startswith("2.")}
-    fill_dossier.send(other, walk, replace(sophie.LIFE, exhibits=(replace(kept, claims=own),)), [], stage.ago(20))
+    with stage.database.transaction() as session:
+        posts = [
+            add_experience(session, walk.candidacy_id, post, by=walk.candidate_id, at=stage.ago(21))
+            for post in sophie.LIFE.posts
+        ]
+    fill_dossier.send(other, walk, replace(sophie.LIFE, exhibits=(replace(kept, claims=own),)), posts, stage.ago(20))
 
 
 def before_the_jury(stage: Stage) -> None:
