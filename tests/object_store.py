@@ -11,12 +11,24 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
+from config import Config
 from portfolio.files.storage.s3_client import S3Settings
 from tests.speedups import place_for_a_server
 from tools.cluster.__main__ import free_ports
 from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, seaweedfs_command
 
 SECRET_KEY = "secret-of-a-test"
+
+
+def kept_in(config: Config, bucket: S3Settings) -> Config:
+    """Return these settings with the files in a bucket."""
+    return config.with_changes(
+        files_url=f"s3://{bucket.name}/{bucket.prefix}",
+        s3_endpoint=bucket.endpoint,
+        s3_region=bucket.region,
+        s3_access_key=bucket.access_key,
+        s3_secret_key=bucket.secret_key,
+    )
 
 
 class ObjectServer:

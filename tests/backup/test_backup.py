@@ -25,6 +25,7 @@ from portfolio.on_commit import open_database
 from tests import factories
 from tests.backup.conftest import CANARY, DAY
 from tests.conftest import config_for
+from tests.object_store import kept_in
 from tests.postgresql import fresh_database
 from tools.cluster.services import postgresql_programs
 
@@ -56,13 +57,7 @@ def on_s3(request, config, name):
     bucket = request.getfixturevalue("object_server").bucket(
         f"tests/{request.node.name[:20]}/{config.data.parent.name}/{name}"
     )
-    return config.with_changes(
-        files_url=f"s3://{bucket.name}/{bucket.prefix}",
-        s3_endpoint=bucket.endpoint,
-        s3_region=bucket.region,
-        s3_access_key=bucket.access_key,
-        s3_secret_key=bucket.secret_key,
-    )
+    return kept_in(config, bucket)
 
 
 def wipe(url):

@@ -28,6 +28,7 @@ from tests import factories, samples
 from tests.conftest import config_for
 from tests.corpus import CORPUS, HOSTILE, REFUSED_THOUGH_SOUND
 from tests.faults.running import encoded
+from tests.object_store import kept_in
 from tests.page import Page
 from tests.thoroughness import ALL
 
@@ -44,13 +45,7 @@ def config(request, sqlite_url, tmp_path):
     if request.param == "local":
         return made
     bucket = request.getfixturevalue("object_server").bucket(f"tests/{uuid4().hex}")
-    return made.with_changes(
-        files_url=f"s3://{bucket.name}/{bucket.prefix}",
-        s3_endpoint=bucket.endpoint,
-        s3_region=bucket.region,
-        s3_access_key=bucket.access_key,
-        s3_secret_key=bucket.secret_key,
-    )
+    return kept_in(made, bucket)
 
 
 @pytest.fixture

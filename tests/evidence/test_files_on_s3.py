@@ -11,20 +11,14 @@ from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.dossier.models.evidence import Evidence
 from tests import factories, samples
 from tests.conftest import config_for
-from tests.object_store import ObjectServer
+from tests.object_store import ObjectServer, kept_in
 from tests.page import Page
 
 
 @pytest.fixture
 def config(sqlite_url: str, tmp_path, object_server: ObjectServer) -> Config:
     bucket = object_server.bucket(f"tests/{uuid4().hex}")
-    return config_for(sqlite_url, tmp_path).with_changes(
-        files_url=f"s3://{bucket.name}/{bucket.prefix}",
-        s3_endpoint=bucket.endpoint,
-        s3_region=bucket.region,
-        s3_access_key=bucket.access_key,
-        s3_secret_key=bucket.secret_key,
-    )
+    return kept_in(config_for(sqlite_url, tmp_path), bucket)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from tests import factories, samples
 from tests.files.test_verified import flip
 from tests.integrity.stored_files import keep_files
 from tests.jury import builders
+from tests.object_store import kept_in
 
 CONTENT = samples.pdf(2, "Bulletin de veille")
 
@@ -29,13 +30,7 @@ def config(request, config, sqlite_url):
         return config
     server = request.getfixturevalue("object_server")
     bucket = server.bucket(f"tests/{uuid4().hex}")
-    return config.with_changes(
-        files_url=f"s3://{bucket.name}/{bucket.prefix}",
-        s3_endpoint=bucket.endpoint,
-        s3_region=bucket.region,
-        s3_access_key=bucket.access_key,
-        s3_secret_key=bucket.secret_key,
-    )
+    return kept_in(config, bucket)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.s3 import S3Store
 from portfolio.web.clock import now, today
 from tests.conftest import close_app, config_for
+from tests.object_store import kept_in
 from tests.postgresql import fresh_database
 from tests.rights.application import Installation
 from tests.rights.leak_markers import Canary
@@ -108,10 +109,7 @@ def place(request: pytest.FixtureRequest, built: Installation, tmp_path: Path) -
         (tmp_path / "data").mkdir()
         for name in ("ledger.key", "ledger.jwks.json"):
             shutil.copy(source / name, tmp_path / "data" / name)
-        config = config_for(url, tmp_path / "data").with_changes(
-            files_url=f"s3://{bucket.name}/{bucket.prefix}", s3_endpoint=bucket.endpoint, s3_region=bucket.region,
-            s3_access_key=bucket.access_key, s3_secret_key=bucket.secret_key,
-        )  # fmt: skip
+        config = kept_in(config_for(url, tmp_path / "data"), bucket)
         app = create_app(config)
         move(built.store.engine, app.extensions["database"].engine)
         files, kept = app.extensions["files"], built.app.extensions["files"]

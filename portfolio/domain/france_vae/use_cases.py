@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from config import Config
@@ -427,13 +427,6 @@ def _end(database: Database, push_id: UUID, state: PushState, sentence: str, at:
 def _wait(database: Database, push_id: UUID, pause: timedelta, at: datetime) -> None:
     with database.transaction() as session:
         session.get_one(FranceVaePush, push_id, with_for_update=True).next_at = at + pause
-
-
-def count_unsettled(session: Session, body_id: UUID) -> int:
-    """Return how many things sent by a body were refused, or are told otherwise there."""
-    query = select(func.count()).select_from(FranceVaePush).join(FranceVaePush.link)
-    unsettled = FranceVaePush.state.in_((PushState.REFUSED, PushState.DIFFERS))
-    return session.scalar(query.where(FranceVaeCandidacy.body_id == body_id, unsettled)) or 0
 
 
 def purge_proposals(session: Session, *, at: datetime) -> int:
