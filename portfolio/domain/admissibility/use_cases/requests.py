@@ -37,6 +37,7 @@ from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.errors import Refusal
+from portfolio.french_text import thousands
 
 # A draft or a refusal that nothing moves is forgotten after as long as an abandoned dossier (domain §8).
 KEPT = timedelta(days=365)
@@ -233,13 +234,13 @@ def _move(
 
 
 def _write_to(session: Session, row: AdmissibilityRequest, event: str, at: datetime) -> None:
-    clock = row.clock
+    clock, hours = row.clock, hours_of(row.told)
     queue_email(
         session, row.person, EmailTemplate.ADMISSIBILITY, at=at, body_id=row.body_id, name=row.name, event=event,
         body=row.body.name, title=row.version.title, sent_on=row.sent_on, question=row.question,
         reason=row.appeal_answer or row.reason,
         until=clock.until if clock else None, is_law=bool(clock and clock.is_law), request_id=str(row.id),
-        hours=hours_of(row.told), files=len(row.proofs), decided_on=row.decided_on,
+        hours=thousands(hours) if hours else "", files=len(row.proofs), decided_on=row.decided_on,
         remedies=load_body_settings(session, row.body_id).remedies,
     )  # fmt: skip
 
