@@ -55,7 +55,7 @@ SAID: dict[str, dict[str, str]] = {
     },
     "advisor.dossier.save_message": {"revision": "1"},
     "certifier.body.save_settings": {"siret": "", "complaint_days": "", "remedies": "Un recours, dans les deux mois."},
-    "certifier.funding.add_leave": {"hours": "48", "answer": "waiting"},
+    "certifier.funding.add_leave": {"hours": "48", "answer": "waiting", "first_day": "2020-06-04"},
     "certifier.funding.add_appointment": {"hour": "9:00", "minutes": "60", "attended": "", "held": "planned"},
     "certifier.funding.add_funding": {"commitment": "asked", "hours": "", "euros": ""},
     "certifier.si_cpf.save_settings": {"client_id": "03VML243", "contract_id": "MCFCER000209"},
