@@ -55,6 +55,7 @@ _DID_CONTEXTS = (
 _ED25519, _P256 = b"\xed\x01", b"\x80\x24"
 # The least that the standard allows: one person is not found by the size of the list.
 LIST_BITS = 131_072
+_A_MOMENT = "1970-01-01T00:00:00Z"
 
 
 class UnknownContextError(ValueError):
@@ -161,14 +162,9 @@ class Issuer:
         The issuer is the DID of the key, whatever the content says.
         """
         named = {**content, "issuer": {**content["issuer"], "id": self.document_did}}
-        proof = {
-            "type": "DataIntegrityProof",
-            "cryptosuite": CRYPTOSUITE,
-            "created": moment(at),
-            "verificationMethod": f"{self.document_did}#{_multikey(self.keys.edwards.public_key())}",
-            "proofPurpose": "assertionMethod",
-        }
-        told = _digest(expanded_whole({"@context": named["@context"], **proof})) + _digest(expanded_whole(named))
+        proof = _proof(f"{self.document_did}#{_multikey(self.keys.edwards.public_key())}", moment(at))
+        options = _proof_quads(tuple(named["@context"]), proof["verificationMethod"]).replace(_A_MOMENT, moment(at))
+        told = hashlib.sha256(options.encode()).digest() + hashlib.sha256(_quads(named).encode()).digest()
         value = base58.b58encode(self.keys.edwards.sign(told)).decode()
         return {**named, "proof": {**proof, "proofValue": f"z{value}"}}
 
@@ -278,9 +274,25 @@ def _load(url: str, _options: object = None) -> dict[str, Any]:
     return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": _context(url)}
 
 
-def _digest(expanded: list[Any]) -> bytes:
+def _proof(method: str, created: str) -> dict[str, str]:
+    return {
+        "type": "DataIntegrityProof",
+        "cryptosuite": CRYPTOSUITE,
+        "created": created,
+        "verificationMethod": method,
+        "proofPurpose": "assertionMethod",
+    }
+
+
+@cache
+def _proof_quads(contexts: tuple[str, ...], method: str) -> str:
+    """Return the canonical statements of a proof: one node, a statement a term, so that its moment moves no line."""
+    return _quads({"@context": list(contexts), **_proof(method, _A_MOMENT)})
+
+
+def _quads(document: Mapping[str, Any]) -> str:
     options: Any = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _load}
-    return hashlib.sha256(jsonld.normalize(expanded, options).encode()).digest()
+    return str(jsonld.normalize(expanded_whole(document), options))
 
 
 def expanded_whole(document: Mapping[str, Any]) -> list[Any]:
