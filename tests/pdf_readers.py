@@ -1,6 +1,6 @@
 """Open a PDF with the readers that people have: none of them may complain or end.
 
-Run as a module, it installs Debian's Poppler when we may; without it that reader is left out.
+Run as a module, it installs Debian's Poppler and qpdf when we may; without them these readers are left out.
 """
 
 import io
@@ -38,10 +38,10 @@ def assert_opened_by_all(pdf: bytes, folder: Path) -> None:
 
 
 def main() -> None:
-    """Make sure there is Poppler, or say what is left out."""
-    if _POPPLER is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        sys.stdout.write("Installing Poppler, a third reader of the books…\n")
-        sys.stdout.write(apt("update") or apt("install", "-y", "--no-install-recommends", "poppler-utils"))
+    """Make sure there are Poppler and qpdf, or say what is left out."""
+    if (_POPPLER is None or shutil.which("qpdf") is None) and os.geteuid() == 0 and shutil.which("apt-get"):
+        sys.stdout.write("Installing Poppler and qpdf, two more readers of PDF…\n")
+        sys.stdout.write(apt("update") or apt("install", "-y", "--no-install-recommends", "poppler-utils", "qpdf"))
     if shutil.which("pdftoppm") is None:
         sys.stdout.write("Without Poppler the books are opened by two readers: install `poppler-utils`.\n")
 
