@@ -492,12 +492,23 @@ class HearingMachine(RuleBasedStateMachine):
         """Return the blocks whose decision was complete before the person came to hold them by another act: a fact
         that the minutes keep (R6).
         """
-        heard = self.heard
-        return [
-            number
-            for number, drafted in heard.drafts.items()
-            if number not in self.undecided and number in heard.found and heard.outcome(number) == drafted
-        ]
+        return [one for one in self.heard.blocks if one not in self.undecided and self.is_complete(one)]
+
+    def is_complete(self, number: int) -> bool:
+        """Tell whether a decision lacks nothing: found, voted by those who vote now, with the reason of a refusal and
+        of a departure from what was found (R4); a vote for the other outcome lets go of the reasons that were drafted.
+        """
+        heard, outcome, ballot = self.heard, self.heard.outcome(number), self.heard.last_ballot(number)
+        if (
+            outcome is None
+            or number not in heard.found
+            or (ballot and not (ballot.closed and ballot.voters == heard.voters))
+        ):
+            return False
+        has_texts = heard.drafts.get(number) == outcome
+        departs = heard.found[number] is not (outcome == VALIDATED)
+        is_explained = not departs or bool(has_texts and heard.overrides.get(number))
+        return is_explained and (has_texts or outcome == VALIDATED)
 
     def jury_was_ready(self, minutes_id: UUID) -> None:
         """No grant while a blocking condition is false (§5): by the snapshot, and by what members did."""

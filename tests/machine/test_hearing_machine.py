@@ -129,6 +129,21 @@ def test_a_decision_drafted_before_the_block_is_acquired_elsewhere_is_told(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_vote_that_decided_before_the_block_is_held_is_told(machine: type[HearingMachine], monkeypatch):
+    """A block drafted as refused, validated by its vote, then acquired elsewhere: the minutes keep what was voted."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.find(1, acquired=True)
+    told.decide(1, REFUSED)
+    told.whole_ballot(1, Chosen(*[FOR] * 10))
+    told.acquire_block(1, 1, 0)
+    told.end("decided", True, None)
+    assert told.heard.decided == {1: VALIDATED, 2: VALIDATED}
+    told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_deliberation_that_resumes_decides_no_block_held_since(machine: type[HearingMachine], monkeypatch):
     """An equivalence declared between the two days of a sitting gives the block: its jury has nothing to decide (R3)."""
     monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
