@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 MEBIBYTE = 1024 * 1024
 MAX_PORT = 65_535
+# Where the double of France VAE answers, without a network.
+DEMO_FRANCE_VAE = "https://france-vae.exemple.fr/interop/v1"
 _DATABASE_FILES = ("acquis.db", "acquis.db-wal", "acquis.db-shm")
 
 
@@ -241,7 +243,7 @@ class Config:
             session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 180),
             second_factor_for=_second_factor_for(env),
             openid_providers=_openid_providers(env),
-            france_vae_url=_address(env, "FRANCE_VAE_URL") or cls.france_vae_url,
+            france_vae_url=_address(env, "FRANCE_VAE_URL") or (DEMO_FRANCE_VAE if demo else cls.france_vae_url),
             private_webhooks=_switch(env, "PRIVATE_WEBHOOKS", default=False),
             attestation_days=_number(env, "ATTESTATION_DAYS", 30),
             clamd=_shaped(env, "CLAMD", *_SOCKET),

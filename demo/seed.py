@@ -9,7 +9,7 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select
 
-from demo import deadlines, scenarios
+from demo import deadlines, france_vae, scenarios
 from demo.builder import CERTIFIER, Stage
 from demo.half_written_dossier import half_way
 from demo.jurors import FIVE, OTHERS
@@ -69,6 +69,7 @@ CHAPTERS = (
     deadlines.newly_invited,
     scenarios.second_title,
     deadlines.letters,
+    france_vae.key,
 )
 
 

@@ -131,6 +131,10 @@ def run_worker(config: Config) -> None:
     """Run tasks until SIGTERM."""
     from portfolio.run.worker import work
 
+    if config.demo:
+        from demo import france_vae
+
+        france_vae.mount()
     work(create_app(config))
 
 

@@ -20,6 +20,9 @@ REFUSALS: Mapping[FranceVaeRefusal, Callable[[dict[str, Any]], str]] = {
         "France VAE a déjà ce résultat. Seul un administrateur de France VAE peut l’annuler."
     ),
     FranceVaeRefusal.NO_COMMENT: lambda _facts: "Écrivez le motif\u00a0: la personne le reçoit.",
+    FranceVaeRefusal.NO_FILE: lambda _facts: (
+        "La personne n’a pas encore envoyé son dossier de validation à France VAE."
+    ),
     FranceVaeRefusal.NO_SESSION: lambda _facts: "Inscrivez d’abord le dossier à une session de jury.",
     FranceVaeRefusal.SESSION_PAST: lambda _facts: (
         "Le jour de la session est passé\u00a0: France VAE ne prend plus sa date."
@@ -36,8 +39,19 @@ REFUSALS: Mapping[FranceVaeRefusal, Callable[[dict[str, Any]], str]] = {
         "clé ouvre les candidatures de votre organisme à France VAE."
     ),
 }
-ACTS = {Act.FEASIBILITY: "Recevabilité", Act.SESSION: "Session de jury", Act.RESULT: "Résultat du jury"}
-DECISIONS = {Decision.ADMISSIBLE: "Recevable", Decision.INADMISSIBLE: "Non recevable", Decision.INCOMPLETE: "Incomplet"}
+ACTS = {
+    Act.FEASIBILITY: "Recevabilité",
+    Act.VALIDATION: "Dossier de validation",
+    Act.SESSION: "Session de jury",
+    Act.RESULT: "Résultat du jury",
+}
+DECISIONS = {
+    Decision.ADMISSIBLE: "Recevable",
+    Decision.INADMISSIBLE: "Non recevable",
+    Decision.INCOMPLETE: "Incomplet",
+    Decision.VERIFIED: "Complet",
+    Decision.FLAGGED: "À reprendre",
+}
 STATES = {
     PushState.QUEUED: "part bientôt",
     PushState.CONFIRMED: "reçu et relu là-bas",
@@ -58,6 +72,10 @@ FIELDS = {
 # What France VAE does at once when it receives each of these.
 MAILED = {
     Act.FEASIBILITY: "France VAE envoie la décision et son motif à la personne.",
+    Act.VALIDATION: (
+        "Si le dossier est à reprendre, France VAE envoie le motif à la personne ou à son accompagnement. S’il est "
+        "complet, elle n’écrit à personne. Décidez avant d’envoyer la session\u00a0: après, France VAE refuse."
+    ),
     Act.SESSION: "France VAE écrit tout de suite à la personne, et à son accompagnement, la date, l’heure et le lieu.",
     Act.RESULT: "France VAE écrit tout de suite le résultat à la personne et à son accompagnement. Rien ne le corrige.",
 }

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-import requests
 from flask import Flask
 from sqlalchemy import select, update
 
+from demo.france_vae import KEY, SITE
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.france_vae import client, use_cases
@@ -32,7 +32,7 @@ from portfolio.errors import Refusal
 from portfolio.web.clock import now
 from portfolio.wording.france_vae import NOT_READ, push_message
 from tests import factories
-from tests.france_vae.double import BASE, KEY, FranceVae, Line
+from tests.france_vae.double import BASE, CutLine, Double
 from tests.jury import builders
 from tests.notification.builders import decided, speak, tell
 
@@ -51,15 +51,9 @@ class Clock:
 
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> FranceVae:
-    made, plain = FranceVae(), requests.Session
-
-    def opened() -> requests.Session:
-        session = plain()
-        session.mount("https://", Line(made))
-        return session
-
-    monkeypatch.setattr(client.requests, "Session", opened)
+def double(monkeypatch: pytest.MonkeyPatch) -> Double:
+    made = Double()
+    monkeypatch.setitem(client.ADAPTERS, SITE, CutLine(made))
     return made
 
 
@@ -100,7 +94,7 @@ def _link(db: Database) -> FranceVaeCandidacy:
         return session.scalars(select(FranceVaeCandidacy)).one()
 
 
-def test_a_candidacy_is_read_opened_here_and_admissible_there(db: Database, double: FranceVae):
+def test_a_candidacy_is_read_opened_here_and_admissible_there(db: Database, double: Double):
     body_id, by = _empty_body(db)
     double.add(THERE)
     clock = Clock(now())
@@ -128,7 +122,7 @@ def test_a_candidacy_is_read_opened_here_and_admissible_there(db: Database, doub
 
 
 @pytest.mark.parametrize("rank", range(5))
-def test_a_reading_that_is_cut_goes_on_at_the_next(db: Database, double: FranceVae, rank: int):
+def test_a_reading_that_is_cut_goes_on_at_the_next(db: Database, double: Double, rank: int):
     body_id, by = _empty_body(db)
     several = [uuid4() for _ in range(2)]
     for there in several:
@@ -158,7 +152,7 @@ CUTS: Mapping[str, dict[int, str]] = {
 
 @pytest.mark.parametrize("cut", CUTS)
 @pytest.mark.parametrize("act", Act)
-def test_whatever_is_cut_it_arrives_once(store: Database, double: FranceVae, act: Act, cut: str):
+def test_whatever_is_cut_it_arrives_once(store: Database, double: Double, act: Act, cut: str):
     clock, made = _planned(store, double)
     if act is Act.RESULT:
         double.files[str(THERE)]["session"] = {"date": builders.DAY.isoformat(), "heure": "14:30"}
@@ -166,8 +160,9 @@ def test_whatever_is_cut_it_arrives_once(store: Database, double: FranceVae, act
         speak(store, made)
         tell(store, made)
         clock.at = builders.ON_THE_DAY + timedelta(days=1)
-        double.today = clock.at.date()
-    said = {"decision": Decision.INCOMPLETE, "comment": "La pièce est illisible."} if act is Act.FEASIBILITY else {}
+        double.today = clock.at.date
+    decisions = {Act.FEASIBILITY: Decision.INCOMPLETE, Act.VALIDATION: Decision.FLAGGED}
+    said = {"decision": decisions[act], "comment": "La pièce est illisible."} if act in decisions else {}
     with store.transaction() as session:
         link = session.scalars(select(FranceVaeCandidacy)).one()
         use_cases.order_push(session, link, act, by=made.certifier.id, at=clock(), **said)
@@ -187,13 +182,15 @@ def test_whatever_is_cut_it_arrives_once(store: Database, double: FranceVae, act
     assert double.faults == []
 
 
-def _planned(store: Database, double: FranceVae) -> tuple[Clock, builders.Scene]:
+def _planned(store: Database, double: Double) -> tuple[Clock, builders.Scene]:
     """A candidacy with its day before the jury, known at France VAE."""
     made = builders.scene(store, refused=(2,))
     clock = Clock(builders.SEALED_AT)
-    double.add(THERE)
-    double.files[str(THERE)]["validation"] = {"candidatureId": str(THERE), "dateEnvoi": None, "statut": "EN_ATTENTE"}
-    double.today = clock.at.date()
+    sent_on = clock.at.date() - timedelta(days=30)
+    double.add(THERE, sent_on=sent_on)
+    sent = {"candidatureId": str(THERE), "dateEnvoi": f"{sent_on}T10:00:00Z", "statut": "EN_ATTENTE"}
+    double.files[str(THERE)]["validation"] = sent
+    double.today = clock.at.date
     _begin(store, made.body_id, made.certifier.id, clock)
     _read(store, clock)
     with store.transaction() as session:
@@ -201,7 +198,7 @@ def _planned(store: Database, double: FranceVae) -> tuple[Clock, builders.Scene]
     return clock, made
 
 
-def test_a_refusal_is_shown_as_it_is_and_closed_by_hand(store: Database, double: FranceVae):
+def test_a_refusal_is_shown_as_it_is_and_closed_by_hand(store: Database, double: Double):
     clock, made = _planned(store, double)
     double.files[str(THERE)]["validation"] = None
     with store.transaction() as session:
@@ -213,11 +210,13 @@ def test_a_refusal_is_shown_as_it_is_and_closed_by_hand(store: Database, double:
     push = _send(store, clock)
     assert push_message(push) == "Le dossier de validation n'a pas été envoyé"
     with store.transaction() as session:
+        assert [each.act for each in use_cases.list_waiting(session, made.body_id)[1]] == [Act.SESSION]
         use_cases.close_push(session, session.get_one(FranceVaePush, push.id), by=made.certifier.id, at=clock())
+        assert use_cases.list_waiting(session, made.body_id) == ([], [])
     assert double.mailed == []
 
 
-def test_a_result_that_is_there_already_is_not_sent_over(store: Database, double: FranceVae):
+def test_a_result_that_is_there_already_is_not_sent_over(store: Database, double: Double):
     made = decided(store)
     speak(store, made)
     tell(store, made)
@@ -235,7 +234,7 @@ def test_a_result_that_is_there_already_is_not_sent_over(store: Database, double
     assert (push.state, "ECHEC" in push_message(push), double.mailed) == (PushState.DIFFERS, True, [])
 
 
-def test_a_key_that_is_refused_stops_the_reading_and_loses_nothing(db: Database, double: FranceVae):
+def test_a_key_that_is_refused_stops_the_reading_and_loses_nothing(db: Database, double: Double):
     body_id, by = _empty_body(db)
     double.add(THERE)
     clock = Clock(now())
@@ -256,7 +255,7 @@ def test_a_key_that_is_refused_stops_the_reading_and_loses_nothing(db: Database,
     assert len(double.calls) == calls
 
 
-def test_what_france_vae_does_not_read_is_not_sent_for_ever(double: FranceVae):
+def test_what_france_vae_does_not_read_is_not_sent_for_ever(double: Double):
     double.add(THERE)
     caller = client.Client(BASE, KEY)
     with pytest.raises(client.RefusedError) as refused:
@@ -267,7 +266,7 @@ def test_what_france_vae_does_not_read_is_not_sent_for_ever(double: FranceVae):
         caller.read(f"/candidatures/{uuid4()}")
 
 
-def test_a_long_list_is_read_to_its_end(double: FranceVae):
+def test_a_long_list_is_read_to_its_end(double: Double):
     several = [uuid4() for _ in range(205)]
     for there in several:
         double.add(there)
@@ -304,7 +303,7 @@ def test_what_is_missing_there_is_empty_here():
     assert len(comment_of("RNCP1", range(900), (), date(2027, 1, 1), "https://a.fr")) == MAX_COMMENT
 
 
-def test_a_member_takes_a_candidacy_on_the_page(app: Flask, store: Database, double: FranceVae):
+def test_a_member_takes_a_candidacy_on_the_page(app: Flask, store: Database, double: Double):
     body_id, by = _empty_body(store)
     double.add(THERE, is_partial=True)
     double.add(uuid4(), code="1")
@@ -318,6 +317,8 @@ def test_a_member_takes_a_candidacy_on_the_page(app: Flask, store: Database, dou
     browser.log_in(email, factories.PASSWORD)
     home = "/organisme/france-vae"
     assert "Inès Duval" in browser.get(home).text
+    told = browser.get("/", follow_redirects=True).text
+    assert "Répondez à 2 candidatures de France VAE" in told
     page = f"{home}/{links['RNCP16959']}"
     asked = {"name": "Inès Duval", "email": "ines@exemple.fr", "admissible_on": "2021-03-01"}
     partial = browser.send(page, asked)
@@ -325,6 +326,16 @@ def test_a_member_takes_a_candidacy_on_the_page(app: Flask, store: Database, dou
     assert browser.send(page, {**asked, "block_ids": "2"}).status_code == 303
     assert "part bientôt" in browser.get(page).text
     assert browser.send(f"{page}/envoyer/session", form=page).status_code == 409
+    check = f"{page}/dossier-de-validation"
+    assert "Dossier de validation" not in browser.get(page).text
+    sent = {"candidatureId": str(THERE), "dateEnvoi": "2026-11-20T10:00:00Z", "statut": "EN_ATTENTE"}
+    double.files[str(THERE)]["validation"] = sent
+    clock.at += timedelta(minutes=15)
+    _read(store, clock)
+    flagged = browser.send(check, {"decision": "SIGNALE"}, form=page)
+    assert (flagged.status_code, "Écrivez le motif" in flagged.text) == (409, True)
+    assert browser.send(check, {"decision": "SIGNALE", "comment": "Illisible."}, form=page).status_code == 303
+    assert "À reprendre : Illisible." in browser.get(page).text
     assert "n’est publiée ici" in browser.get(f"{home}/{links['RNCP1']}").text
     given = {"secret": "x.y.z", "password": factories.PASSWORD}
     without = browser.send(home, given)

@@ -300,7 +300,10 @@ SCRIPTED = {
     *(f"certifier.webhooks.{one}" for one in ("make", *WEBHOOK_ACTS)),
     *(f"api.v1.{one}" for one in ("make_webhook", "try_webhook")),
     # A key of France VAE, and candidacies read there: tests/france_vae sends these.
-    *(f"certifier.france_vae.{one}" for one in ("set_key", "remove_key", "take", "refuse", "send", "done_there")),
+    *(
+        f"certifier.france_vae.{one}"
+        for one in ("set_key", "remove_key", "take", "refuse", "check_file", "send", "done_there")
+    ),
     # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
     "certifier.sessions.replace_member",
 }
@@ -631,7 +634,7 @@ CANDIDACY = (
     get("certifier.france_vae.overview", may="certifier"),
     *(post(f"certifier.france_vae.{one}", may="certifier") for one in ("set_key", "remove_key")),
     get("certifier.france_vae.candidacy", may="certifier", names=FRANCE_VAE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
-    *(post(f"certifier.france_vae.{one}", may="certifier", names=FRANCE_VAE) for one in ("take", "refuse", "send", "done_there")),
+    *(post(f"certifier.france_vae.{one}", may="certifier", names=FRANCE_VAE) for one in ("take", "refuse", "check_file", "send", "done_there")),
     post("certifier.body.invite", may="certifier"),
     get("certifier.body.tasks_form", may="certifier", names={"person_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("certifier.body.change_right", may="certifier", names={"person_id": "candidacy_id"}),

@@ -7,10 +7,13 @@ from enum import StrEnum
 from typing import Any
 
 import requests
+from requests.adapters import BaseAdapter
 
 _TIMEOUT, _READS = (5, 30), 3
 _PAGE = 100
 MAX_SENTENCE = 500
+# Ways to an address without the network, by its beginning: the double of the demonstration.
+ADAPTERS: dict[str, BaseAdapter] = {}
 
 
 class Fault(StrEnum):
@@ -37,6 +40,8 @@ class Client:
 
     def __init__(self, base: str, key: str) -> None:
         self._base, self._session = base.rstrip("/"), requests.Session()
+        for address, adapter in ADAPTERS.items():
+            self._session.mount(address, adapter)
         self._session.trust_env = False
         self._session.headers.update({"Authorization": f"Bearer {key}", "Accept": "application/json"})
 

@@ -64,6 +64,18 @@ class FranceVaeCandidacy(UuidPrimaryKey, Base):
         back_populates="link", order_by="FranceVaePush.asked_at", cascade="all, delete-orphan"
     )
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether it is to be opened here or refused: nothing was answered since its file was sent."""
+        answers = [push.asked_at for push in self.pushes if push.act is Act.FEASIBILITY and push.is_answer]
+        return self.candidacy_id is None and not any(self.sent_at is None or at >= self.sent_at for at in answers)
+
+    @property
+    def unsettled(self) -> list[FranceVaePush]:
+        """Return what was refused there, or is told otherwise, and was not sent again since."""
+        last = {push.act: push for push in self.pushes}
+        return [push for push in last.values() if push.state in (PushState.REFUSED, PushState.DIFFERS)]
+
 
 class FranceVaePush(UuidPrimaryKey, Base):
     """One thing that a person asked to send to France VAE, and what came of it."""
@@ -73,7 +85,7 @@ class FranceVaePush(UuidPrimaryKey, Base):
 
     link_id: Mapped[UUID] = mapped_column(ForeignKey("france_vae_candidacy.id"), index=True)
     act: Mapped[Act] = mapped_column(enum_column(Act, "act"))
-    # Of a feasibility file: the decision, and what the candidate is told.
+    # Of a feasibility or validation file: the decision, and what the candidate is told.
     decision: Mapped[str] = mapped_column(String(20), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[PushState] = mapped_column(enum_column(PushState, "state"), default=PushState.QUEUED)
@@ -86,3 +98,8 @@ class FranceVaePush(UuidPrimaryKey, Base):
     ended_at: Mapped[datetime | None]
     link: Mapped[FranceVaeCandidacy] = relationship(back_populates="pushes")
     asker: Mapped[Person] = relationship()
+
+    @property
+    def is_answer(self) -> bool:
+        """Tell whether it is on its way, or arrived."""
+        return self.state in (PushState.QUEUED, PushState.CONFIRMED, PushState.DONE_THERE)

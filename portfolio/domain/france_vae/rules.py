@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.calendar import PARIS
+from portfolio.domain.candidacy.rules.deadlines import months_after
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
 
 # How often the worker reads, and how late it tries again what the network cut.
@@ -23,16 +24,19 @@ class Act(StrEnum):
     """Acts that are sent to France VAE."""
 
     FEASIBILITY = "feasibility"
+    VALIDATION = "validation"
     SESSION = "session"
     RESULT = "result"
 
 
 class Decision(StrEnum):
-    """Decisions on a feasibility file, as France VAE names them."""
+    """Decisions on a feasibility file and, the last two, on a validation file, as France VAE names them."""
 
     ADMISSIBLE = "RECEVABLE"
     INADMISSIBLE = "IRRECEVABLE"
     INCOMPLETE = "INCOMPLET"
+    VERIFIED = "VERIFIE"
+    FLAGGED = "SIGNALE"
 
 
 class PushState(StrEnum):
@@ -57,6 +61,7 @@ class FranceVaeRefusal(StrEnum):
     QUEUED = "france_vae_queued"
     SENT = "france_vae_sent"
     NO_COMMENT = "france_vae_no_comment"
+    NO_FILE = "france_vae_no_file"
     NO_SESSION = "france_vae_no_session"
     SESSION_PAST = "france_vae_session_past"
     SESSION_FAR = "france_vae_session_far"
@@ -146,6 +151,11 @@ def hours_of(day: date, minute: int | None) -> tuple[str, frozenset[str]]:
     local = datetime.combine(day, time(minute // 60, minute % 60), PARIS)
     sent = f"{local.astimezone(UTC):%H:%M}"
     return f"{sent}:00Z", frozenset({f"{local:%H:%M}", sent})
+
+
+def answer_due_on(sent_on: date) -> date:
+    """Return the day by which a feasibility file is answered (R6412-4)."""
+    return months_after(sent_on, 2)
 
 
 def retry_after(tries: int) -> timedelta:

@@ -234,7 +234,7 @@ def order_push(
             raise Refusal(FranceVaeRefusal.QUEUED)
         if former.act is act is Act.RESULT and former.state in (PushState.CONFIRMED, PushState.DONE_THERE):
             raise Refusal(FranceVaeRefusal.SENT)
-    if act is Act.FEASIBILITY and decision != Decision.ADMISSIBLE and not comment.strip():
+    if decision not in ("", Decision.ADMISSIBLE, Decision.VERIFIED) and not comment.strip():
         raise Refusal(FranceVaeRefusal.NO_COMMENT)
     push = FranceVaePush(
         act=act, decision=decision, comment=comment.strip(), next_at=at, asked_by=by, asked_at=at,
@@ -281,7 +281,7 @@ class Wanted:
     def _is_same(self, told: Mapping[str, Any]) -> bool:
         sent = moment_of(told.get("dateEnvoi"))
         is_of_this_file = self.since is None or sent is None or sent >= self.since
-        is_plain = self.fields["decision"] == Decision.ADMISSIBLE
+        is_plain = self.fields["decision"] in (Decision.ADMISSIBLE, Decision.VERIFIED)
         same_words = is_plain or (told.get("commentaire") or "") == self.fields.get("commentaire", "")
         return is_of_this_file and told.get("decision") == self.fields["decision"] and same_words
 
@@ -289,12 +289,17 @@ class Wanted:
 def wanted_of(session: Session, push: FranceVaePush, link: FranceVaeCandidacy, address: str, *, today: date) -> Wanted:
     """Return what a push sends, from the facts as they are now. Raise Refusal when there is nothing to send."""
     place = f"/candidatures/{link.there}"
+    said = {"decision": push.decision} | ({"commentaire": push.comment} if push.comment else {})
     if push.act is Act.FEASIBILITY:
-        said = {"commentaire": push.comment} if push.comment else {}
         path = f"{place}/dossierDeFaisabilite/decisions"
-        return Wanted(push.act, "POST", path, {"decision": push.decision, **said}, as_form=True, since=link.sent_at)
+        return Wanted(push.act, "POST", path, said, as_form=True, since=link.sent_at)
     if link.candidacy_id is None:
         raise Refusal(FranceVaeRefusal.NOT_TAKEN)
+    if push.act is Act.VALIDATION:
+        if link.validation_sent_at is None:
+            raise Refusal(FranceVaeRefusal.NO_FILE)
+        path = f"{place}/dossierDeValidation/decisions"
+        return Wanted(push.act, "POST", path, said, as_form=False, since=link.validation_sent_at)
     if push.act is Act.SESSION:
         return _session_of(session, link.candidacy_id, place, today)
     fields = _result_of(session, link.candidacy_id, address)
@@ -427,6 +432,19 @@ def _end(database: Database, push_id: UUID, state: PushState, sentence: str, at:
 def _wait(database: Database, push_id: UUID, pause: timedelta, at: datetime) -> None:
     with database.transaction() as session:
         session.get_one(FranceVaePush, push_id, with_for_update=True).next_at = at + pause
+
+
+def list_waiting(session: Session, body_id: UUID) -> tuple[list[FranceVaeCandidacy], list[FranceVaePush]]:
+    """Return the candidacies of a body to open here or to refuse, the oldest first, and the sendings to look at."""
+    failed = FranceVaeCandidacy.pushes.any(FranceVaePush.state.in_((PushState.REFUSED, PushState.DIFFERS)))
+    query = (
+        select(FranceVaeCandidacy)
+        .where(FranceVaeCandidacy.body_id == body_id, FranceVaeCandidacy.candidacy_id.is_(None) | failed)
+        .options(selectinload(FranceVaeCandidacy.pushes))
+        .order_by(FranceVaeCandidacy.sent_at)
+    )
+    links = session.scalars(query).all()
+    return [link for link in links if link.waits], [push for link in links for push in link.unsettled]
 
 
 def purge_proposals(session: Session, *, at: datetime) -> int:

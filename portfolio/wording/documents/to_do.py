@@ -272,6 +272,18 @@ def _si_cpf(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _france_vae(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Répondez à {count(task.number, 'candidature')} de France VAE",
+        f"De {join_names(task.who, task.number)}{NBSP}: à ouvrir ici ou à refuser, dans les deux mois.",
+    )
+
+
+def _france_vae_sending(task: Task, _today: date) -> tuple[str, str]:
+    told = "France VAE refuse, ou dit autre chose que ce qui est parti d’ici."
+    return f"Vérifiez {count(task.number, 'envoi')} à France VAE", told
+
+
 _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.CHECKS: _checks,
     TaskKind.FILE: _file,
@@ -295,6 +307,8 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.JURY: _jury,
     TaskKind.SIGN: _sign,
     TaskKind.SI_CPF: _si_cpf,
+    TaskKind.FRANCE_VAE: _france_vae,
+    TaskKind.FRANCE_VAE_SENDING: _france_vae_sending,
     TaskKind.SEATS: _seats,
     TaskKind.READING: _reading,
     TaskKind.REGISTER: _register,
@@ -324,6 +338,8 @@ ACTS = {
     TaskKind.JURY: "Planifier une session",
     TaskKind.SIGN: "Voir les certificats à signer",
     TaskKind.SI_CPF: "Voir les titulaires",
+    TaskKind.FRANCE_VAE: "Voir les candidatures",
+    TaskKind.FRANCE_VAE_SENDING: "Voir les envois",
     TaskKind.SEATS: "Ouvrir la session",
     TaskKind.READING: "Voir où ils en sont",
     TaskKind.REGISTER: "Lire les avis",

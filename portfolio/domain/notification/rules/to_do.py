@@ -39,6 +39,8 @@ class TaskKind(StrEnum):
     JURY = "jury"  # sealed dossiers that no session hears
     SIGN = "sign"  # certificates without a signature
     SI_CPF = "si_cpf"  # awards that the Caisse des Dépôts has not accepted yet (R6113-17-2)
+    FRANCE_VAE = "france_vae"  # candidacies of France VAE to open here or to refuse, within two months (R6412-4)
+    FRANCE_VAE_SENDING = "france_vae_sending"  # what France VAE refused, or tells otherwise than it was sent
     SEATS = "seats"  # a session to come whose jury is not regular yet
     SUMMONS = "summons"  # a session whose jury is complete and whose summons are not all written
     READING = "reading"  # a session whose members have not all declared and read
@@ -47,7 +49,10 @@ class TaskKind(StrEnum):
     PROPOSED = "proposed"  # a decision that the reader proposed: another member confirms it
 
 
-_OF_SECRETARIAT = {TaskKind.ADMISSIBILITY, TaskKind.FILE, TaskKind.RETURN, TaskKind.LAPSE, TaskKind.LETTERS}
+_OF_SECRETARIAT = {
+    *(TaskKind.ADMISSIBILITY, TaskKind.FILE, TaskKind.RETURN, TaskKind.LAPSE, TaskKind.LETTERS),
+    *(TaskKind.FRANCE_VAE, TaskKind.FRANCE_VAE_SENDING),
+}
 _OF_SESSIONS = {
     *(TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.ABSENCE, TaskKind.UPDATE, TaskKind.RESUMPTION),
     *(TaskKind.JURY, TaskKind.SEATS, TaskKind.SUMMONS, TaskKind.READING),

@@ -72,6 +72,18 @@ class RefuseForm(IdempotentForm):
     comment = MultiLineField("Motif", missing="Écrivez le motif\u00a0: la personne le reçoit.", limit=2000)
 
 
+class FileForm(IdempotentForm):
+    """What is said of a validation file: complete, or to be sent again and why."""
+
+    decision = RadioChoiceField(
+        "Décision",
+        Decision,
+        missing="Choisissez la décision.",
+        choices={each: words.DECISIONS[each] for each in (Decision.VERIFIED, Decision.FLAGGED)},
+    )
+    comment = MultiLineField("Motif, si le dossier est à reprendre", limit=2000)
+
+
 def _settings() -> Config:
     settings: Config = current_app.config["SETTINGS"]
     return settings
@@ -141,7 +153,13 @@ def _found(db: Session, body: BodyAccess, link_id: UUID) -> FranceVaeCandidacy:
     return use_cases.find_link(db, body.id, link_id) or abort(404)
 
 
-def _one(link: FranceVaeCandidacy, take_form: TakeForm, refuse_form: RefuseForm, stopped: str = "") -> str:
+def _one(
+    link: FranceVaeCandidacy,
+    take_form: TakeForm,
+    refuse_form: RefuseForm,
+    stopped: str = "",
+    file_form: FileForm | None = None,
+) -> str:
     version = use_cases.find_version(read_session(), link.body_id, link.code)
     take_form.block_ids.choices = pairs((each.number, each.title) for each in version.blocks) if version else []
     return render_template(
@@ -154,6 +172,7 @@ def _one(link: FranceVaeCandidacy, take_form: TakeForm, refuse_form: RefuseForm,
         states=PushState,
         take_form=take_form,
         refuse_form=refuse_form,
+        file_form=file_form or FileForm(formdata=None),
         stopped=stopped,
         say=words,
     )
@@ -207,6 +226,17 @@ def refuse(body: BodyAccess, link_id: UUID) -> ResponseReturnValue:
     return _order(body, link_id, form, Act.FEASIBILITY, said)
 
 
+@bp.post("/organisme/france-vae/<uuid:link_id>/dossier-de-validation")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def check_file(body: BodyAccess, link_id: UUID) -> ResponseReturnValue:
+    """Tell France VAE that the validation file is complete, or what must be sent again."""
+    form, link = FileForm(), _found(read_session(), body, link_id)
+    if not form.validate():
+        return _one(link, TakeForm(formdata=None), RefuseForm(formdata=None), file_form=form), 422
+    said = {"decision": form.decision.data, "comment": form.comment.data}
+    return _order(body, link_id, form, Act.VALIDATION, said)
+
+
 @bp.post("/organisme/france-vae/<uuid:link_id>/envoyer/<act>")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def send(body: BodyAccess, link_id: UUID, act: str) -> ResponseReturnValue:
@@ -216,7 +246,9 @@ def send(body: BodyAccess, link_id: UUID, act: str) -> ResponseReturnValue:
     return _order(body, link_id, RefuseForm(), Act(act), {})
 
 
-def _order(body: BodyAccess, link_id: UUID, form: RefuseForm, act: Act, said: Mapping[str, str]) -> ResponseReturnValue:
+def _order(
+    body: BodyAccess, link_id: UUID, form: RefuseForm | FileForm, act: Act, said: Mapping[str, str]
+) -> ResponseReturnValue:
     def order(db: Session) -> str:
         use_cases.order_push(db, _found(db, body, link_id), act, by=current_user.id, at=now(), **said)
         session["notice"] = f"{words.ACTS[act]}\u00a0: l’envoi part vers France VAE."
@@ -225,8 +257,10 @@ def _order(body: BodyAccess, link_id: UUID, form: RefuseForm, act: Act, said: Ma
     try:
         return run_once(form.nonce.data, order)
     except Refusal as refusal:
-        link, shown = _found(read_session(), body, link_id), form if said else RefuseForm(formdata=None)
-        return _one(link, TakeForm(formdata=None), shown, refusal_message(refusal)), 409
+        link = _found(read_session(), body, link_id)
+        shown = form if said and isinstance(form, RefuseForm) else RefuseForm(formdata=None)
+        file_form = form if isinstance(form, FileForm) else None
+        return _one(link, TakeForm(formdata=None), shown, refusal_message(refusal), file_form), 409
 
 
 @bp.post("/organisme/france-vae/<uuid:link_id>/envois/<uuid:push_id>/fait")

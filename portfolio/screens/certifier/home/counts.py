@@ -40,6 +40,7 @@ from portfolio.domain.candidacy_listing.use_cases import count_narrowed
 from portfolio.domain.certification.use_cases.watching import number_of_open_notices
 from portfolio.domain.complaint.use_cases import any_waiting
 from portfolio.domain.email.rules import SLOW_AFTER
+from portfolio.domain.france_vae.models import FranceVaeAccess
 from portfolio.domain.holdings.models.grants import CertificateToSign
 from portfolio.domain.holdings.use_cases.contest_tasks import any_appeal, any_proposal
 from portfolio.domain.holdings.use_cases.status_changes import any_suspended
@@ -230,6 +231,7 @@ class Figures:
     has_accommodations: bool
     has_requests: bool
     has_si_cpf: bool
+    has_france_vae: bool
     last_check: IntegrityCheck | None
 
 
@@ -253,6 +255,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_accommodations,
         row.has_requests,
         row.has_si_cpf,
+        row.has_france_vae,
         check,
     )
 
@@ -286,3 +289,4 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield waiting_accommodations(BODY).exists().label("has_accommodations")
     yield any_request(BODY).label("has_requests")
     yield exists().where(SiCpfSettings.body_id == BODY).label("has_si_cpf")
+    yield exists().where(FranceVaeAccess.body_id == BODY).label("has_france_vae")

@@ -31,6 +31,9 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDead
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.complaint.rules import answer_due_on as complaint_due_on
 from portfolio.domain.complaint.use_cases import list_waiting, load_complaint_days
+from portfolio.domain.france_vae.models import FranceVaeCandidacy, FranceVaePush
+from portfolio.domain.france_vae.rules import answer_due_on as france_vae_due_on
+from portfolio.domain.france_vae.use_cases import list_waiting as list_france_vae
 from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_appeals, list_proposals
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.status_changes import SuspendedDecision, list_suspended_decisions
@@ -182,6 +185,8 @@ def load_to_do_list(
         tasks.append(Task(TaskKind.SIGN, number=to_sign))
     if figures.has_si_cpf:
         tasks += _to_transmit(load_clock(session, body_id))
+    if figures.has_france_vae:
+        tasks += _to_answer(*list_france_vae(session, body_id))
     if figures.notices:
         tasks.append(Task(TaskKind.REGISTER, number=figures.notices))
     if figures.letters:
@@ -196,6 +201,17 @@ def _to_transmit(clock: Clock) -> Iterator[Task]:
         yield Task(TaskKind.SI_CPF, until=until, since=clock.oldest, number=clock.owed)
     if clock.to_remove:
         yield Task(TaskKind.SI_CPF, number=clock.to_remove)
+
+
+def _to_answer(waiting: Sequence[FranceVaeCandidacy], failed: Sequence[FranceVaePush]) -> Iterator[Task]:
+    """Open or refuse what France VAE gave, by the day of the oldest file; look at what it did not take."""
+    if waiting:
+        since = day_of(waiting[0].sent_at) if waiting[0].sent_at else None
+        names, until = tuple(link.name for link in waiting[:SINGLE_TASKS]), since and france_vae_due_on(since)
+        yield Task(TaskKind.FRANCE_VAE, names, until, since, number=len(waiting))
+    if failed:
+        since = day_of(min(push.asked_at for push in failed))
+        yield Task(TaskKind.FRANCE_VAE_SENDING, since=since, number=len(failed))
 
 
 def _to_restore(found: Integrity) -> Iterator[Task]:

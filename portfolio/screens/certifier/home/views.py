@@ -170,6 +170,8 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
     TaskKind.JURY: ("certifier.sessions.sessions", "", None),
     TaskKind.SIGN: ("certifier.notifications.unsigned_certificates", "", None),
     TaskKind.SI_CPF: ("certifier.si_cpf.overview", "", None),
+    TaskKind.FRANCE_VAE: ("certifier.france_vae.overview", "", None),
+    TaskKind.FRANCE_VAE_SENDING: ("certifier.france_vae.overview", "", None),
 }
 # Where several of one kind are listed.
 _LISTS: Mapping[TaskKind, tuple[str, dict[str, Any]]] = {
