@@ -153,6 +153,8 @@ class Config:
     france_vae_url: str = "https://vae.gouv.fr/interop/v1"
     # Whether the webhooks of a body may go to this machine and to private networks, and without encryption.
     private_webhooks: bool = False
+    # Whether holders are offered their certificates in a European wallet: a trial.
+    wallets: bool = False
     annex_limit: int = 10 * MEBIBYTE
     # The ClamAV daemon that scans files: the path of its socket, or host:port. Empty: files are not scanned,
     # and screens say so.
@@ -244,6 +246,7 @@ class Config:
             second_factor_for=_second_factor_for(env),
             openid_providers=_openid_providers(env),
             france_vae_url=_address(env, "FRANCE_VAE_URL") or (DEMO_FRANCE_VAE if demo else cls.france_vae_url),
+            wallets=_switch(env, "WALLETS", default=False),
             private_webhooks=_switch(env, "PRIVATE_WEBHOOKS", default=False),
             attestation_days=_number(env, "ATTESTATION_DAYS", 30),
             clamd=_shaped(env, "CLAMD", *_SOCKET),

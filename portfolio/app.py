@@ -32,6 +32,7 @@ from portfolio.screens.account.login import openid
 from portfolio.screens.account.notifications import unsubscribe
 from portfolio.screens.api.v1.operations import WRITES
 from portfolio.screens.blueprints import all_blueprints
+from portfolio.screens.public.wallet import views as wallet
 from portfolio.signing_key import load_keys
 from portfolio.web import errors, filters, forms, headers, logs, request_limits
 from portfolio.web.request_limits import FORM_MAX_BYTES
@@ -108,7 +109,7 @@ def build_app(config: Config) -> Flask:
     app.teardown_appcontext(close_read_session)
     for blueprint in all_blueprints():
         app.register_blueprint(blueprint)
-    for name in WRITES:
+    for name in (*WRITES, *wallet.WRITES):
         protection.exempt(app.view_functions[name])  # no cookie is read there: a token is the proof
     if config.demo:
         import_module("demo.visit").init_app(app)

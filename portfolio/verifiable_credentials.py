@@ -148,12 +148,12 @@ class Issuer:
         return self.site_did or f"did:key:{_multikey(self.keys.curve.public_key())}"
 
     @cached_property
-    def _token_key(self) -> ECKey:
+    def token_key(self) -> ECKey:
         return ECKey.import_key(self.keys.curve)
 
     @cached_property
     def _token_method(self) -> str:
-        name = self._token_key.thumbprint() if self.site_did else self.token_did.removeprefix("did:key:")
+        name = self.token_key.thumbprint() if self.site_did else self.token_did.removeprefix("did:key:")
         return f"{self.token_did}#{name}"
 
     def sign_document(self, content: Mapping[str, Any], at: datetime) -> dict[str, Any]:
@@ -180,7 +180,7 @@ class Issuer:
         if until := content.get("validUntil"):
             payload["exp"] = _seconds(until)
         header = {"alg": "ES256", "kid": self._token_method, "typ": "JWT"}
-        return jws.serialize_compact(header, as_text(payload), self._token_key, algorithms=["ES256"])
+        return jws.serialize_compact(header, as_text(payload), self.token_key, algorithms=["ES256"])
 
     @property
     def token_keys(self) -> dict[str, dict[str, str]]:
@@ -236,7 +236,7 @@ def _multikey(key: Any) -> str:
     return f"z{base58.b58encode(coded).decode()}"
 
 
-def as_text(value: Mapping[str, Any]) -> str:
+def as_text(value: Any) -> str:
     """Return a credential as the text that is kept and served: without spaces, so that each character counts."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 

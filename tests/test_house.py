@@ -32,6 +32,7 @@ ORDER = (
     "french_text",
     "signing_key",
     "verifiable_credentials",
+    "wallet_credentials",
     "time_stamps",
     "seals",
     "files.zip_stream",

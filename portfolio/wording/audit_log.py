@@ -183,6 +183,8 @@ VERBS: Mapping[str, str] = {
     "body_words_saved": "a enregistré les réglages de l’organisme",
     "bulk_reading": "Une lecture de nombreux dossiers a été signalée",
     "certificate_sealed": "Un certificat a été cacheté",
+    "wallet_offered": "a ouvert une offre de certificat pour un portefeuille",
+    "wallet_took": "un portefeuille a pris le certificat",
     "certificate_shared": "a ouvert un lien de partage",
     "certificates_signed": "a signé des certificats",
     "certification_corrected": "a corrigé une certification",

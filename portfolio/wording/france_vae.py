@@ -39,12 +39,8 @@ REFUSALS: Mapping[FranceVaeRefusal, Callable[[dict[str, Any]], str]] = {
         "clé ouvre les candidatures de votre organisme à France VAE."
     ),
 }
-ACTS = {
-    Act.FEASIBILITY: "Recevabilité",
-    Act.VALIDATION: "Dossier de validation",
-    Act.SESSION: "Session de jury",
-    Act.RESULT: "Résultat du jury",
-}
+ACTS = {Act.FEASIBILITY: "Recevabilité", Act.SESSION: "Session de jury", Act.RESULT: "Résultat du jury"}
+VALIDATION = "Dossier de validation"
 DECISIONS = {
     Decision.ADMISSIBLE: "Recevable",
     Decision.INADMISSIBLE: "Non recevable",
@@ -72,13 +68,13 @@ FIELDS = {
 # What France VAE does at once when it receives each of these.
 MAILED = {
     Act.FEASIBILITY: "France VAE envoie la décision et son motif à la personne.",
-    Act.VALIDATION: (
-        "Si le dossier est à reprendre, France VAE envoie le motif à la personne ou à son accompagnement. S’il est "
-        "complet, elle n’écrit à personne. Décidez avant d’envoyer la session\u00a0: après, France VAE refuse."
-    ),
     Act.SESSION: "France VAE écrit tout de suite à la personne, et à son accompagnement, la date, l’heure et le lieu.",
     Act.RESULT: "France VAE écrit tout de suite le résultat à la personne et à son accompagnement. Rien ne le corrige.",
 }
+MAILED_ON_VALIDATION = (
+    "Si le dossier est à reprendre, France VAE envoie le motif à la personne ou à son accompagnement. S’il est "
+    "complet, elle n’écrit à personne. Décidez avant d’envoyer la session\u00a0: après, France VAE refuse."
+)
 FAULTS = {
     Fault.KEY: "France VAE refuse la clé. Elle a pu être remplacée\u00a0: demandez-en une autre, et collez-la ici.",
     Fault.AWAY: "France VAE n’a pas répondu à la dernière lecture. Acquis recommence dans un quart d’heure.",
@@ -89,6 +85,11 @@ NOT_READ = "France VAE n’a pas compris la demande."
 def no_certification(code: str) -> str:
     """Say that nothing can be opened on a certification."""
     return REFUSALS[FranceVaeRefusal.NO_CERTIFICATION]({"number": code})
+
+
+def push_name(push: FranceVaePush) -> str:
+    """Return what a push is about."""
+    return VALIDATION if push.is_on_validation else ACTS[push.act]
 
 
 def push_message(push: FranceVaePush) -> str:

@@ -304,6 +304,7 @@ SCRIPTED = {
         f"certifier.france_vae.{one}"
         for one in ("set_key", "remove_key", "take", "refuse", "check_file", "send", "done_there")
     ),
+    *(f"public.wallet.{one}" for one in ("offer", "token", "nonce", "credential")),
     # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
     "certifier.sessions.replace_member",
 }
@@ -345,6 +346,15 @@ PUBLIC = (
     *(
         get(f"public.well_known.{one}", may=ANYONE, answers=NOT_SIGNED, names={"size": "withdrawals"})
         for one in ("checkpoint", "checkpoint_stamp")
+    ),
+    # The setting is off here: tests/holdings/test_wallets.py calls these as a wallet does.
+    *(
+        get(f"public.wallet.{one}", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 404))
+        for one in ("issuer", "server", "keys", "kind")
+    ),
+    *(
+        post(f"public.wallet.{one}", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 404))
+        for one in ("token", "nonce", "credential")
     ),
     get("public.well_known.withdrawals", may=ANYONE, names=LIST),
     get("public.well_known.withdrawals_token", may=ANYONE, names=LIST),
@@ -1013,6 +1023,8 @@ RESULTS = (
     get("public.certificate.results", may="candidate advisor certifier"),
     # A holder shares what was given to them: `closed` is not notified.
     post("public.certificate.share", may="candidate", answers={"candidate closed": 404}),
+    # The setting is off.
+    post("public.wallet.offer", may="candidate", answers={"candidate": 404, "candidate closed": 404}),
     get("certifier.notifications.notification", may="candidate advisor certifier", shows="missing", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     get("account.downloads.letter", may="candidate advisor certifier", shows="missing", answers={

@@ -17,6 +17,7 @@ from tests.thoroughness import ALL
 FOR_PROGRAMS = ("static", "public.case.", "public.well_known.did", "public.well_known.withdrawals")
 WITHOUT_TOKEN = {
     "account.notifications.unsubscribe",
+    *(f"public.wallet.{one}" for one in ("token", "nonce", "credential")),
     *(f"api.v1.{one}" for one in ("open_candidacies", "invite_again", "make_webhook", "try_webhook", "remove_webhook")),
 }
 ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},

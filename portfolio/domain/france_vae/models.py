@@ -12,7 +12,7 @@ from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.france_vae.rules import Act, PushState
+from portfolio.domain.france_vae.rules import ON_VALIDATION, Act, PushState
 
 _READ_THERE = no_fact(
     "what France VAE holds, read there", not_exported="held by France VAE, which gives it to the person"
@@ -73,7 +73,7 @@ class FranceVaeCandidacy(UuidPrimaryKey, Base):
     @property
     def unsettled(self) -> list[FranceVaePush]:
         """Return what was refused there, or is told otherwise, and was not sent again since."""
-        last = {push.act: push for push in self.pushes}
+        last = {(push.act, push.is_on_validation): push for push in self.pushes}
         return [push for push in last.values() if push.state in (PushState.REFUSED, PushState.DIFFERS)]
 
 
@@ -98,6 +98,11 @@ class FranceVaePush(UuidPrimaryKey, Base):
     ended_at: Mapped[datetime | None]
     link: Mapped[FranceVaeCandidacy] = relationship(back_populates="pushes")
     asker: Mapped[Person] = relationship()
+
+    @property
+    def is_on_validation(self) -> bool:
+        """Tell whether it decides on a validation file."""
+        return self.decision in ON_VALIDATION
 
     @property
     def is_answer(self) -> bool:

@@ -21,10 +21,11 @@ MAX_AHEAD = timedelta(days=730)
 
 
 class Act(StrEnum):
-    """Acts that are sent to France VAE."""
+    """Acts that are sent to France VAE; a decision on a validation file is told from that on a feasibility file by what
+    it says.
+    """
 
     FEASIBILITY = "feasibility"
-    VALIDATION = "validation"
     SESSION = "session"
     RESULT = "result"
 
@@ -37,6 +38,9 @@ class Decision(StrEnum):
     INCOMPLETE = "INCOMPLET"
     VERIFIED = "VERIFIE"
     FLAGGED = "SIGNALE"
+
+
+ON_VALIDATION = frozenset((Decision.VERIFIED, Decision.FLAGGED))
 
 
 class PushState(StrEnum):

@@ -290,12 +290,12 @@ def wanted_of(session: Session, push: FranceVaePush, link: FranceVaeCandidacy, a
     """Return what a push sends, from the facts as they are now. Raise Refusal when there is nothing to send."""
     place = f"/candidatures/{link.there}"
     said = {"decision": push.decision} | ({"commentaire": push.comment} if push.comment else {})
-    if push.act is Act.FEASIBILITY:
+    if push.act is Act.FEASIBILITY and not push.is_on_validation:
         path = f"{place}/dossierDeFaisabilite/decisions"
         return Wanted(push.act, "POST", path, said, as_form=True, since=link.sent_at)
     if link.candidacy_id is None:
         raise Refusal(FranceVaeRefusal.NOT_TAKEN)
-    if push.act is Act.VALIDATION:
+    if push.is_on_validation:
         if link.validation_sent_at is None:
             raise Refusal(FranceVaeRefusal.NO_FILE)
         path = f"{place}/dossierDeValidation/decisions"

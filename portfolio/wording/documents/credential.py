@@ -35,6 +35,7 @@ from portfolio.french_text import NBSP, date_fr
 from portfolio.seals import Attachment, Seal, seal_pdf
 from portfolio.signing_key import Keys
 from portfolio.verifiable_credentials import CONTEXTS, Issuer, baked_png, baked_svg, moment
+from portfolio.wallet_credentials import WalletClaims
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.holdings.grants import award_act_message, registration_message, subject_message, validity_message
 
@@ -70,6 +71,34 @@ def credential_content(facts: CredentialFacts) -> dict[str, Any]:
     if limit := labels.get("validity"):
         content["validUntil"] = f"{limit['until']}T23:59:59Z"
     return content
+
+
+# Claims of the form for wallets, as their holder reads them.
+WALLET_NAMES = {
+    "holder": "Titulaire",
+    "title": "Certificat",
+    "certification": "Certification",
+    "level": "Niveau",
+    "body": "Organisme certificateur",
+    "delivered_on": "Date de la décision",
+    "competencies": "Compétences",
+}
+
+
+def wallet_claims(labels: Mapping[str, Any], number: str, address: str) -> WalletClaims:
+    """Return what a certificate says in a wallet: its number and its page always, the rest as its holder chooses."""
+    certification = labels["certification"]
+    told = {
+        "holder": labels["holder"],
+        "title": _name(labels),
+        "certification": f"{certification['title']} ({format_code(certification['code'])})",
+        "level": certification["level"],
+        "body": labels["body"]["name"],
+        "delivered_on": labels["delivered_on"],
+        "competencies": [f"{one['number']} {one['text']}" for one in labels.get("competencies") or ()],
+    }
+    shown = {"number": number, "verification": f"{address}/certificats/{number}"}
+    return WalletClaims(shown, {name: value for name, value in told.items() if value})
 
 
 def _name(labels: Mapping[str, Any]) -> str:

@@ -306,6 +306,21 @@ class CertificateShare(UuidPrimaryKey, Base):
     certificate: Mapped[Certificate] = relationship()
 
 
+class WalletOffer(UuidPrimaryKey, Base):
+    """An offer of a certificate to a wallet, which lasts ten minutes; only digests of its codes are kept."""
+
+    __tablename__ = "wallet_offer"
+    __care__ = no_fact("an offer of ten minutes", not_exported="gone once taken", kept="it names a certificate alone")
+
+    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True, info=care(secret=True))
+    digits_hash: Mapped[str] = mapped_column(String(64), info=care(secret=True))
+    # Of the token that was given for the two codes; None until then.
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True, info=care(secret=True))
+    tries: Mapped[int]
+    ends_at: Mapped[datetime]
+
+
 class VerifiableCredential(UuidPrimaryKey, Base):
     """A certificate as strangers' tools read it, signed once: the bytes that are given, and the bit of the list that
     tells its withdrawal.

@@ -73,7 +73,7 @@ class RefuseForm(IdempotentForm):
 
 
 class FileForm(IdempotentForm):
-    """What is said of a validation file: complete, or to be sent again and why."""
+    """Answer to a validation file: complete, or to be sent again and why."""
 
     decision = RadioChoiceField(
         "Décision",
@@ -234,7 +234,7 @@ def check_file(body: BodyAccess, link_id: UUID) -> ResponseReturnValue:
     if not form.validate():
         return _one(link, TakeForm(formdata=None), RefuseForm(formdata=None), file_form=form), 422
     said = {"decision": form.decision.data, "comment": form.comment.data}
-    return _order(body, link_id, form, Act.VALIDATION, said)
+    return _order(body, link_id, form, Act.FEASIBILITY, said)
 
 
 @bp.post("/organisme/france-vae/<uuid:link_id>/envoyer/<act>")
@@ -251,7 +251,8 @@ def _order(
 ) -> ResponseReturnValue:
     def order(db: Session) -> str:
         use_cases.order_push(db, _found(db, body, link_id), act, by=current_user.id, at=now(), **said)
-        session["notice"] = f"{words.ACTS[act]}\u00a0: l’envoi part vers France VAE."
+        name = words.VALIDATION if isinstance(form, FileForm) else words.ACTS[act]
+        session["notice"] = f"{name}\u00a0: l’envoi part vers France VAE."
         return url_for(".candidacy", link_id=link_id)
 
     try:

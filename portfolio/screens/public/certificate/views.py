@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 import segno
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
@@ -101,7 +101,8 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     signed = frozenset(shares)
     context: dict[str, Any] = {
         # Only their holder takes them: the advisor reads the page.
-        "digital": _linkedin_addresses(signed) if case.is_candidate else {},
+        "digital": (digital := _linkedin_addresses(signed) if case.is_candidate else {}),
+        "wallets": digital.keys() if current_app.config["SETTINGS"].wallets else (),
         "papers": notifications,
         "signed": signed,
         "sealed": find_seals(read_session(), signed),
