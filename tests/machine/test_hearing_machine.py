@@ -144,6 +144,23 @@ def test_a_vote_that_decided_before_the_block_is_held_is_told(machine: type[Hear
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_decision_annulled_after_another_act_lapsed_has_its_jury(machine: type[HearingMachine], monkeypatch):
+    """An equivalence gave the limited block too, and has ended: the decision that is annulled waits for its jury (R12)."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[0], 5, 1)
+    told.end("decided", True, None)
+    told.send(told.row)
+    told.rule_an_equivalence(2, 1, 2)
+    told.rule_an_equivalence(2, 2, 1)
+    told.clock_forward(75)
+    told.annul_then_hear_again(Chosen(*[FOR] * 10), True, False, True)
+    assert told.store.reached["waits"] == 1
+    assert told.heard.decided == {1: VALIDATED, 2: VALIDATED}
+    told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_deliberation_that_resumes_decides_no_block_held_since(machine: type[HearingMachine], monkeypatch):
     """An equivalence declared between the two days of a sitting gives the block: its jury has nothing to decide (R3)."""
     monkeypatch.setattr("tests.machine.machine.note", lambda _: None)

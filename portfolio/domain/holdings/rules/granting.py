@@ -206,6 +206,13 @@ def _not_held(
     return GrantAnswer(block, (_undecided(block.id, history, requested),))
 
 
+def is_last_decision_annulled(block: CertifiedBlock, history: History) -> bool:
+    """Tell whether the last jury before which a block came had its decision on it annulled (R12)."""
+    sat = [sitting for sitting in history.sittings if block.id in sitting.scope]
+    last = max(sat, key=lambda sitting: (sitting.decided_on, sitting.reference), default=None)
+    return last is not None and GrantGround.ANNULLED in _at(block, last, None).grounds
+
+
 def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGround:
     acquired = [acquisition for acquisition in history.acquisitions if acquisition.block == block]
     if any(not acquisition_fact.verified for acquisition_fact in acquired):

@@ -27,7 +27,8 @@ from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.granting import GrantGround, is_last_decision_annulled
+from portfolio.domain.holdings.use_cases.facts import load_history
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
@@ -233,10 +234,13 @@ def present_again(session: Session, sealed: Submission, *, by: UUID, at: datetim
     waits = decides is None or decides.closed_at is None
     if waits or dossier is None or dossier.state is not DossierState.SUBMITTED:
         return None
+    history = load_history(session, candidacy.candidate_id)
     annulled = {
         answer.block.id
         for answer in explain(session, candidacy.id, on=day_of(at)).answers
-        if answer.ground is GrantGround.ANNULLED
+        # A block may have been held meanwhile by another act, whose validity has ended.
+        if answer.ground in (GrantGround.ANNULLED, GrantGround.VALIDITY_ENDED)
+        and is_last_decision_annulled(answer.block, history)
     }
     blocks = [row.block_id for row in sealed.blocks if row.block_id in annulled]
     if not blocks or session.scalar(select(is_erased()).where(Candidacy.id == candidacy.id)):
