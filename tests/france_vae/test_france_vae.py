@@ -327,7 +327,7 @@ def test_a_member_takes_a_candidacy_on_the_page(app: Flask, store: Database, dou
     home = "/organisme/france-vae"
     assert "Inès Duval" in browser.get(home).text
     told = browser.get("/", follow_redirects=True).text
-    assert "Répondez à 2 candidatures de France VAE" in told
+    assert "Répondez à 2\u00a0candidatures de France VAE" in told
     page = f"{home}/{links['RNCP16959']}"
     asked = {"name": "Inès Duval", "email": "ines@exemple.fr", "admissible_on": "2021-03-01"}
     partial = browser.send(page, asked)

@@ -30,6 +30,7 @@ from portfolio.domain.france_vae.models import FranceVaeAccess, FranceVaeCandida
 from portfolio.domain.france_vae.rules import (
     KEY_PAUSE,
     MAX_AHEAD,
+    ON_VALIDATION,
     READ_EVERY,
     Act,
     Decision,
@@ -230,7 +231,8 @@ def order_push(
     """Queue what a person asks to send. Raise Refusal when it is not decided here, waits, or was taken there."""
     session.refresh(link, with_for_update=True)
     for former in link.pushes:
-        if former.act is act and former.state is PushState.QUEUED:
+        is_same = former.act is act and former.is_on_validation is (decision in ON_VALIDATION)
+        if is_same and former.state is PushState.QUEUED:
             raise Refusal(FranceVaeRefusal.QUEUED)
         if former.act is act is Act.RESULT and former.state in (PushState.CONFIRMED, PushState.DONE_THERE):
             raise Refusal(FranceVaeRefusal.SENT)

@@ -1,6 +1,6 @@
 """A certificate given to a European wallet: the offer that its holder scans, and what a wallet asks (OpenID4VCI 1.0).
 
-Off by default: without the setting `WALLETS`, each of these addresses is unknown.
+Off by default (docs/exploitation.md): without its setting, each of these addresses is unknown.
 """
 
 import json
