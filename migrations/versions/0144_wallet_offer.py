@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.db.engine import UtcDateTime
 
-revision = "0140"
-down_revision = "0139"
+revision = "0144"
+down_revision = "0143"
 branch_labels = None
 depends_on = None
 
