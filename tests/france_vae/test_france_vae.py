@@ -332,7 +332,11 @@ def test_a_member_takes_a_candidacy_on_the_page(app: Flask, store: Database, dou
     asked = {"name": "Inès Duval", "email": "ines@exemple.fr", "admissible_on": "2021-03-01"}
     partial = browser.send(page, asked)
     assert (partial.status_code, "Cochez ses blocs" in partial.text) == (409, True)
-    assert browser.send(page, {**asked, "block_ids": "2"}).status_code == 303
+    late = {**asked, "block_ids": "2", "admissible_on": now().date().isoformat()}
+    assert "Motif pour ouvrir malgré l’expiration" not in partial.text
+    expired = browser.send(page, late)
+    assert (expired.status_code, "Motif pour ouvrir malgré l’expiration" in expired.text) == (409, True)
+    assert browser.send(page, {**late, "expiry_override": "Demande d’avant son terme."}).status_code == 303
     assert "part bientôt" in browser.get(page).text
     assert browser.send(f"{page}/envoyer/session", form=page).status_code == 409
     check = f"{page}/dossier-de-validation"

@@ -182,6 +182,7 @@ def take(
     email: str,
     blocks: Sequence[int],
     admissible_on: date,
+    expiry_override: str = "",
     *,
     by: UUID,
     at: datetime,
@@ -207,6 +208,7 @@ def take(
         scope=Scope.BLOCKS if blocks else Scope.WHOLE,
         block_ids=tuple(block.id for block in version.blocks if block.number in blocks),
         admissible_on=admissible_on,
+        expiry_override=expiry_override,
         route_confirmed=True,
         postal_address=link.postal_address,
     )

@@ -16,6 +16,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.france_vae import use_cases
 from portfolio.domain.france_vae.models import FranceVaeCandidacy, FranceVaePush
 from portfolio.domain.france_vae.rules import Act, Decision, FranceVaeRefusal, PushState
@@ -53,6 +54,9 @@ class TakeForm(IdempotentForm):
     email = EmailField("Adresse électronique", missing="Donnez l’adresse\u00a0: l’invitation y est envoyée.")
     block_ids = MultiChoiceField("Blocs demandés", int)
     admissible_on = FrenchDateField("Date de la recevabilité", missing="Donnez la date de la décision de recevabilité.")
+
+    # Asked once the opening was refused for it.
+    expiry_override = MultiLineField("Motif pour ouvrir malgré l’expiration", limit=2000)
 
     def validate_admissible_on(self, field: FrenchDateField) -> None:
         """A decision to come is not a decision."""
@@ -159,6 +163,8 @@ def _one(
     refuse_form: RefuseForm,
     stopped: str = "",
     file_form: FileForm | None = None,
+    *,
+    is_expired: bool = False,
 ) -> str:
     version = use_cases.find_version(read_session(), link.body_id, link.code)
     take_form.block_ids.choices = pairs((each.number, each.title) for each in version.blocks) if version else []
@@ -174,6 +180,7 @@ def _one(
         refuse_form=refuse_form,
         file_form=file_form or FileForm(formdata=None),
         stopped=stopped,
+        is_expired=is_expired,
         say=words,
     )
 
@@ -204,7 +211,8 @@ def take(body: BodyAccess, link_id: UUID) -> ResponseReturnValue:
     def act(db: Session) -> str:
         row, person = _found(db, body, link_id), (form.name.data, form.email.data)
         blocks = form.block_ids.data or ()
-        use_cases.take(db, row, *person, blocks, form.admissible_on.data, by=current_user.id, at=now())
+        why = form.expiry_override.data or ""
+        use_cases.take(db, row, *person, blocks, form.admissible_on.data, why, by=current_user.id, at=now())
         session["notice"] = "La candidature est ouverte ici. Sa recevabilité part vers France VAE."
         return url_for(".candidacy", link_id=link_id)
 
@@ -212,7 +220,8 @@ def take(body: BodyAccess, link_id: UUID) -> ResponseReturnValue:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
         link = _found(read_session(), body, link_id)  # what failed let it go
-        return _one(link, form, RefuseForm(formdata=None), refusal_message(refusal)), 409
+        is_expired = refusal.code is CandidacyRefusal.ENTRY_EXPIRED
+        return _one(link, form, RefuseForm(formdata=None), refusal_message(refusal), is_expired=is_expired), 409
 
 
 @bp.post("/organisme/france-vae/<uuid:link_id>/decision")
