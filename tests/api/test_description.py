@@ -1,10 +1,15 @@
 """The description of the API is valid, served as it says, and never breaks a program that was written against it."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import schemathesis
 from flask import Flask
@@ -95,3 +100,29 @@ def test_every_operation_answers_as_described(app: Flask):
         answers_as_described()
         tried.add(operation.label)
     assert len(tried) == len(OPERATIONS)
+
+
+def test_a_client_that_a_stranger_generates_lists_candidacies(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """By openapi-python-client, from the file that the API serves."""
+    program = program_of(app)
+    program.post("/candidacies", {"candidacies": [LINE]})
+    description_file = tmp_path / "openapi.json"
+    description_file.write_bytes(app.test_client().get("/api/v1/openapi.json").data)
+    made = ["generate", "--path", description_file, "--meta", "none", "--output-path", tmp_path / "generated_acquis"]
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))  # it formats what it writes by ruff
+    ran = subprocess.run(
+        [sys.executable, "-m", "openapi_python_client", *made],
+        env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    monkeypatch.syspath_prepend(tmp_path)
+    client = import_module("generated_acquis").AuthenticatedClient(base_url="http://localhost", token=program.token)
+    headers = {"Authorization": f"Bearer {program.token}"}
+    client.set_httpx_client(
+        httpx.Client(transport=httpx.WSGITransport(app), base_url="http://localhost", headers=headers)
+    )
+    page = import_module("generated_acquis.api.default.list_candidacies").sync(client=client)
+    assert [one.external_reference for one in page.candidacies] == ["ERP-1"]
+    assert page.candidacies[0].candidate.name == "Inès Marchand"
