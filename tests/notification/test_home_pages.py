@@ -8,10 +8,11 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.juror_card import Planning
+from portfolio.domain.jury_session.use_cases import letters
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.jury.builders import Scene, check
+from tests.jury.builders import Scene, check, close
 from tests.jury.pages import as_certifier, hearing, staged
 from tests.page import CheckedClient
 
@@ -50,6 +51,16 @@ def test_no_jury_is_said_to_sit_for_someone_whose_absence_is_noted(client: Check
     text = as_certifier(client, made).page("/organisme").text.replace("\u00a0", " ")
     assert "Un jury siège aujourd’hui" not in text
     assert "Absence notée : Samia Benali. La présidence clôt sans décision." in text
+
+
+def test_who_was_not_heard_is_written_to_once(client: CheckedClient, made: Scene, store):
+    check(store, made, [member.id for member in made.members.values()], Attendance.ABSENT)
+    close(store, made, now())
+    asked = "Écrivez à Samia Benali que le jury s’est tenu sans cette personne"
+    assert asked in as_certifier(client, made).page("/organisme").text
+    with store.transaction() as session:
+        letters.write_absence(session, made.hearing_id, by=made.certifier.id, at=now())
+    assert asked not in client.page("/organisme").text
 
 
 def test_candidacies_are_chosen_by_their_stage_and_found_by_name_whatever_the_accents(

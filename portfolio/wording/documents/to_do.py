@@ -104,6 +104,13 @@ def _absence(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _missed(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Écrivez à {join_names(task.who)} que le jury s’est tenu sans cette personne",
+        f"Absence au jury du {date_fr(task.since)}. La lettre dit que rien n’est perdu.",
+    )
+
+
 def _update(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Mettez à jour {count(task.number, 'convocation')} au jury du {date_fr(task.until)}",
@@ -297,6 +304,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.ADMISSIBILITY: _admissibility,
     TaskKind.COMPLAINT: _complaint,
     TaskKind.ABSENCE: _absence,
+    TaskKind.MISSED: _missed,
     TaskKind.UPDATE: _update,
     TaskKind.SUMMONS: _summons,
     TaskKind.CONFIRM: _confirm,
@@ -328,6 +336,7 @@ ACTS = {
     TaskKind.ACCOMMODATION: "Décider de l’aménagement",
     TaskKind.COMPLAINT: "Répondre à la réclamation",
     TaskKind.ABSENCE: "Ouvrir la session",
+    TaskKind.MISSED: "Ouvrir la session",
     TaskKind.UPDATE: "Voir les convocations",
     TaskKind.SUMMONS: "Voir les convocations",
     TaskKind.CONFIRM: "Voir la proposition",

@@ -9,13 +9,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import PARIS, day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Submission
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM
@@ -193,6 +193,28 @@ def write_absence(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
     append(session, [letter], at=at)  # last but for the e-mail: it takes the ledger's lock
     facts = {"held_on": hearing.session.held_on, "excused": hearing.attendance is Attendance.EXCUSED}
     email_candidate(session, candidacy, EmailTemplate.HEARING_MISSED, at=at, **facts)
+
+
+def unwritten_absences(body: ColumnElement[UUID], since: ColumnElement[date]) -> Select[*tuple[Any, ...]]:
+    """Build the query of the persons without whom a jury met from a day on, and to whom nobody wrote: session, person,
+    day; the oldest first.
+    """
+    return (
+        select(JurySession.id, candidate_display_name(Person).label("candidate"), JurySession.held_on)
+        .join(Hearing, Hearing.session_id == JurySession.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
+        .join(Candidacy.candidate)
+        .where(
+            JurySession.body_id == body,
+            JurySession.held_on >= since,
+            Minutes.attendance != Attendance.HEARD,
+            Minutes.void_reason.is_(None),
+            ~exists().where(AbsenceLetter.minutes_id == Minutes.id),
+        )
+        .order_by(JurySession.held_on, Hearing.id)
+    )
 
 
 def load_absence_letters(session: Session, session_id: UUID) -> dict[UUID, datetime]:

@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     CONFIRM = "confirm"  # a decision that one member proposed and another one confirms
     PRESIDENCY = "presidency"  # a jury of today whose president recused, without a substitute
     ABSENCE = "absence"  # a summoned member or candidate who answered that they cannot come
+    MISSED = "missed"  # a person without whom a jury met, and to whom nobody wrote
     UPDATE = "update"  # a session whose day, hours or place changed after its summons
     RESUMPTION = "resumption"  # a suspended sitting, to resume on a day that is known or not
     NOTIFY = "notify"  # a result that its candidate was not told
@@ -54,7 +55,7 @@ _OF_SECRETARIAT = {
     *(TaskKind.FRANCE_VAE, TaskKind.FRANCE_VAE_SENDING),
 }
 _OF_SESSIONS = {
-    *(TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.ABSENCE, TaskKind.UPDATE, TaskKind.RESUMPTION),
+    *(TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.ABSENCE, TaskKind.MISSED, TaskKind.UPDATE, TaskKind.RESUMPTION),
     *(TaskKind.JURY, TaskKind.SEATS, TaskKind.SUMMONS, TaskKind.READING),
 }
 # The task of the members who do each: what is not of another one commits the body.

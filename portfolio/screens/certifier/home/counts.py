@@ -7,7 +7,7 @@ notices, what else there is to load. Statements are built once, and the page ask
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Date,
     ScalarSelect,
     Select,
     bindparam,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.admissibility.use_cases.accommodations import waiting_accommodations
@@ -47,6 +49,7 @@ from portfolio.domain.holdings.use_cases.status_changes import any_suspended
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.use_cases import any_damaged
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
+from portfolio.domain.jury_session.use_cases.letters import unwritten_absences
 from portfolio.domain.retention.use_cases.requests import any_open_request
 from portfolio.domain.si_cpf.models import SiCpfSettings
 from portfolio.screens.certifier.candidacies.list_views import StageCounts
@@ -58,6 +61,8 @@ from portfolio.tasks.heartbeat import WorkerStatus, last_heartbeat
 
 # A table of loads shows so many people, the most loaded first.
 LOADS = 10
+# For how long a letter about an absence is asked for.
+MISSED_FOR = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +237,13 @@ class Figures:
     has_requests: bool
     has_si_cpf: bool
     has_france_vae: bool
+    has_missed: bool
     last_check: IntegrityCheck | None
 
 
 def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datetime) -> Figures:
     """Return the single values of the first page of a body, in one query."""
-    asked = {"body": body_id, "slow_before": at - SLOW_AFTER}
+    asked = {"body": body_id, "slow_before": at - SLOW_AFTER, "missed_since": day_of(at) - MISSED_FOR}
     (row,) = fetch_rows(session, _figures(has_server), asked)
     check = IntegrityCheck(**{name: getattr(row, name) for name in _CHECK}) if row.ended_at else None
     return Figures(
@@ -256,6 +262,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_requests,
         row.has_si_cpf,
         row.has_france_vae,
+        row.has_missed,
         check,
     )
 
@@ -290,3 +297,4 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield any_request(BODY).label("has_requests")
     yield exists().where(SiCpfSettings.body_id == BODY).label("has_si_cpf")
     yield exists().where(FranceVaeAccess.body_id == BODY).label("has_france_vae")
+    yield unwritten_absences(BODY, bindparam("missed_since", type_=Date())).exists().label("has_missed")

@@ -38,6 +38,7 @@ from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.status_changes import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of, list_damaged_dossiers
+from portfolio.domain.jury_session.use_cases.letters import unwritten_absences
 from portfolio.domain.notification.rules.to_do import (
     DONE_BY,
     HomeFacts,
@@ -53,6 +54,7 @@ from portfolio.domain.si_cpf.rules import transmission_due_on
 from portfolio.domain.si_cpf.use_cases.awards import Clock, load_clock
 from portfolio.screens.certifier.candidacies.list_views import ListedCandidacy, StageCounts, load_latest
 from portfolio.screens.certifier.home.counts import (
+    MISSED_FOR,
     Figures,
     ListingCounts,
     jury_deadline,
@@ -173,6 +175,7 @@ def load_to_do_list(
         *_to_erase(list_open_requests(session, body_id) if figures.has_erasures else ()),
         *_to_reply(session, body_id, figures),
         *_to_arrange(session, body_id, figures),
+        *_to_write(session, body_id, figures, today),
         *_to_admit(session, body_id, figures),
         *_to_settle(list_proposals(session, body_id) if figures.has_proposals else (), member_id),
         *_to_confirm(suspended),
@@ -293,6 +296,15 @@ def _to_admit(session: Session, body_id: UUID, figures: Figures) -> Iterator[Tas
         for row in session.scalars(waiting.order_by(AdmissibilityRequest.sent_on).limit(MAX_SHOWN)):
             until = row.clock.until if row.clock else None
             yield Task(TaskKind.ADMISSIBILITY, (row.name,), until, row.appealed_on or row.sent_on, row.id)
+
+
+def _to_write(session: Session, body_id: UUID, figures: Figures, today: date) -> Iterator[Task]:
+    """Write to each person without whom a jury met."""
+    if figures.has_missed:
+        for where, candidate, held_on in session.execute(
+            unwritten_absences(literal(body_id), literal(today - MISSED_FOR)).limit(MAX_SUSPENSIONS)
+        ):
+            yield Task(TaskKind.MISSED, (candidate,), None, held_on, where)
 
 
 def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:

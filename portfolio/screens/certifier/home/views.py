@@ -152,7 +152,7 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
         (TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.RESUMPTION, TaskKind.READING), (*_SESSION, "candidats")
     ),
     **dict.fromkeys((TaskKind.SUMMONS, TaskKind.UPDATE, TaskKind.ABSENCE), (*_SESSION, "convocations")),
-    TaskKind.SEATS: (*_SESSION, None),
+    **dict.fromkeys((TaskKind.SEATS, TaskKind.MISSED), (*_SESSION, None)),
     TaskKind.NOTIFY: ("certifier.notifications.notification_form", "candidacy_id", None),
     TaskKind.APPEAL: ("certifier.sessions.appeal_list", "hearing_id", None),
     TaskKind.CONFIRM: ("certifier.certificates.stage", "candidacy_id", "attente"),
