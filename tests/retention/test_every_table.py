@@ -23,7 +23,7 @@ from portfolio.domain.retention.use_cases import erased_rows
 from portfolio.domain.retention.use_cases.erased_rows import Scope
 
 IDS = [uuid4()]
-WHOLE = Scope(IDS[0], IDS, IDS, IDS, IDS, IDS, IDS, IDS).rows
+WHOLE = Scope(IDS[0], IDS, IDS, IDS, IDS, IDS, IDS, IDS, IDS).rows
 
 
 def deleted(rows: dict[str, list[object]], extent: Extent = Extent.WHOLE) -> set[str]:

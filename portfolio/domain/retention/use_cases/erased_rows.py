@@ -40,6 +40,8 @@ class Scope:
     minutes: Sequence[UUID]
     requests: Sequence[UUID]
     experiences: Sequence[UUID]
+    # The request that the candidacy was found admissible on, if one was made.
+    admissions: Sequence[UUID] = ()
 
     @property
     def candidacies(self) -> Sequence[UUID]:
@@ -52,7 +54,7 @@ class Scope:
         return {
             "candidacy": self.candidacies, "evidence": self.evidence, "evidence_file": self.files,
             "submission": self.submissions, "hearing": self.hearings, "minutes": self.minutes,
-            "attestation_request": self.requests,
+            "attestation_request": self.requests, "admissibility_request": self.admissions,
         }  # fmt: skip
 
 
@@ -81,7 +83,14 @@ def load_scope(session: Session, candidacy_id: UUID, extent: Extent) -> Scope:
         ids("minutes", "hearing_id", hearings),
         ids("attestation_request", "candidacy_id", [candidacy_id]),
         ids("experience", "candidacy_id", [candidacy_id]),
+        _admissions(session, candidacy_id) if extent is Extent.WHOLE else (),
     )
+
+
+def _admissions(session: Session, candidacy_id: UUID) -> list[UUID]:
+    candidacy = _TABLES["candidacy"]
+    found = session.scalars(select(candidacy.c.request_id).where(candidacy.c.id == candidacy_id))
+    return [each for each in found if each]
 
 
 def _sealed_evidence(submissions: Ids) -> Select[Any]:
@@ -138,7 +147,7 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
             select(_TABLES["funding_paper"].c.file_key)
             .join(_TABLES["funding"], _TABLES["funding"].c.id == _TABLES["funding_paper"].c.funding_id)
             .where(_TABLES["funding"].c.candidacy_id == scope.candidacy),
-            *_keys_by("admissibility_proof", "file_key", "request_id", _admissibility_of(session, scope)),
+            *_keys_by("admissibility_proof", "file_key", "request_id", scope.admissions),
             select(_TABLES["appeal"].c.file_key).where(_TABLES["appeal"].c.id.in_(appeals)),
             *_keys_by("observation", "file_key", "id", _load_facts(session, "observation", scope, extent)),
         ]
@@ -300,8 +309,7 @@ def _erase_candidacy(session: Session, scope: Scope) -> None:
     """Blank the candidacy, and forget what was proposed on it and not done: the minutes stay."""
     _blank_by(session, "erasure_request", "candidacy_id", scope.candidacies)
     _blank_by(session, "candidacy", "id", scope.candidacies)
-    _blank_by(session, "admissibility_request", "id", _admissibility_of(session, scope))
-    _delete_by(session, "admissibility_proof", "request_id", _admissibility_of(session, scope))
+    _blank_by(session, "admissibility_request", "id", scope.admissions)
     candidacy = _TABLES["candidacy"]
     # A shared employer tells where the candidate worked; what the body recorded itself is kept until the
     # account ends.
@@ -313,13 +321,6 @@ def _erase_candidacy(session: Session, scope: Scope) -> None:
     proposal, grant = _TABLES["status_change_proposal"], _TABLES["block_grant"]
     grants = select(grant.c.id).where(grant.c.minutes_id.in_(scope.minutes))
     session.execute(delete(proposal).where(proposal.c.grant_id.in_(grants), proposal.c.act_id.is_(None)))
-
-
-def _admissibility_of(session: Session, scope: Scope) -> list[UUID]:
-    """Return the request that the candidacy was found admissible on, if one was made."""
-    candidacy = _TABLES["candidacy"]
-    found = session.scalars(select(candidacy.c.request_id).where(candidacy.c.id == scope.candidacy)).all()
-    return [each for each in found if each]
 
 
 def _some(values: Ids) -> Iterator[Sequence[UUID]]:
