@@ -21,7 +21,6 @@ from portfolio.screens.api.v1.description import description, openapi
 from portfolio.screens.api.v1.operations import OPERATIONS
 from portfolio.screens.blueprints import all_blueprints
 from tests.api.test_api import LINE, program_of
-from tests.thoroughness import ALL
 
 PUBLISHED = Path(__file__).with_name("openapi.json")
 all_blueprints()  # each operation is described once its module is there
@@ -90,7 +89,7 @@ def test_every_operation_answers_as_described(app: Flask):
         operation = found.ok()
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=50 if ALL else 5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         def answers_as_described(case: schemathesis.Case) -> None:
             # JSON Schema takes 127.0 for an integer; programs that write one are told where.
             case.call_and_validate(
