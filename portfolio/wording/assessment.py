@@ -115,6 +115,17 @@ def recorded_message(number: int) -> str:
     return count(number, "résultat est inscrit.", "résultats sont inscrits.") if number else "Rien n’a changé."
 
 
+def filled_message(changed: int, read: int) -> str:
+    """Say how much a file changes in the table; a file sent before changes nothing."""
+    if not read:
+        return "Ce fichier ne donne aucun résultat de ces évaluations."
+    if not changed:
+        return f"Tout ce que dit ce fichier est déjà inscrit{NBSP}: il a sans doute déjà été envoyé."
+    known = count(read - changed, "autre est déjà inscrit", "autres sont déjà inscrits") if read > changed else ""
+    told = count(changed, "résultat du fichier est nouveau", "résultats du fichier sont nouveaux")
+    return f"{told}{f', {known}' if known else ''}. Relisez, donnez la date et qui a évalué."
+
+
 def unknown_line_message(number: int, cells: Sequence[str]) -> str:
     """Say that a line of a file names nobody of the cohort."""
     said = shortened(", ".join(filter(None, cells[:2])), 80)

@@ -103,6 +103,40 @@ def test_a_file_goes_is_filled_and_comes_back_without_being_recorded(certifier, 
         assert len(session.scalars(select(AssessmentResult)).all()) == 1
 
 
+def test_a_proof_is_of_its_whole_column(certifier, store, people, grid):
+    url, (first, second), planned = f"/promotions/{people}/resultats", grid.rows, grid.planned[0]
+    assert certifier.send(url, column(planned) | cell(first, planned, "passed")).status_code == 303
+    with store.reader() as session:
+        seen = session.scalars(select(AssessmentResult.id)).one().hex
+    # The result that stays gets the proof of its column, and keeps its examiner; another person gets it with theirs.
+    proof = {f"k{planned.number}-proof": "PV du 10 juin, classeur A"}
+    both = cell(first, planned, "passed", seen=seen) | cell(second, planned, "failed")
+    late = {f"k{planned.number}-assessed_on": "11/06/2022", f"k{planned.number}-examiner": "Ali Roy"}
+    assert certifier.send(url, both | late | {f"k{planned.number}-proof": "x" * 301}).status_code == 422
+    assert certifier.send(url, both | late | proof).status_code == 303
+    with store.reader() as session:
+        rows = session.scalars(select(AssessmentResult).where(AssessmentResult.proof.is_not(None))).all()
+        assert {(row.examiner, row.proof, row.replaces_id and row.replaces_id.hex) for row in rows} == {
+            ("Nadia Lemaire", "PV du 10 juin, classeur A", seen), ("Ali Roy", "PV du 10 juin, classeur A", None),
+        }  # fmt: skip
+        last = {row.candidacy_id: row.id.hex for row in rows}
+    again = cell(first, planned, "failed", seen=last[first.candidacy_id])
+    again |= cell(second, planned, "failed", seen=last[second.candidacy_id])
+    assert certifier.send(url, again | late | proof).status_code == 303
+    with store.reader() as session:
+        assert len(session.scalars(select(AssessmentResult)).all()) == 4
+    for page in (url, f"/candidatures/{first.candidacy_id}/evaluations"):
+        assert "classeur A" in certifier.get(page).text
+
+
+def test_a_file_sent_twice_says_so_before(certifier, people, grid):
+    url, planned = f"/promotions/{people}/resultats", grid.planned[0]
+    lines = f"Nom\tCourriel\t{planned.number}. Cas\nX\ta0.apprenticeship@exemple.fr\tRéussie ; 14\n"
+    assert "1\xa0résultat du fichier est nouveau" in certifier.send(f"{url}/liste", {"lines": lines}, form=url).text
+    certifier.send(url, column(planned) | cell(grid.rows[0], planned, "passed", "14"))
+    assert "a sans doute déjà été envoyé" in certifier.send(f"{url}/liste", {"lines": lines}, form=url).text
+
+
 def test_a_cell_says_a_result_in_many_words():
     assert read_outcome("Réussi") == (AssessmentOutcome.PASSED, "")
     assert read_outcome("Non acquis ; 8/20") == (AssessmentOutcome.FAILED, "8/20")

@@ -94,6 +94,8 @@ class AssessmentResult(UuidPrimaryKey, Base):
     outcome: Mapped[AssessmentOutcome] = mapped_column(enum_column(AssessmentOutcome, "outcome"))
     # The mark or the appreciation, in the words of the examiner.
     detail: Mapped[str] = mapped_column(Text, info=care(erased_as=""))
+    # The paper that proves the results of a whole group, by the words that find it; None for none.
+    proof: Mapped[str | None] = mapped_column(String(300))
     # The document of the assessment; None when there is none.
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_file.id"), index=True)
     recorded_at: Mapped[datetime]

@@ -33,7 +33,8 @@ class GridCell:
     assessed_on: date
     examiner: str
     has_document: bool
-    recorded_at: datetime
+    examiner_id: UUID | None
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,8 @@ def _cells(session: Session, ids: Sequence[UUID]) -> dict[Place, GridCell]:
     standing = {line.id for line in current_results(row.to_value() for row in rows)}
     return {
         (row.candidacy_id, row.planned_id): GridCell(
-            row.id, row.outcome, row.detail, row.assessed_on, row.examiner, row.file_id is not None, row.recorded_at
+            *(row.id, row.outcome, row.detail, row.assessed_on, row.examiner),
+            *(row.file_id is not None, row.examiner_id, row.proof or ""),
         )
         for row in rows
         if row.id in standing

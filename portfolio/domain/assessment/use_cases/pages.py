@@ -48,6 +48,7 @@ class ResultLine:
     replaces_id: UUID | None
     is_current: bool
     examiner_id: UUID | None = None
+    proof: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,7 @@ def _line(row: AssessmentResult, blocks: dict[UUID, int], is_current: bool) -> R
         row.replaces_id,
         is_current,
         row.examiner_id,
+        row.proof or "",
     )
 
 

@@ -39,6 +39,8 @@ class NewResult:
     detail: str = ""
     # The examiner, when they are a person known here.
     examiner_id: UUID | None = None
+    # Where the paper that proves it is kept.
+    proof: str = ""
 
 
 def record_result(
@@ -54,8 +56,8 @@ def record_result(
     """Record the result of one assessment, with its document if there is one; `replaces` names the row that it
     corrects.
 
-    A correction without a new document keeps the earlier one. Raises Refusal: the candidacy writes a livret 2, the
-    assessment is of another version, the day cannot be, or the row is of another candidacy or corrected already.
+    A correction without a new document or proof keeps the earlier one. Raises Refusal: the candidacy writes a livret
+    2, the assessment is of another version, the day cannot be, or the row is of another candidacy or corrected already.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     check_without_dossier(session, candidacy_id)
@@ -73,6 +75,7 @@ def record_result(
         examiner_id=new.examiner_id,
         outcome=new.outcome,
         detail=new.detail,
+        proof=new.proof or (earlier.proof if earlier else None),
         file_id=kept.id if kept else earlier.file_id if earlier else None,
         recorded_at=at,
         recorded_by=by,

@@ -45,10 +45,11 @@ _NAME, _EMAIL = "name", "email"
 
 
 class ColumnForm(Form):
-    """Day and examiner of every result that one column records."""
+    """Day and examiner of every result that one column records; the paper that proves the whole column."""
 
     assessed_on = FrenchDateField("Date de l’évaluation")
     examiner = SingleLineField("Évaluée par", limit=200)
+    proof = SingleLineField("Preuve", limit=300)
 
 
 class CellForm(Form):
@@ -94,7 +95,7 @@ class ResultsGrid:
                 self.cells[row.candidacy_id, planned.id] = CellForm(typed, prefix=prefix, meta=_INNER, data=data)
 
     def changed(self) -> Iterator[tuple[GridRow, PlannedLine, CellForm]]:
-        """Yield the cells that say another thing than what is recorded."""
+        """Yield the cells that say another result than what is recorded."""
         for row in self.page.rows:
             for planned in filter(row.takes, self.page.planned):
                 cell, kept = (
@@ -106,8 +107,8 @@ class ResultsGrid:
                     yield row, planned, cell
 
     def validate(self) -> bool:
-        """Check each cell that changes, and that its column says when and by whom."""
-        right = self.form.validate()
+        """Check each cell that changes, that its column says when and by whom, and each proof."""
+        right = all([self.form.validate(), *(each.validate() for each in self.columns.values() if each.proof.data)])
         for _row, planned, cell in self.changed():
             right = cell.validate() and right
             if not cell.outcome.data and not cell.outcome.errors:
@@ -125,22 +126,28 @@ class ResultsGrid:
     def entries(self) -> list[GridEntry]:
         """Return the results to record."""
         known = {examiner.name: examiner.id for examiner in self.page.examiners}
-        found = []
+        found = {}
         for row, planned, cell in self.changed():
             column = self.columns[planned.id]
             examiner = column.examiner.data or ""
-            told: tuple[Any, ...] = (cell.outcome.data, cell.detail.data or "", known.get(examiner))
+            told: tuple[Any, ...] = (cell.outcome.data, cell.detail.data or "", known.get(examiner), column.proof.data)
             result = NewResult(planned.id, column.assessed_on.data, examiner, *told)
-            seen = cell.seen.data or ""
-            found.append(
-                GridEntry(row.candidacy_id, result, UUID(seen) if re.fullmatch("[0-9a-f]{32}", seen) else None)
-            )
-        return found
+            found[row.candidacy_id, planned.id] = GridEntry(row.candidacy_id, result, _id_of(cell.seen.data))
+        # A proof is of the whole column: the results that stay get it, and keep their day and their examiner.
+        for (candidacy_id, planned_id), kept in self.page.cells.items():
+            proof = self.columns[planned_id].proof.data if planned_id in self.columns else ""
+            cell_form = self.cells.get((candidacy_id, planned_id))
+            if not proof or proof == kept.proof or cell_form is None or (candidacy_id, planned_id) in found:
+                continue
+            told = (kept.examiner, kept.outcome, kept.detail, kept.examiner_id, proof)
+            result = NewResult(planned_id, kept.assessed_on, *told)
+            found[candidacy_id, planned_id] = GridEntry(candidacy_id, result, _id_of(cell_form.seen.data))
+        return list(found.values())
 
-    def fill(self, sheet: SentSheet) -> list[str]:
-        """Write a file into the table, without recording; return what of it has no place."""
+    def fill(self, sheet: SentSheet) -> tuple[list[str], str]:
+        """Write a file into the table, without recording; return what of it has no place, and how much it changes."""
         numbers = _columns_of(sheet.headings, self.page.planned)
-        faults = []
+        faults, read = [], 0
         for number, cells in sheet.rows:
             row = _row_of(sheet, cells, self.page.rows)
             if row is None:
@@ -156,7 +163,12 @@ class ResultsGrid:
                     faults.append(words.unknown_outcome_message(number, row.name, text))
                 else:
                     cell.outcome.data, cell.detail.data = outcome, detail or cell.detail.data
-        return faults
+                    read += 1
+        return faults, words.filled_message(len(list(self.changed())), read)
+
+
+def _id_of(text: str | None) -> UUID | None:
+    return UUID(text) if re.fullmatch("[0-9a-f]{32}", text or "") else None
 
 
 def _columns_of(headings: tuple[str, ...], planned: tuple[PlannedLine, ...]) -> Mapping[int, PlannedLine]:
@@ -189,7 +201,7 @@ def _found(body: BodyAccess, cohort_id: UUID) -> CohortGrid:
 
 def _page(table: ResultsGrid, sheet: ResultsFileForm | None = None, **more: Any) -> str:
     names = {"table": table, "page": table.page, "sheet_form": sheet or ResultsFileForm(formdata=None), "say": words}
-    names |= {"stopped": "", "faults": (), "is_filled": False}
+    names |= {"stopped": "", "faults": (), "filled": ""}
     return render_template("certifier/assessments/grid.html", **(names | more))
 
 
@@ -234,7 +246,8 @@ def read_cohort_results(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValu
         if not form.errors:
             form.lines.errors = ["Aucune colonne n’est une évaluation. Partez du fichier que cette page donne."]
         return _page(table, form), 422
-    return _page(table, faults=table.fill(sheet), is_filled=True)
+    faults, filled = table.fill(sheet)
+    return _page(table, faults=faults, filled=filled)
 
 
 @bp.get("/promotions/<uuid:cohort_id>/resultats/fichier")
