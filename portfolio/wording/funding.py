@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from portfolio.calendar import day_of
-from portfolio.documents.attendance import Attendance, PresenceLine
+from portfolio.documents import attendance as printed
+from portfolio.documents.attendance import Attendance
 from portfolio.domain.funding.models import Appointment, Funding
 from portfolio.domain.funding.rules import (
     Commitment,
@@ -15,11 +16,14 @@ from portfolio.domain.funding.rules import (
     LeaveAnswer,
     LeaveInput,
     PaperKind,
+    PresenceColumn,
+    PresenceFault,
+    PresenceLine,
     SheetLine,
     StepKind,
 )
 from portfolio.domain.funding.use_cases import AttendanceFacts
-from portfolio.french_text import count, date_fr, datetime_fr
+from portfolio.french_text import NBSP, count, date_fr, datetime_fr
 from portfolio.wording.jury.labels import euros
 
 STEPS = {
@@ -163,7 +167,7 @@ def attendance_value(facts: AttendanceFacts) -> Attendance:
 def _line(line: SheetLine) -> PresenceLine:
     attended = duration(line.attended) if line.held is Held.HELD else HELD[line.held].lower()
     signed = f"par son compte, {datetime_fr(line.signed_at)}" if line.signed_at else ""
-    return PresenceLine(datetime_fr(line.starts_at), STEPS[line.kind], duration(line.planned), attended, signed)
+    return printed.PresenceLine(datetime_fr(line.starts_at), STEPS[line.kind], duration(line.planned), attended, signed)
 
 
 SHEET_HEADER = ("Jour et heure", "Rendez-vous", "Minutes prévues", "État", "Minutes de présence", "Signé le")
@@ -172,3 +176,39 @@ SHEET_HEADER = ("Jour et heure", "Rendez-vous", "Minutes prévues", "État", "Mi
 def sheet_row(line: SheetLine) -> tuple[Any, ...]:
     """Return the cells of a line of the presence sheet."""
     return line.starts_at, STEPS[line.kind], line.planned, HELD[line.held], line.attended, line.signed_at
+
+
+PRESENCE_COLUMNS = {
+    PresenceColumn.NAME: "Nom",
+    PresenceColumn.FIRST_NAME: "Prénom",
+    PresenceColumn.EMAIL: "Courriel",
+    PresenceColumn.DAY: "Date",
+    PresenceColumn.START: "Heure de début",
+    PresenceColumn.END: "Heure de fin",
+    PresenceColumn.KIND: "Rendez-vous",
+    PresenceColumn.HELD: "Présence",
+    PresenceColumn.PLACE: "Lieu",
+}
+_PRESENCE_FAULTS = {
+    PresenceFault.PERSON: "aucune candidature ouverte n’a ce nom ou cette adresse. Ajoutez le courriel de la personne.",
+    PresenceFault.SEVERAL: "plusieurs candidatures ouvertes sont à ce nom. Inscrivez ce rendez-vous sur la sienne.",
+    PresenceFault.DAY: "« {cell} » n’est pas une date. Écrivez par exemple 12/03/2026.",
+    PresenceFault.START: "« {cell} » n’est pas une heure de début. Écrivez par exemple 9:30 ou 9 h 30.",
+    PresenceFault.END: "« {cell} » n’est pas une heure de fin qui suit le début. Écrivez par exemple 11:00 ou 11 h.",
+    PresenceFault.KIND: "« {cell} » n’est pas un rendez-vous. Écrivez " + ", ".join(STEPS.values()) + ".",
+    PresenceFault.HELD: "« {cell} » ne dit pas la présence. Écrivez présent, absent, excusé ou prévu.",
+    PresenceFault.TO_COME: "ce rendez-vous n’a pas commencé. Écrivez prévu, ou corrigez la date.",
+    PresenceFault.PLACE: "le lieu est trop long.",
+    PresenceFault.TWICE: "deux lignes disent le même début pour la même personne.",
+}
+
+
+def wrong_presence_message(line: PresenceLine) -> str:
+    """Say which line of a list of presence cannot be read, and why."""
+    assert line.fault is not None
+    return f"Ligne {line.number}, «{NBSP}{line.who}{NBSP}»{NBSP}: {_PRESENCE_FAULTS[line.fault].format(cell=line.cell)}"
+
+
+def presence_saved_message(number: int) -> str:
+    """Say how many appointments a list wrote."""
+    return count(number, "rendez-vous est inscrit.", "rendez-vous sont inscrits.") if number else "Rien n’a changé."

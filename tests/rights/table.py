@@ -193,6 +193,7 @@ SCRIPTED = {
     "certifier.candidacies.open_many",
     # It wants a list: tests/jury/test_juror_sheet.py sends it.
     "certifier.jurors.add_many",
+    "certifier.funding.add_presence",
     # They want the cells of a table: tests/assessment and tests/jury/test_findings_grid.py send them.
     "certifier.assessments.record_cohort_results",
     "juror.hearing.record_findings",
@@ -868,6 +869,8 @@ POOL = (
     post("certifier.jurors.add_juror", may="certifier"),
     get("certifier.jurors.sheet_form", may="certifier"),
     post("certifier.jurors.add_many", may="certifier"),
+    get("certifier.funding.presence_form", may="certifier"),
+    post("certifier.funding.add_presence", may="certifier"),
     get("certifier.jurors.juror", may="certifier", names=JUROR),
     *(
         post(f"certifier.jurors.{one}", may="certifier", names=JUROR)

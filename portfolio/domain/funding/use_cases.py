@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name, is_closed_candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
@@ -28,6 +28,8 @@ from portfolio.domain.funding.rules import (
     Held,
     LeaveInput,
     PaperKind,
+    PresenceLine,
+    PresencePerson,
     PresenceSheet,
     SheetLine,
     attendance_number,
@@ -144,6 +146,40 @@ def save_appointment(
         row.signed_at = None
     record_event(session, "appointment_saved", ("candidacy", candidacy_id), by=by, at=at)
     return row
+
+
+def list_presence_people(session: Session, body_id: UUID) -> list[PresencePerson]:
+    """Return the candidates of the open candidacies of a body."""
+    query = (
+        select(Candidacy.id, candidate_display_name(Person).label("name"), Person.email)
+        .join(Candidacy.candidate)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id, ~is_closed_candidacy())
+    )
+    return [PresencePerson(row.id, row.name, row.email.casefold()) for row in session.execute(query)]
+
+
+def known_appointments(session: Session, candidacies: Collection[UUID]) -> set[tuple[UUID, datetime]]:
+    """Return of whom and when the appointments of these candidacies are."""
+    query = select(Appointment.candidacy_id, Appointment.starts_at).where(Appointment.candidacy_id.in_(candidacies))
+    return {(row.candidacy_id, row.starts_at) for row in session.execute(query)}
+
+
+def save_presence(session: Session, lines: Sequence[PresenceLine], *, by: UUID, at: datetime) -> int:
+    """Write the appointments of a list, all or none, but those that are written already; return how many.
+
+    The candidacies are locked: the same list sent twice at once is written once.
+    """
+    ids = sorted({line.person.candidacy_id for line in lines if line.person})
+    session.scalars(select(Candidacy.id).where(Candidacy.id.in_(ids)).order_by(Candidacy.id).with_for_update()).all()
+    known = known_appointments(session, ids)
+    new = [line for line in lines if line.place not in known]
+    for line in new:
+        assert line.person
+        assert line.written
+        save_appointment(session, line.person.candidacy_id, None, line.written, by=by, at=at)
+    return len(new)
 
 
 def remove_appointment(session: Session, candidacy_id: UUID, appointment_id: UUID, *, by: UUID, at: datetime) -> None:

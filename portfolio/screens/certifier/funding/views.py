@@ -10,8 +10,9 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
+from portfolio.access.body import BodyAccess
 from portfolio.access.candidacy import CandidacyAccess
-from portfolio.access.decorators import candidacy_page
+from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission, may_write
 from portfolio.calendar import PARIS, day_of
 from portfolio.db.engine import read_session, transaction
@@ -21,14 +22,18 @@ from portfolio.domain.funding import use_cases
 from portfolio.domain.funding.models import Appointment, AttendanceCertificate, Funding
 from portfolio.domain.funding.rules import (
     MAX_MINUTES,
+    MAX_PLACE,
+    PRESENCE_HEADINGS,
     AppointmentInput,
     Commitment,
     FunderKind,
     FundingInput,
     Held,
     StepKind,
+    read_presence,
 )
 from portfolio.errors import Refusal
+from portfolio.files.conversion.tables import MAX_TABLE_BYTES
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.zip_stream import ZipMember
 from portfolio.screens.certifier.sessions.schedule import HourField, minute_of
@@ -44,7 +49,10 @@ from portfolio.web.forms import (
     pairs,
     refusal_message,
     run_once,
+    run_or_refuse,
 )
+from portfolio.web.request_limits import accepts_file
+from portfolio.web.sheets import SheetForm
 from portfolio.wording import funding as say
 from portfolio.wording.jury.labels import cents_of
 from portfolio.wording.jury.schedule import minute_of_day
@@ -65,7 +73,7 @@ class AppointmentForm(IdempotentForm):
     day = FrenchDateField("Jour", missing="Donnez le jour.")
     hour = HourField("Heure de début", missing="Donnez l’heure.")
     minutes = SingleLineField("Durée prévue, en minutes", missing="Donnez la durée.", limit=5)
-    place = SingleLineField("Lieu, ou lien", limit=300)
+    place = SingleLineField("Lieu, ou lien", limit=MAX_PLACE)
     held = RadioChoiceField("Où en est-il", Held, missing="Dites s’il est tenu.", default=Held.PLANNED)
     attended = SingleLineField("Présence, en minutes", limit=5)
 
@@ -92,6 +100,12 @@ class AppointmentForm(IdempotentForm):
         return AppointmentInput(
             self.kind.data, starts_at, int(self.minutes.data or 0), self.place.data or "", self.held.data, attended
         )
+
+
+class PresenceSheetForm(SheetForm):
+    """A list of appointments and of who attended them."""
+
+    headings = PRESENCE_HEADINGS
 
 
 def _appointment_data(row: Appointment) -> dict[str, Any]:
@@ -219,6 +233,47 @@ def sign(case: CandidacyAccess, appointment_id: UUID) -> ResponseReturnValue:
         use_cases.sign_presence(db, case.id, appointment_id, by=current_user.id, at=now())
     session["notice"] = "Votre présence est signée."
     return redirect(url_for(".appointments", candidacy_id=case.id), 303)
+
+
+@bp.get("/rendez-vous/liste")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def presence_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
+    """Show the form that takes a list of presence."""
+    return _presence_page(PresenceSheetForm(formdata=None))
+
+
+@bp.post("/rendez-vous/liste")
+@accepts_file(lambda _settings: MAX_TABLE_BYTES)
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def add_presence(body: BodyAccess) -> ResponseReturnValue:
+    """Show the appointment that each line of a list says; once that is accepted, write them all or none."""
+    form = PresenceSheetForm()
+    sheet = form.read() if form.validate() else None
+    if sheet is None:
+        if not form.errors:
+            form.lines.errors = ["Ajoutez une ligne de titres : nom ou courriel, date, début, fin, rendez-vous."]
+        return _presence_page(form), 422
+    people = use_cases.list_presence_people(read_session(), body.id)
+    lines = read_presence(sheet.cells(), people, say.STEPS, now())
+    wrong = [say.wrong_presence_message(line) for line in lines if line.fault]
+    read = [line for line in lines if not line.fault]
+    known = use_cases.known_appointments(read_session(), [line.person.candidacy_id for line in read if line.person])
+    right = [line for line in read if line.place not in known]
+    if not form.is_accepted or not right or (wrong and not form.set_aside.data):
+        shown = {"sheet": sheet, "right": right, "wrong": wrong, "known": len(read) - len(right)}
+        return _presence_page(form, **shown), 422 if form.is_accepted else 200
+
+    def act(db: Session) -> str:
+        done = use_cases.save_presence(db, right, by=current_user.id, at=now())
+        session["notice"] = say.presence_saved_message(done)
+        return url_for(".presence_form")
+
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _presence_page(form, stopped=sentence))
+
+
+def _presence_page(form: PresenceSheetForm, **more: Any) -> str:
+    names = {"sheet": None, "stopped": "", "say": say} | more
+    return render_template("certifier/funding/presence.html", form=form, **names)
 
 
 def _find_appointment(case: CandidacyAccess, appointment_id: UUID) -> Appointment:
