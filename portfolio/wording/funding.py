@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from portfolio.calendar import day_of
-from portfolio.documents import attendance as printed
 from portfolio.documents.attendance import Attendance
+from portfolio.documents.attendance import PresenceLine as PrintedLine
 from portfolio.domain.funding.models import Appointment, Funding
 from portfolio.domain.funding.rules import (
     Commitment,
@@ -167,7 +167,7 @@ def attendance_value(facts: AttendanceFacts) -> Attendance:
 def _line(line: SheetLine) -> PresenceLine:
     attended = duration(line.attended) if line.held is Held.HELD else HELD[line.held].lower()
     signed = f"par son compte, {datetime_fr(line.signed_at)}" if line.signed_at else ""
-    return printed.PresenceLine(datetime_fr(line.starts_at), STEPS[line.kind], duration(line.planned), attended, signed)
+    return PrintedLine(datetime_fr(line.starts_at), STEPS[line.kind], duration(line.planned), attended, signed)
 
 
 SHEET_HEADER = ("Jour et heure", "Rendez-vous", "Minutes prévues", "État", "Minutes de présence", "Signé le")
@@ -191,7 +191,7 @@ PRESENCE_COLUMNS = {
 }
 _PRESENCE_FAULTS = {
     PresenceFault.PERSON: "aucune candidature ouverte n’a ce nom ou cette adresse. Ajoutez le courriel de la personne.",
-    PresenceFault.SEVERAL: "plusieurs candidatures ouvertes sont à ce nom. Inscrivez ce rendez-vous sur la sienne.",
+    PresenceFault.SEVERAL: "plusieurs candidatures ouvertes sont à ce nom. Inscrivez-le depuis la bonne candidature.",
     PresenceFault.DAY: "« {cell} » n’est pas une date. Écrivez par exemple 12/03/2026.",
     PresenceFault.START: "« {cell} » n’est pas une heure de début. Écrivez par exemple 9:30 ou 9 h 30.",
     PresenceFault.END: "« {cell} » n’est pas une heure de fin qui suit le début. Écrivez par exemple 11:00 ou 11 h.",

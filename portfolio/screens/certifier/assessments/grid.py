@@ -126,7 +126,7 @@ class ResultsGrid:
     def entries(self) -> list[GridEntry]:
         """Return the results to record."""
         known = {examiner.name: examiner.id for examiner in self.page.examiners}
-        found = {}
+        found: dict[grids.Place, GridEntry] = {}
         for row, planned, cell in self.changed():
             column = self.columns[planned.id]
             examiner = column.examiner.data or ""
@@ -147,7 +147,8 @@ class ResultsGrid:
     def fill(self, sheet: SentSheet) -> tuple[list[str], str]:
         """Write a file into the table, without recording; return what of it has no place, and how much it changes."""
         numbers = _columns_of(sheet.headings, self.page.planned)
-        faults, read = [], 0
+        faults: list[str] = []
+        read = 0
         for number, cells in sheet.rows:
             row = _row_of(sheet, cells, self.page.rows)
             if row is None:
