@@ -33,6 +33,7 @@ class GridCell:
     assessed_on: date
     examiner: str
     has_document: bool
+    recorded_at: datetime
     examiner_id: UUID | None
     proof: str
 
@@ -102,7 +103,7 @@ def _cells(session: Session, ids: Sequence[UUID]) -> dict[Place, GridCell]:
     return {
         (row.candidacy_id, row.planned_id): GridCell(
             *(row.id, row.outcome, row.detail, row.assessed_on, row.examiner),
-            *(row.file_id is not None, row.examiner_id, row.proof or ""),
+            *(row.file_id is not None, row.recorded_at, row.examiner_id, row.proof or ""),
         )
         for row in rows
         if row.id in standing
