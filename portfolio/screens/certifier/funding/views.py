@@ -251,7 +251,7 @@ def add_presence(body: BodyAccess) -> ResponseReturnValue:
     sheet = form.read() if form.validate() else None
     if sheet is None:
         if not form.errors:
-            form.lines.errors = ["Ajoutez une ligne de titres : nom ou courriel, date, début, fin, rendez-vous."]
+            form.lines.errors = ["Ajoutez une ligne de titres\u00a0: nom ou courriel, date, début, fin, rendez-vous."]
         return _presence_page(form), 422
     people = use_cases.list_presence_people(read_session(), body.id)
     lines = read_presence(sheet.cells(), people, say.STEPS, now())
