@@ -11,6 +11,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.enums import College, Gender
 from portfolio.domain.jury.rules.juror_sheet import JurorColumn, JurorFault, college_of, read_jurors
+from portfolio.wording.jury import SEATS as SEAT_NAMES
 from tests import factories
 from tests.page import CheckedClient
 
@@ -51,6 +52,12 @@ def test_a_line_makes_a_card():
 )
 def test_a_cell_that_cannot_be_read_is_named(cells, fault):
     assert [line.fault for line in read_jurors([(2, FULL | cells)], SEATS, {"RNCP123": CODE})] == [fault]
+
+
+@pytest.mark.parametrize("seat", list(Seat))
+def test_each_seat_is_read_by_its_own_name(seat):
+    (line,) = read_jurors([(2, FULL | {C.SEATS: f"{SEAT_NAMES[seat]} ; Membre"})], SEAT_NAMES, {"RNCP123": CODE})
+    assert (line.fault, line.card.seats) == (None, (seat, Seat.MEMBER))
 
 
 def test_two_lines_of_one_person_are_wrong_and_a_college_is_said_in_many_ways():

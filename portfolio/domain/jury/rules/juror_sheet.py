@@ -109,7 +109,7 @@ def read_jurors(
 def _line(number: int, cells: Cells, seats: Mapping[str, Seat], codes: Mapping[str, UUID]) -> JurorLine:
     said = {column: " ".join(cells.get(column, "").split()) for column in JurorColumn}
     name = " ".join(filter(None, (said[JurorColumn.FIRST_NAME], said[JurorColumn.NAME])))
-    named = [_seat(part, seats) for part in _parts(said[JurorColumn.SEATS])]
+    named = _seats(said[JurorColumn.SEATS], seats)
     asked = [part.upper().replace(" ", "") for part in _parts(said[JurorColumn.QUALIFIED])]
     active = folded(said[JurorColumn.IN_ACTIVITY])
     km = re.sub(r"\s*km$|,0+$", "", said[JurorColumn.DISTANCE].casefold())
@@ -146,6 +146,15 @@ def _line(number: int, cells: Cells, seats: Mapping[str, Seat], codes: Mapping[s
 
 def _parts(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"[;,/|]", text) if part.strip()]
+
+
+def _seats(text: str, seats: Mapping[str, Seat]) -> list[Seat | None]:
+    """Return the seats of a cell, None for another word; the name of a seat may hold a comma."""
+    found: list[Seat | None] = []
+    for part in re.split(r"[;/|]", text):
+        whole = _seat(part.strip(), seats)
+        found += [whole] if whole else [_seat(each, seats) for each in _parts(part)]
+    return found
 
 
 def _seat(text: str, seats: Mapping[str, Seat]) -> Seat | None:
