@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import insert_if_absent, new_id
@@ -200,7 +200,7 @@ def record_call(
             milliseconds=milliseconds,
         )
     )
-    session.get_one(ApiToken, token_id).last_used_at = at
+    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=at))
 
 
 def list_calls(session: Session, token_id: UUID, limit: int) -> Sequence[ApiCall]:
