@@ -570,8 +570,10 @@ class HearingMachine(RuleBasedStateMachine):
 
     @property
     def waiting(self) -> list[Seen]:
-        """Return the decisions that no letter told, the first one first."""
-        return [row for row in self.seen if row.model.is_decided and not row.model.notified]
+        """Return the decisions that no letter told, the first one first; minutes of which every block was held meanwhile
+        hold none.
+        """
+        return [row for row in self.seen if row.model.is_decided and row.model.decided and not row.model.notified]
 
     @precondition(lambda self: self.waiting)
     @rule(data=st.data())

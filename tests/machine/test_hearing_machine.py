@@ -109,16 +109,16 @@ def test_a_letter_tells_a_block_that_is_held_after_a_withdrawal(machine: type[He
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("outcome", [VALIDATED, REFUSED])
-def test_a_decision_drafted_before_the_block_is_acquired_elsewhere_is_told(
+def test_a_decision_drafted_before_the_block_is_given_elsewhere_is_told(
     machine: type[HearingMachine], outcome: str, monkeypatch
 ):
     """The minutes keep what the jury had decided; the person holds the block by the other act (R6)."""
     monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
-    told = machine()
-    told.begin(SETTINGS[1], 5, 1)
+    told = another_version_heard(machine)
     told.find(1, outcome == VALIDATED)
     told.decide(1, outcome)
-    told.acquire_block(1, 1, 0)
+    told.rule_an_equivalence(1, 1, 1)
+    assert told.undecided == [2]
     told.end("decided", True, None)
     assert told.heard.decided == {1: outcome, 2: VALIDATED}
     told.send(told.row)
@@ -130,14 +130,14 @@ def test_a_decision_drafted_before_the_block_is_acquired_elsewhere_is_told(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_vote_that_decided_before_the_block_is_held_is_told(machine: type[HearingMachine], monkeypatch):
-    """A block drafted as refused, validated by its vote, then acquired elsewhere: the minutes keep what was voted."""
+    """A block drafted as refused, validated by its vote, then given by an equivalence: the minutes keep the vote."""
     monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
-    told = machine()
-    told.begin(SETTINGS[1], 5, 1)
+    told = another_version_heard(machine)
     told.find(1, acquired=True)
     told.decide(1, REFUSED)
     told.whole_ballot(1, Chosen(*[FOR] * 10))
-    told.acquire_block(1, 1, 0)
+    told.rule_an_equivalence(1, 1, 1)
+    assert told.undecided == [2]
     told.end("decided", True, None)
     assert told.heard.decided == {1: VALIDATED, 2: VALIDATED}
     told.teardown()
@@ -161,6 +161,30 @@ def test_a_decision_annulled_after_another_act_lapsed_has_its_jury(machine: type
     told.annul_then_hear_again(Chosen(*[FOR] * 10), True, False, True)
     assert told.heard.decided == {1: VALIDATED}
     told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_minutes_that_decide_nothing_wait_for_no_letter(machine: type[HearingMachine], monkeypatch):
+    """Every block presented was given by another act before the jury closed: there is no decision to notify (R6412-7)."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = another_version_heard(machine)
+    for number in (1, 2):
+        told.rule_an_equivalence(number, 1, number)
+    told.end("as it is", True, None)
+    assert (told.heard.closed, told.heard.decided, told.waiting) == (True, {}, [])
+    for reader in READERS:
+        pages.check(told, reader)
+    told.teardown()
+
+
+def another_version_heard(machine: type[HearingMachine]) -> HearingMachine:
+    """Both blocks of a version are held, and a jury hears another version of them."""
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.end("decided", True, None)
+    told.send(told.row)
+    told.another_version()
+    return told
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
