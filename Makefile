@@ -10,9 +10,8 @@ LOG_FILE ?= $(DATA)/acquis.log
 export PYTHONUTF8 := 1
 # Python keeps what it compiled: tests start the product many times.
 unexport PYTHONDONTWRITEBYTECODE
-# Journeys, rights and the demonstration wait more than they compute, each in a process of its own: with one process more
-# than there are cores a third of the processors stood idle.
-WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 2 )))
+# Journeys wait for a browser more than they compute: one process of tests more than there are cores.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
 .PHONY: run run-scaled demo test lint compiled browser office nginx format migrate bench lock python clean
