@@ -54,8 +54,13 @@ def check(machine: HearingMachine, who: str) -> None:
 
 
 def check_sitting(machine: HearingMachine, client: CheckedClient, who: str) -> None:
-    """Each page about the last sitting says that it is suspended; the person reads their absence."""
+    """Each page about the last sitting says that it is suspended; the person reads their absence, both until what was
+    presented is held, by whatever way (R8).
+    """
     row, heard = machine.row, machine.heard
+    presented = {(heard.version, number) for number in heard.blocks}
+    if who == "candidate" and presented <= machine.person.held(machine.today, notified=True):
+        return
     own = f"/dossiers/{row.candidacy_id}"
     if machine.is_open and heard.is_suspended and not heard.is_returned:
         addresses = {
