@@ -35,9 +35,8 @@ from tests.jury.builders import (
     scene,
 )
 from tests.jury.panels import Heard, candidate_before
-from tests.thoroughness import ALL
 
-MANY = 200 if ALL else 64
+MANY = 200
 FEW = 20
 # Each save of one makes the others read again.
 HANDS = 8
@@ -73,7 +72,7 @@ def count(db, table) -> int:
         return session.scalar(select(func.count()).select_from(table))
 
 
-def test_many_closings_give_one_certificate_a_block(db):
+def test_two_hundred_closings_give_one_certificate_a_block(db):
     made = scene(db, refused=())
     said = together(lambda _: answer(lambda: close(db, made)))
 
@@ -93,7 +92,7 @@ def save(db, made, number: int, revision: int) -> int:
     return decide(db, made, made.blocks[0], record, revision)
 
 
-def test_many_saves_from_one_page_keep_one_whole_and_show_it_to_the_others(db):
+def test_two_hundred_saves_from_one_page_keep_one_whole_and_show_it_to_the_others(db):
     made = scene(db)
     seen: list[tuple[str, str]] = []
 
@@ -114,7 +113,7 @@ def test_many_saves_from_one_page_keep_one_whole_and_show_it_to_the_others(db):
     assert set(seen) == {(kept.reason, kept.recommendation)}
 
 
-def test_many_saves_of_eight_hands_that_read_before_they_write_all_land_and_the_last_one_stands(db):
+def test_two_hundred_saves_of_eight_hands_that_read_before_they_write_all_land_and_the_last_one_stands(db):
     made = scene(db)
     landed: dict[int, int] = {}
 
@@ -136,7 +135,7 @@ def test_many_saves_of_eight_hands_that_read_before_they_write_all_land_and_the_
     assert (kept.revision, kept.reason, kept.recommendation) == (MANY, f"motif {last}", f"conseil {last}")
 
 
-def test_many_clicks_on_the_same_text_are_one_save(db):
+def test_two_hundred_clicks_on_the_same_text_are_one_save(db):
     made = scene(db)
     assert together(lambda _: answer(lambda: decide(db, made, made.blocks[0], NOT_VALIDATED))) == {"done": MANY}
     with db.reader() as session:

@@ -26,7 +26,7 @@ from tests import factories, postgresql
 from tests.journeys.conftest import free_port
 
 TOP = Path(__file__).parents[2]
-SECONDS = float(os.environ.get("UPGRADE_SECONDS", "10"))
+SECONDS = float(os.environ.get("UPGRADE_SECONDS", "20"))
 FILL = """
 import json, os
 import portfolio.all_models
