@@ -193,7 +193,7 @@ def _not_held(
         if block.id in sitting.scope
         and (lapsed is None or (lapsed.until is not None and sitting.decided_on > lapsed.until))
     ]
-    last = max(sat, key=lambda sitting: (sitting.decided_on, sitting.reference), default=None)
+    last = _last_of(sat)
     said = _at(block, last, None) if last is not None else None
     if block.id in waiting:
         is_annulled = said is not None and said.ground is GrantGround.ANNULLED
@@ -208,9 +208,12 @@ def _not_held(
 
 def is_last_decision_annulled(block: CertifiedBlock, history: History) -> bool:
     """Tell whether the last jury before which a block came had its decision on it annulled (R12)."""
-    sat = [sitting for sitting in history.sittings if block.id in sitting.scope]
-    last = max(sat, key=lambda sitting: (sitting.decided_on, sitting.reference), default=None)
+    last = _last_of(sitting for sitting in history.sittings if block.id in sitting.scope)
     return last is not None and GrantGround.ANNULLED in _at(block, last, None).grounds
+
+
+def _last_of(sittings: Iterable[JuryDecisionFacts]) -> JuryDecisionFacts | None:
+    return max(sittings, key=lambda sitting: (sitting.decided_on, sitting.reference), default=None)
 
 
 def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGround:

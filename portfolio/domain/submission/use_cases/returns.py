@@ -28,9 +28,9 @@ from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.rules.granting import GrantGround, is_last_decision_annulled
-from portfolio.domain.holdings.use_cases.facts import load_history
+from portfolio.domain.holdings.use_cases.facts import load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
-from portfolio.domain.holdings.use_cases.recompute import explain
+from portfolio.domain.holdings.use_cases.recompute import load_explanation
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.submission.models import DossierReturn, ReturnRequest
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, seal
@@ -234,10 +234,10 @@ def present_again(session: Session, sealed: Submission, *, by: UUID, at: datetim
     waits = decides is None or decides.closed_at is None
     if waits or dossier is None or dossier.state is not DossierState.SUBMITTED:
         return None
-    history = load_history(session, candidacy.candidate_id)
+    catalogue, history = load_catalogue(session, candidacy.version_id), load_history(session, candidacy.candidate_id)
     annulled = {
         answer.block.id
-        for answer in explain(session, candidacy.id, on=day_of(at)).answers
+        for answer in load_explanation(session, candidacy, catalogue, history, on=day_of(at)).answers
         # A block may have been held meanwhile by another act, whose validity has ended.
         if answer.ground in (GrantGround.ANNULLED, GrantGround.VALIDITY_ENDED)
         and is_last_decision_annulled(answer.block, history)
