@@ -6,11 +6,9 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TextIO
 
 from sqlalchemy import func, select
@@ -29,6 +27,7 @@ from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.chain import read_checkpoints
 from portfolio.files.integrity.references import file_references
 from portfolio.files.storage.store import FileStore, KeyNotFound, digest_of
+from portfolio.files.storage.temporary_folder import temporary_folder
 from portfolio.signing_key import KEY_FILE, PUBLIC_FILE, Keys
 from portfolio.verifiable_credentials import KEY_FILE as CREDENTIAL_KEY_FILE
 from portfolio.verifiable_credentials import PUBLIC_FILE as CREDENTIAL_PUBLIC_FILE
@@ -95,7 +94,11 @@ def create_backup(
         key = BackupKey.load(here.config.data)
         report = BackupReport(encrypted=recipient is not None, public_key=key.public)
         parts = dict(_copy_keys(here, folder, recipient, report))
-        with _scratch(here.config) as scratch, database_copy(*_database_at(here.config), scratch) as (dump, snapshot):
+        with (
+            # In the data folder: an encrypted backup never has a clear copy beside the backups.
+            temporary_folder(here.config.data / "incoming") as scratch,
+            database_copy(*_database_at(here.config), scratch) as (dump, snapshot),
+        ):
             _check_ledger(here, snapshot, report)
             revision = _revision(snapshot)
             copies = _copy_files(here, repository, snapshot, recipient, key, report)
@@ -214,15 +217,6 @@ def _forget_erased(here: Installation, report: BackupReport) -> None:
         with here.database.reader() as session:
             named = {reference.key for reference in file_references(session)}
         report.missing = [key for key in report.missing if key in named]
-
-
-@contextmanager
-def _scratch(config: Config) -> Iterator[Path]:
-    """Make a temporary folder in the data folder: an encrypted backup never has a clear copy beside the backups."""
-    place = config.data / "incoming"
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with TemporaryDirectory(prefix="backup-", dir=place) as folder:
-        yield Path(folder)
 
 
 def _database_at(config: Config) -> tuple[str, str]:

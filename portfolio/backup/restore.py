@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import Any
 
 from config import Config
@@ -20,6 +20,7 @@ from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.store import FileStore, KeyExists, copy_and_hash, digest_of
+from portfolio.files.storage.temporary_folder import temporary_folder
 from portfolio.files.uploads.factory import create_store
 from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
@@ -75,8 +76,8 @@ def restore_backup(
     report = RestoreReport(backup.made_at, authenticated=signed_by is not None)
     store = create_store(config)
     _restore_files(store, repository, backup, identities, report)
-    with TemporaryDirectory(dir=config.data) as folder:
-        clear = _decrypt_parts(backup, Path(folder), identities)
+    with temporary_folder(config.data / "incoming") as folder:
+        clear = _decrypt_parts(backup, folder, identities)
         _restore_keys(config, clear, report)
         restore_copy(config.database_owner_url, clear[_database_name(config)], config.postgresql_bin)
     upgrade(config.database_owner_url, application_url=config.database_url)

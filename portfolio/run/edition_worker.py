@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Any
 from uuid import UUID
 
@@ -38,6 +37,7 @@ from portfolio.errors import Refusal
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import FileStore, StoreError, new_key
+from portfolio.files.storage.temporary_folder import temporary_folder
 from portfolio.tasks.queue import Task
 from portfolio.wording.documents.livret import WORDS, book_values
 from portfolio.wording.documents.receipt import booklet_values
@@ -97,8 +97,8 @@ class EditionWorker:
                 editions.fail_edition(session, edition_id, at=self.clock())
 
     def _make_pack(self, pack_id: UUID, about: Mapping[str, Any]) -> None:
-        with TemporaryDirectory(prefix="acquis-") as folder:
-            path = Path(folder) / "controle.zip"
+        with temporary_folder() as folder:
+            path = folder / "controle.zip"
             with path.open("wb") as file:
                 hearings = [UUID(each) for each in about["hearings"]]
                 self.write_pack(hearings, about["title"], file, partial(self._record, pack_id))

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import move
-from tempfile import TemporaryDirectory
 
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
@@ -12,6 +11,7 @@ from sqlalchemy.engine import make_url
 from config import Config
 from portfolio.backup.database_copy import database_copy, engine_name
 from portfolio.backup.migration import SUFFIX, copy_messages, current_revision, remove_old_copies, settings_for, upgrade
+from portfolio.files.storage.temporary_folder import temporary_folder
 
 
 def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iterator[str]:
@@ -40,8 +40,8 @@ def _copy_postgresql(config: Config) -> Path | None:
         return None
     copy = config.data / f"acquis.{current}.pgdump{SUFFIX}"
     with (
-        TemporaryDirectory(dir=config.data) as folder,
-        database_copy(url, config.postgresql_bin, Path(folder)) as (dump, _),
+        temporary_folder(config.data / "incoming") as folder,
+        database_copy(url, config.postgresql_bin, folder) as (dump, _),
     ):
         copy.unlink(missing_ok=True)
         move(dump, copy)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pypdfium2
@@ -23,6 +22,7 @@ from portfolio.domain.submission.rules.dossier import (
     SealedDossier,
     SealedExhibit,
 )
+from portfolio.files.storage.temporary_folder import temporary_folder
 
 # More columns than this do not fit on a page of the correspondence table.
 MATRIX_COLUMNS = 12
@@ -270,7 +270,7 @@ def _summary_pages(pdf: bytes) -> int:
 @contextmanager
 def made_booklet(words: BookletWords, dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK) -> Iterator[Path]:
     """Lend the file of the booklet; deleted afterwards."""
-    with TemporaryDirectory(prefix="acquis-livret-") as folder:
-        path = Path(folder) / "booklet.pdf"
+    with temporary_folder() as folder:
+        path = folder / "booklet.pdf"
         path.write_bytes(booklet_pdf(words, dossier, root, look))
         yield path

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from portfolio.documents.livret.book import ExhibitContents, book_of
@@ -21,6 +20,7 @@ from portfolio.files.conversion.processes import run_main
 from portfolio.files.sandbox.left_files import create_anew, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 from portfolio.files.storage.store import FileStore
+from portfolio.files.storage.temporary_folder import temporary_folder
 
 MAIN = "portfolio.documents.livret.making"
 LIMITS = ProgramLimits(cpu_seconds=900, memory=4 * 1024**3, file_bytes=2_000_000_000)
@@ -78,8 +78,8 @@ def made_book(
     archival = edition is EditionKind.ARCHIVAL
     book = book_of(source.dossier, source.root, source.contents, is_draft=source.is_draft)
     values = values_of(book, "archival" if archival else "reading", at)
-    with TemporaryDirectory(prefix="acquis-livret-") as name:
-        folder = BookFolder(Path(name), store, source.sources, words)
+    with temporary_folder() as place:
+        folder = BookFolder(place, store, source.sources, words)
         labels = [exhibit.exhibit.label for exhibit in book.exhibits]
         total = len(labels) + 2 * book.pages + 1
         for number, label in enumerate(labels):
@@ -95,7 +95,7 @@ def made_book(
         folder.look = source.look
         folder.write(values, stamp, source.manifest)
         _run(folder, values, stamp, source.manifest, lambda done: progress(len(labels) + done, total))
-        yield Path(name)
+        yield place
 
 
 def _run(

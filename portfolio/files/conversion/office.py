@@ -23,12 +23,12 @@ from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts, sheet_extents
 from portfolio.files.conversion.fonts import fonts_of_other_scripts
 from portfolio.files.conversion.office_main import LIBRARIES
-from portfolio.files.conversion.process_folder import make_process_folder
 from portfolio.files.conversion.processes import bounded_seconds, failure_of, readable_paths, run_main
 from portfolio.files.file_types.types import FileCategory, FileType, SheetExtent
 from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, WaitingModule, run_program
 from portfolio.files.storage.store import CHUNK_BYTES
+from portfolio.files.storage.temporary_folder import folder_of_process
 
 _log = logging.getLogger(__name__)
 # Names another program, or none with an empty value: tests run without LibreOffice so.
@@ -168,7 +168,7 @@ class _Office:
     """A LibreOffice that is started, with a folder of its own; it is used for one file."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(dir=_offices()))
+        self._folder = Path(tempfile.mkdtemp(dir=folder_of_process()))
         program, read = _prepare(self._folder)
         read += readable_paths()
         self._module = WaitingModule(_MAIN, [str(program)], self._folder, _LIMITS, read=read)
@@ -211,7 +211,7 @@ class _Ahead:
 
     def start(self) -> None:
         """Have one started from now on, each time that one was used."""
-        _offices()  # removed after it
+        folder_of_process()  # removed after it
         atexit.register(self.end)
         self._used = SimpleQueue()
         self._used.put(None)
@@ -267,11 +267,6 @@ def _lent() -> Iterator[_Office]:
         yield office
     finally:
         _ahead.throw_away(office)
-
-
-@cache
-def _offices() -> Path:
-    return make_process_folder("acquis-office-")
 
 
 def _registry() -> str:

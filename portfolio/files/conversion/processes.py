@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from portfolio.domain.dossier.rules.rendition import RenditionFailure
@@ -18,6 +17,7 @@ from portfolio.files.sandbox.left_files import NotLeft, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module
 from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full
+from portfolio.files.storage.temporary_folder import temporary_folder
 
 _PACKAGE = Path(__file__).parents[2]
 _MAX_ANSWER = 2_000_000
@@ -35,11 +35,11 @@ def work_folder(content: BinaryIO, name: str = "input") -> Iterator[Path]:
 
     Raises StoreFull.
     """
-    with TemporaryDirectory(prefix="acquis-") as path, disk_full_as_store_full():
+    with disk_full_as_store_full(), temporary_folder() as folder:
         content.seek(0)
-        with (Path(path) / name).open("wb") as file:
+        with (folder / name).open("wb") as file:
             shutil.copyfileobj(content, file, CHUNK_BYTES)
-        yield Path(path)
+        yield folder
 
 
 def run_main(
