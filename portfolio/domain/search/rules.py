@@ -120,7 +120,7 @@ WINDOW_WORDS = 60
 MIN_SCORE, MIN_SAID = 1.3, 0.8
 # Below, what is said of a piece is about something else; fewer words (« Photo 12 ») have no meaning to compare. What a
 # near meaning counts beside the weights of words.
-MIN_LIKENESS, MEANING, MIN_KNOWN_WORDS = 0.3, 0.67, 3
+MIN_LIKENESS, MEANING, MIN_KNOWN_WORDS = 0.05, 0.67, 3
 # What a word tells of a competency, by where it comes from.
 OWN, EVERYDAY, CONFIRMED, AROUND = 1.0, 0.5, 0.4, 0.25
 MAX_PASSAGE_CHARACTERS = 420
