@@ -34,6 +34,7 @@ _MODULES = (
     "jury.models.sessions",
     "jury.models.statements",
     "ledger.models",
+    "presence.models",
     "retention.models",
     "review.models",
     "search.models",

@@ -74,6 +74,7 @@ ORDER = (
     "domain.retention",
     "domain.complaint",
     "domain.funding",
+    "domain.presence",
     "domain.personal_data",
     "all_models",
     "domain.integrity_checks",

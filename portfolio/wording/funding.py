@@ -166,7 +166,8 @@ def attendance_value(facts: AttendanceFacts) -> Attendance:
 
 def _line(line: SheetLine) -> PrintedLine:
     attended = duration(line.attended) if line.held is Held.HELD else HELD[line.held].lower()
-    signed = f"par son compte, {datetime_fr(line.signed_at)}" if line.signed_at else ""
+    means = "par la personne" if line.kind is StepKind.JURY else "par son compte"
+    signed = f"{means}, {datetime_fr(line.signed_at)}" if line.signed_at else ""
     return PrintedLine(datetime_fr(line.starts_at), STEPS[line.kind], duration(line.planned), attended, signed)
 
 

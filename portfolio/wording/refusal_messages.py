@@ -29,7 +29,7 @@ from portfolio.wording.documents import names as documents
 from portfolio.wording.dossier import names as dossier
 from portfolio.wording.dossier import rehearsal
 from portfolio.wording.holdings import contests, grants, holders, status_changes
-from portfolio.wording.jury import deliberation, pool, schedule
+from portfolio.wording.jury import deliberation, pool, presence, schedule
 
 _MODULES = (
     accommodations,
@@ -54,6 +54,7 @@ _MODULES = (
     retention,
     deliberation,
     pool,
+    presence,
     schedule,
     grants,
     status_changes,

@@ -180,6 +180,11 @@ SCRIPTED = {
     *(f"account.admissibility.{act}" for act in ("save", "remove", "appeal", "again")),
     *(f"certifier.admissibility.{act}" for act in ("complete", "question", "decide")),
     "certifier.complaints.close",
+    # They want the day of a session, or a page that is open that day: tests/jury/test_presence_signed.py sends them.
+    "certifier.sessions.open_signing",
+    "certifier.sessions.close_signing",
+    "certifier.sessions.record_sheet",
+    "respondent.presence.sign",
     # They want an appointment, a funder or a presence that came before: tests/funding sends them.
     "certifier.funding.change_appointment",
     "certifier.funding.remove_appointment",
@@ -895,6 +900,9 @@ POOL = (
         get(f"respondent.funder.{one}", may=ANYONE, names=SUMMONS, answers=dict.fromkeys(EVERYWHERE.split(), 404))
         for one in ("presence", "certificate")
     ),
+    # No session is of today in this story: tests/jury/test_presence_signed.py opens the page of one.
+    get("respondent.presence.sign_form", may=ANYONE, names={"code": "summons_token"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    post("respondent.presence.sign", may=ANYONE, names={"code": "summons_token"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     get("respondent.summons.summoned", may=ANYONE, reveals="body place", names=SUMMONS),
     get("respondent.summons.calendar", may=ANYONE, reveals="body place substitute", names=SUMMONS),
     post("respondent.summons.answer", may=ANYONE, names=SUMMONS),
@@ -921,6 +929,9 @@ SESSION = (
     post("certifier.sessions.record_site", may="certifier"),
     *(get(f"certifier.sessions.{one}", may="certifier") for one in ("seat", "substitute")),
     get("certifier.sessions.appointment_document", may="certifier", names=ACT),
+    get("certifier.sessions.presences", may="certifier", shows="name"),
+    get("certifier.sessions.blank_sheet", may="certifier", shows="name"),
+    *(post(f"certifier.sessions.{one}", may="certifier") for one in ("open_signing", "close_signing", "record_sheet")),
     *(
         post(f"certifier.sessions.{one}", may="certifier")
         for one in (

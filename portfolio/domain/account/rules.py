@@ -64,6 +64,7 @@ class ThrottledAction(StrEnum):
     RESET = "reset"
     SIGNATURE = "signature"
     SECOND_FACTOR = "second_factor"
+    PRESENCE = "presence"
 
 
 class MemberRight(StrEnum):

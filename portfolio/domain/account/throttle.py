@@ -181,24 +181,27 @@ def register_reset_request(session: Session, email: str, origin: Origin, *, at: 
 
 def register_signature_attempt(session: Session, person_id: UUID, token: str, *, at: datetime) -> Attempt:
     """Count one password typed again to sign, by this person in this session of login."""
-    _purge_old(session, at)
-    account = _address_digest(ThrottledAction.SIGNATURE, f"{person_id} {token}")
-    _lock(session, account)
-    attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
-    if attempt.wait and _is_first_refusal(session, account, at):
+    subject = f"{person_id} {token}"
+    attempt = register_guess(session, ThrottledAction.SIGNATURE, subject, at=at)
+    if attempt.wait and _is_first_refusal(session, _address_digest(ThrottledAction.SIGNATURE, subject), at):
         record_event(session, "signature_throttled", ("person", person_id), by=person_id, at=at)
     return attempt
 
 
 def register_code_attempt(session: Session, person_id: UUID, *, at: datetime) -> Attempt:
     """Count one code of the second factor, whatever asks for it: all sessions and all processes share one count."""
-    _purge_old(session, at)
-    account = _address_digest(ThrottledAction.SECOND_FACTOR, str(person_id))
-    _lock(session, account)
-    attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
-    if attempt.wait and _is_first_refusal(session, account, at):
+    attempt = register_guess(session, ThrottledAction.SECOND_FACTOR, str(person_id), at=at)
+    if attempt.wait and _is_first_refusal(session, _address_digest(ThrottledAction.SECOND_FACTOR, str(person_id)), at):
         record_event(session, "second_factor_throttled", ("person", person_id), by=person_id, at=at)
     return attempt
+
+
+def register_guess(session: Session, action: ThrottledAction, subject: str, *, at: datetime) -> Attempt:
+    """Count one code typed for a subject, before it is looked at: ten in ten minutes."""
+    _purge_old(session, at)
+    account = _address_digest(action, subject)
+    _lock(session, account)
+    return _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
 
 
 def refund_attempt(session: Session, attempt: Attempt) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from portfolio.domain.funding.rules import (
     PresencePerson,
     PresenceSheet,
     SheetLine,
+    StepKind,
     attendance_number,
     minutes_over,
     presence_sheet,
@@ -195,6 +196,49 @@ def sign_presence(session: Session, candidacy_id: UUID, appointment_id: UUID, *,
         raise Refusal(FundingRefusal.NOT_TO_SIGN)
     row.signed_at = at
     record_event(session, "presence_signed", ("candidacy", candidacy_id), by=by, at=at)
+
+
+def hold_jury(
+    session: Session,
+    candidacy_id: UUID,
+    starts_at: datetime,
+    minutes: int | None,
+    place: str,
+    *,
+    signed_at: datetime | None,
+    by: UUID,
+    at: datetime,
+) -> None:
+    """Write that a candidate came before a jury: in the appointment of that day, else in a new one.
+
+    Nothing is new without a length: the hours of that day are not fixed.
+    """
+    row = _jury_of(session, candidacy_id, day_of(starts_at))
+    if row is None and minutes is None:
+        return
+    if row is None:
+        row = Appointment(
+            id=new_id(), candidacy_id=candidacy_id, kind=StepKind.JURY, starts_at=starts_at, minutes=minutes,
+            place=place,
+        )  # fmt: skip
+        session.add(row)
+    row.held, row.attended = Held.HELD, row.attended or row.minutes
+    row.signed_at = row.signed_at or signed_at
+    row.recorded_by, row.recorded_at = by, at
+
+
+def release_jury(session: Session, candidacy_id: UUID, day: date, *, is_excused: bool, by: UUID, at: datetime) -> None:
+    """Write that a candidate whom a jury was to hear on that day was not there after all."""
+    row = _jury_of(session, candidacy_id, day)
+    if row is not None:
+        row.held, row.attended, row.signed_at = Held.EXCUSED if is_excused else Held.ABSENT, None, None
+        row.recorded_by, row.recorded_at = by, at
+
+
+def _jury_of(session: Session, candidacy_id: UUID, day: date) -> Appointment | None:
+    query = select(Appointment).where(Appointment.candidacy_id == candidacy_id, Appointment.kind == StepKind.JURY)
+    rows = session.scalars(query.order_by(Appointment.starts_at, Appointment.id).with_for_update())
+    return next((row for row in rows if day_of(row.starts_at) == day), None)
 
 
 def _lock_appointment(session: Session, candidacy_id: UUID, appointment_id: UUID) -> Appointment:

@@ -15,6 +15,7 @@ from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonsAnswer
 from portfolio.domain.jury_session.rules.calendar_file import FILE_NAME, calendar_text, media_type_of
 from portfolio.domain.jury_session.use_cases import summons
+from portfolio.screens.respondent.presence import own_presence_code
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
 from portfolio.wording.jury.schedule import hours_message, minute_of_day
@@ -60,7 +61,7 @@ def own_summons(candidacy_id: UUID) -> dict[str, Any] | None:
         return None
     row, is_changing = found
     shown = {"row": row, "hours": _hours(row), "token": summons.answer_token(row), "is_changing": is_changing}
-    return shown | {"jury": row.session, "form": Form(formdata=None)}
+    return shown | {"jury": row.session, "form": Form(formdata=None), "code": _code(row)}
 
 
 @bp.post("/<token>")
@@ -87,9 +88,14 @@ def _page(token: str) -> Any:
     jury = row.session
     more: dict[str, Any] = {"body": db.get_one(CertifyingBody, jury.body_id), "hours": _hours(row)}
     more["is_cancelled"] = row.method is CalendarMethod.CANCEL
+    more["code"] = _code(row)
     return render_template(
         "respondent/summons/summons.html", row=row, jury=jury, token=token, form=Form(formdata=None), **more
     )
+
+
+def _code(row: Summons) -> str:
+    return own_presence_code(row.session_id, row.person_id, row.session.held_on)
 
 
 def _hours(row: Summons) -> str:

@@ -23,7 +23,7 @@ from portfolio.domain.jury.rules.session_step import day_step
 from portfolio.domain.jury_session.use_cases import declarations, interview
 from portfolio.domain.jury_session.use_cases.exclusions import find_conflict
 from portfolio.domain.jury_session.use_cases.reading import load_extents
-from portfolio.domain.jury_session.use_cases.seats import note_presence
+from portfolio.domain.presence.use_cases import load_signatures, note_presence
 from portfolio.errors import Refusal
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
@@ -51,6 +51,7 @@ from portfolio.web.forms import refusal_message, run_once, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
+from portfolio.wording.jury import presence as signing
 from portfolio.wording.jury.pool import conflict_message
 
 
@@ -154,7 +155,10 @@ def check_presence(case: HearingAccess) -> ResponseReturnValue:
 
 def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
-    there = [member_state.person for member_state in page.sitting if member_state.present]
+    signed = load_signatures(read_session(), page.session_id) if page.closed_at is None else {}
+    there = [
+        state.person for state in page.sitting if state.present or (state.present is None and state.person in signed)
+    ]
     shown = form or PresenceForm(page.sitting, formdata=None, present=there, attendance=page.attendance)
     lasted = page.defence or page.defence_planned
     initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
@@ -167,7 +171,11 @@ def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any
         is_absent=page.attendance != Attendance.HEARD,
         is_regular=not any(answer.prevents for answer in page.answers),
     )
-    names = {"assessing": assessing, "say": jury, "step": step, "today": today()}
+    names = {"assessing": assessing, "say": jury, "step": step, "today": today(), "signing": signing}
+    names |= {
+        "signed": signed,
+        "came": next((row for row in signed.values() if row.hearing_id == page.hearing_id), None),
+    }
     return render_template("juror/hearing/presence.html", page=page, case=case, form=shown, **names, **more)
 
 

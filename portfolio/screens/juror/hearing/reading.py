@@ -53,6 +53,7 @@ from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.live import hearing_urls
 from portfolio.screens.juror.hearing.openings import WHOLE_FILE, record_opening
 from portfolio.screens.juror.home import queries
+from portfolio.screens.respondent.presence import own_presence_code
 from portfolio.web.clock import today
 from portfolio.web.urls import url_builder
 from portfolio.wording import assessment as assessing
@@ -152,6 +153,7 @@ def home() -> ResponseReturnValue:
         today=today(),
         say=jury,
         later=contests.later_message,
+        code_of=lambda shown: own_presence_code(shown.id, current_user.id, shown.held_on),
         **_HOME_WORDS,
     )
 
