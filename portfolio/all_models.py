@@ -13,6 +13,7 @@ _MODULES = (
     "audit_log.models",
     "candidacy.models",
     "candidacy_listing.models",
+    "candidate_group.models",
     "certification.models",
     "certifying_body.models",
     "complaint.models",

@@ -75,6 +75,7 @@ ORDER = (
     "domain.complaint",
     "domain.funding",
     "domain.presence",
+    "domain.candidate_group",
     "domain.personal_data",
     "all_models",
     "domain.integrity_checks",

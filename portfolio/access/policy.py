@@ -57,6 +57,7 @@ class Permission(StrEnum):
     READ_APPOINTMENTS = "read_appointments"
     KEEP_APPOINTMENTS = "keep_appointments"
     SIGN_PRESENCE = "sign_presence"
+    JOIN_GROUP = "join_group"
     KEEP_LEAVE = "keep_leave"
     READ_DRAFT = "read_draft"
     EDIT_DRAFT = "edit_draft"
@@ -165,6 +166,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.READ_APPOINTMENTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.KEEP_APPOINTMENTS: ((is_advisor,), (is_certifier,)),
     Permission.SIGN_PRESENCE: ((is_candidate,),),
+    # What an employer reads of a candidate is theirs to show, and to take back.
+    Permission.JOIN_GROUP: ((is_candidate,),),
     Permission.KEEP_LEAVE: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_DRAFT: ((is_candidate, has_dossier), (is_advisor, has_dossier)),
     Permission.EDIT_DRAFT: ((is_candidate, is_draft, has_dossier),),
@@ -239,6 +242,7 @@ TASKS: Mapping[Permission, Role] = {
 READING: Mapping[Permission, Permission] = {
     Permission.KEEP_APPOINTMENTS: Permission.READ_APPOINTMENTS,
     Permission.SIGN_PRESENCE: Permission.READ_APPOINTMENTS,
+    Permission.JOIN_GROUP: Permission.READ_APPOINTMENTS,
     Permission.KEEP_LEAVE: Permission.READ_APPOINTMENTS,
     Permission.EDIT_DRAFT: Permission.READ_DRAFT,
     Permission.READ_HISTORY: Permission.READ_DRAFT,

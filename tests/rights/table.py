@@ -185,6 +185,9 @@ SCRIPTED = {
     "certifier.sessions.close_signing",
     "certifier.sessions.record_sheet",
     "respondent.presence.sign",
+    # They want a group: tests/funding/test_groups.py sends them.
+    *(f"certifier.groups.{act}" for act in ("renew_code", "withdraw_code", "open_link", "close_link")),
+    *(f"candidate.groups.{act}" for act in ("read_group", "leave")),
     # They want an appointment, a funder or a presence that came before: tests/funding sends them.
     "certifier.funding.change_appointment",
     "certifier.funding.remove_appointment",
@@ -447,6 +450,7 @@ OWN = (
     get("candidate.search.advised", may=CONNECTED),
     get("juror.hearing.home", may=CONNECTED),
     get("juror.fees.own_fees", may=CONNECTED),
+    get("candidate.groups.by_link", may=CONNECTED, names={"code": "summons_token"}),
     get(
         "certifier.jurors.statement",
         may="certifier",
@@ -610,6 +614,9 @@ CANDIDACY = (
     *(post(f"certifier.funding.{one}", may="certifier advisor", knows="candidate", names={"appointment_id": "candidacy_id"}) for one in ("change_appointment", "remove_appointment")),
     post("certifier.funding.sign", may="candidate", knows="certifier advisor", names={"appointment_id": "candidacy_id"}),
     get("certifier.funding.fundings", may="certifier", shows="name"),
+    get("candidate.groups.own_group", may="candidate", knows="certifier advisor"),
+    post("candidate.groups.read_group", may="candidate", knows="certifier advisor"),
+    post("candidate.groups.leave", may="candidate", knows="certifier advisor", names={"group_id": "candidacy_id"}),
     post("certifier.funding.add_funding", may="certifier"),
     get("certifier.funding.funding", may="certifier", names={"funding_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     *(post(f"certifier.funding.{one}", may="certifier", names={"funding_id": "candidacy_id"}) for one in ("change_funding", "open_link", "close_link", "add_paper")),
@@ -875,6 +882,19 @@ POOL = (
     get("certifier.jurors.sheet_form", may="certifier"),
     post("certifier.jurors.add_many", may="certifier"),
     get("certifier.funding.presence_form", may="certifier"),
+    get("certifier.groups.groups", may="certifier"),
+    post("certifier.groups.create_group", may="certifier"),
+    # No group is in this story: tests/funding/test_groups.py makes one.
+    get(
+        "certifier.groups.group",
+        may="certifier",
+        names={"group_id": "candidacy_id"},
+        answers=dict.fromkeys(EVERYWHERE.split(), 404),
+    ),
+    *(
+        post(f"certifier.groups.{one}", may="certifier", names={"group_id": "candidacy_id"})
+        for one in ("renew_code", "withdraw_code", "open_link", "close_link")
+    ),
     post("certifier.funding.add_presence", may="certifier"),
     get("certifier.jurors.juror", may="certifier", names=JUROR),
     *(
@@ -900,9 +920,15 @@ POOL = (
         get(f"respondent.funder.{one}", may=ANYONE, names=SUMMONS, answers=dict.fromkeys(EVERYWHERE.split(), 404))
         for one in ("presence", "certificate")
     ),
+    get("respondent.group.presence", may=ANYONE, names=SUMMONS, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     # No session is of today in this story: tests/jury/test_presence_signed.py opens the page of one.
-    get("respondent.presence.sign_form", may=ANYONE, names={"code": "summons_token"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
-    post("respondent.presence.sign", may=ANYONE, names={"code": "summons_token"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    get(
+        "respondent.presence.sign_form",
+        may=ANYONE,
+        names={"code": "summons_token"},
+        answers=dict.fromkeys(EVERYWHERE.split(), 404),
+    ),
+    post("respondent.presence.sign", may=ANYONE, names={"code": "summons_token"}),
     get("respondent.summons.summoned", may=ANYONE, reveals="body place", names=SUMMONS),
     get("respondent.summons.calendar", may=ANYONE, reveals="body place substitute", names=SUMMONS),
     post("respondent.summons.answer", may=ANYONE, names=SUMMONS),

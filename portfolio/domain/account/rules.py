@@ -65,6 +65,7 @@ class ThrottledAction(StrEnum):
     SIGNATURE = "signature"
     SECOND_FACTOR = "second_factor"
     PRESENCE = "presence"
+    GROUP_CODE = "group_code"
 
 
 class MemberRight(StrEnum):
