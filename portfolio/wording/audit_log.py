@@ -159,6 +159,7 @@ VERBS: Mapping[str, str] = {
     "presence_checked": "a vérifié les présences",
     "presence_signing_opened": "a ouvert la signature des présences",
     "presence_signing_closed": "a fermé la signature des présences",
+    "presence_sheet_recorded": "a enregistré une feuille de présence signée",
     "jury_presence_signed": "a signé sa présence au jury",
     "proposal_applied": "a nommé le jury proposé",
     "recommendation_ticked": "a coché une préconisation du jury",

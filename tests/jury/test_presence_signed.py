@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portfolio.calendar import PARIS
 from portfolio.db.engine import Database
+from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.funding.models import Appointment
 from portfolio.domain.funding.rules import Held
@@ -166,6 +167,9 @@ def test_a_scanned_sheet_is_kept_with_the_session(client: CheckedClient, made: S
     )
     (signed,) = signatures(store)
     assert signed.means is PresenceMeans.PAPER_SHEET
+    with store.reader() as session:
+        event = session.scalar(select(AuditEvent).where(AuditEvent.action == "presence_sheet_recorded"))
+    assert event.actor_id == made.certifier.id
     assert client.get(f"/sessions/{made.session_id}/actes/{signed.document_id}").status_code == 200
 
 

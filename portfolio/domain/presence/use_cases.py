@@ -168,6 +168,7 @@ def record_sheet(
     signing = [_expected(convened, person) for person in sorted(set(people))]
     document = store_signed_document(session, session_id, scan, by=by, at=at)
     assert document is not None
+    record_event(session, "presence_sheet_recorded", ("jury_session", session_id), by=by, at=at, signed=len(signing))
     _sign(session, jury, signing, PresenceMeans.PAPER_SHEET, document.id, by=by, at=at, also=[document])
     return len(signing)
 
@@ -224,8 +225,9 @@ def _sign(
     for row in rows:
         if row.hearing_id is not None:
             _hold(session, _hearing(session, row.hearing_id), row, by=by)
-        subject = ("jury_session", jury.id)
-        record_event(session, "jury_presence_signed", subject, by=row.person_id, at=at, means=means, role=row.role)
+        if means is PresenceMeans.OWN_CODE:
+            subject = ("jury_session", jury.id)
+            record_event(session, "jury_presence_signed", subject, by=row.person_id, at=at, role=row.role)
     append(session, [*also, *rows], at=at)  # type: ignore[list-item]
 
 
