@@ -22,7 +22,7 @@ def upgrade() -> None:
     """Create the tables, and guard the signatures."""
     signature, opening = "presence_signature", "presence_opening"
     op.create_table(
-        signature,
+        "presence_signature",
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("role", _enum("role", "candidate", "juror"), nullable=False),
@@ -46,11 +46,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("session_id", "person_id", name=op.f(f"uq_{signature}_session_id_person_id")),
     )
     for column in ("person_id", "hearing_id", "document_id"):
-        op.create_index(op.f(f"ix_{signature}_{column}"), signature, [column])
+        op.create_index(op.f(f"ix_{signature}_{column}"), "presence_signature", [column])
     for statement in create_trigger_statements(op.get_bind().dialect.name, signature):
         op.execute(statement)
     op.create_table(
-        opening,
+        "presence_opening",
         sa.Column("session_id", sa.Uuid(), nullable=False),
         sa.Column("code_digest", sa.LargeBinary(32), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=False),

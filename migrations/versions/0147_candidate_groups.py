@@ -17,7 +17,7 @@ def upgrade() -> None:
     """Create the tables."""
     group, inside = "candidate_group", "group_membership"
     op.create_table(
-        group,
+        "candidate_group",
         sa.Column("body_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("employer", sa.String(300), nullable=False),
@@ -34,9 +34,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f(f"uq_{group}_code")),
         sa.UniqueConstraint("link_digest", name=op.f(f"uq_{group}_link_digest")),
     )
-    op.create_index(op.f(f"ix_{group}_body_id"), group, ["body_id"])
+    op.create_index(op.f(f"ix_{group}_body_id"), "candidate_group", ["body_id"])
     op.create_table(
-        inside,
+        "group_membership",
         sa.Column("group_id", sa.Uuid(), nullable=False),
         sa.Column("candidacy_id", sa.Uuid(), nullable=False),
         sa.Column("joined_at", UtcDateTime(), nullable=False),
@@ -46,10 +46,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["candidacy_id"], ["candidacy.id"], name=op.f(f"fk_{inside}_candidacy_id_candidacy")),
         sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{inside}")),
     )
-    op.create_index(op.f(f"ix_{inside}_group_id"), inside, ["group_id"])
-    op.create_index(op.f(f"ix_{inside}_candidacy_id"), inside, ["candidacy_id"])
+    op.create_index(op.f(f"ix_{inside}_group_id"), "group_membership", ["group_id"])
+    op.create_index(op.f(f"ix_{inside}_candidacy_id"), "group_membership", ["candidacy_id"])
     still = sa.text("left_at IS NULL")
     op.create_index(
-        f"uq_{inside}_in_it", inside, ["group_id", "candidacy_id"], unique=True, sqlite_where=still,
+        f"uq_{inside}_in_it",
+        "group_membership",
+        ["group_id", "candidacy_id"],
+        unique=True,
+        sqlite_where=still,
         postgresql_where=still,
-    )  # fmt: skip
+    )
