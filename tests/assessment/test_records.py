@@ -1,5 +1,6 @@
 """The jury decides from an assessment record, without any livret 2, by every route."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -21,7 +22,8 @@ from portfolio.domain.jury_session.use_cases.hearing_page import hearing_page_da
 from portfolio.domain.jury_session.use_cases.hearing_state import load_hearing_state
 from portfolio.domain.jury_session.use_cases.interview import record_defence
 from portfolio.domain.notification.use_cases.notifying import notify
-from portfolio.domain.submission.rules.manifest import read_manifest
+from portfolio.domain.submission.rules.dossier import PROOFS_VERSION, VERSION, redact
+from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, root_of, seal
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions.listing_queries import list_unscheduled_dossiers
 from tests.assessment import builders
@@ -95,6 +97,32 @@ def test_a_result_is_corrected_by_a_later_row_and_the_record_seals_the_last_word
         (AssessmentOutcome.FAILED, "8/20")
     ]
     assert dossier.assessments[0].exhibit == "E-01"
+
+
+def test_the_record_seals_where_the_paper_of_a_column_is_and_older_records_read_as_before(db, made, opened):
+    with db.transaction() as session:
+        builders.result_of(session, made, opened, 1, proof="PV signé du 10 juin, classeur 2026-A")
+        builders.result_of(session, made, opened, 2)
+    with db.transaction() as session:
+        submission = session.get_one(Submission, builders.sealed_record(session, made, opened))
+        manifest, root = bytes(submission.manifest), submission.root
+    dossier = read_manifest(manifest)
+    assert [assessment.proof for assessment in dossier.assessments] == ["PV signé du 10 juin, classeur 2026-A", None]
+    assert dossier.header.version == PROOFS_VERSION
+    assert root_of(manifest) == root
+    # A record without such words is written byte for byte as before there were any.
+    assessments = tuple(replace(assessment, proof=None) for assessment in dossier.assessments)
+    older = seal(replace(dossier, header=replace(dossier.header, version=VERSION), assessments=assessments)).manifest
+    assert b'"proof"' not in older
+    assert read_manifest(older).assessments == assessments
+    with pytest.raises(UnreadableManifest, match="unknown format"):
+        read_manifest(older.replace(b'"version":1}', b'"version":4}', 1))
+    # Erased, the words are gone and the record is still read.
+    kept = redact(dossier, "Personne effacée")
+    assert read_manifest(seal(kept).manifest) == kept
+    assert kept.assessments[0].proof == ""
+    with db.reader() as session:
+        assert check(session).ok
 
 
 def test_a_result_recorded_by_mistake_is_not_sealed_and_an_empty_record_is_refused(db, made, opened):

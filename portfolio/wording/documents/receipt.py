@@ -51,6 +51,8 @@ def _assessment(assessment: SealedAssessment) -> AssessmentLine:
         if assessment.detail
         else f"{OUTCOMES[assessment.outcome]}."
     )
+    if assessment.proof:
+        result += f"\nPreuve{NBSP}: {assessment.proof}"
     return AssessmentLine(assessment.title, about, result, assessment.exhibit or "")
 
 

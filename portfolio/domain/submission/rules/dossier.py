@@ -25,6 +25,8 @@ VERSION = 1
 ANCHORS_VERSION = 2
 # The version of a manifest that also says how its certifier lays the book out.
 FRAME_VERSION = 3
+# The version of a record that also says where the paper that proves a result is kept.
+PROOFS_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,8 @@ class SealedCohort:
 class SealedAssessment:
     """One recorded assessment: what was planned, for which block (None: the whole), when, by whom, with which outcome.
 
-    `number` is its place in the record, `exhibit` the label of its document, if it has one.
+    `number` is its place in the record, `exhibit` the label of its document, if it has one; `proof` the words that find
+    the paper that proves the results of its whole group.
     """
 
     number: int
@@ -236,6 +239,7 @@ class SealedAssessment:
     exhibit: str | None
     recorded_at: datetime
     recorded_by: str
+    proof: str | None = None
 
     @property
     def is_evidence(self) -> bool:
@@ -270,6 +274,8 @@ class SealedDossier:
     @property
     def format_version(self) -> int:
         """Return the version of the format in which the dossier is sealed: the first one that can tell all of it."""
+        if any(assessment.proof is not None for assessment in self.assessments):
+            return PROOFS_VERSION
         if self.sections:
             return FRAME_VERSION
         has_anchors = any(competency.anchors for block in self.blocks for competency in block.competencies)
@@ -347,8 +353,14 @@ def redact(dossier: SealedDossier, candidate: str) -> SealedDossier:
         blocks=tuple(_redact_block(block) for block in dossier.blocks),
         experiences=(),
         exhibits=(),
-        assessments=tuple(replace(each, detail="", examiner="", exhibit=None) for each in dossier.assessments),
+        assessments=tuple(_redact_assessment(each) for each in dossier.assessments),
     )
+
+
+def _redact_assessment(assessment: SealedAssessment) -> SealedAssessment:
+    # Words that were sealed are emptied, not left out: the version of the format says that there were some.
+    proof = None if assessment.proof is None else ""
+    return replace(assessment, detail="", examiner="", exhibit=None, proof=proof)
 
 
 def _redact_block(block: SealedBlock) -> SealedBlock:

@@ -15,7 +15,8 @@ canonical JSON means: keys sorted, no blank, strings as they were written, witho
 The item `dossier` says the version of the format. A manifest of version 2 also has items `anchor:…`, which
 name a region or a quoted passage of an exhibit; a manifest without them is of version 1, as it was before
 they existed. One of version 3 also has items `section:…`, the order and the titles of the parts of the book;
-without them the book has the usual outline.
+without them the book has the usual outline. In one of version 4 an item `assessment:…` may also have a `proof`,
+the words that find the paper behind its result; an item without it has no such paper.
 
 The sealed dossier as a flat list of items, each hashed by itself, and back.
 """
@@ -23,7 +24,7 @@ The sealed dossier as a flat list of items, each hashed by itself, and back.
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache, lru_cache
@@ -144,7 +145,13 @@ def _competency(item: Item, items: list[Item], is_record: bool) -> SealedCompete
 
 
 def _item(item_id: str, value: Any) -> Item:
-    return {"id": item_id} | {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    told = {field.name: getattr(value, field.name) for field in fields(value) if not _is_left_out(field, value)}
+    return {"id": item_id} | {name: _plain(content) for name, content in told.items()}
+
+
+def _is_left_out(field: Field[Any], value: Any) -> bool:
+    """Return whether an item says nothing of a field: it came with a later version, and holds nothing."""
+    return field.default is None and getattr(value, field.name) is None
 
 
 def _plain(value: Any) -> Any:
@@ -161,7 +168,9 @@ def _all(kind: type[V], prefix: str, items: list[Item]) -> tuple[V, ...]:
 
 
 def _built(kind: type[V], item: Mapping[str, Any]) -> V:
-    return kind(**{name: _read(type_, item[name]) for name, type_ in _types(cast("Any", kind)).items()})
+    types = _types(cast("Any", kind))
+    told = (field.name for field in fields(cast("Any", kind)) if field.name in item or field.default is not None)
+    return kind(**{name: _read(types[name], item[name]) for name in told})
 
 
 @cache

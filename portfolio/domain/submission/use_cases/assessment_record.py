@@ -3,7 +3,7 @@ by its root.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -200,7 +200,7 @@ def record_of(rows: RecordRows, header: Header) -> SealedDossier:
     """Turn the results that stand into the record that is sealed: no statement, no text, no claim."""
     labels, candidacy, cohort = rows.labels(), rows.candidacy, rows.cohort
     with_file = [(labels[result.id], result.file) for result in rows.results if result.file is not None]
-    return SealedDossier(
+    dossier = SealedDossier(
         header=header,
         candidate=candidacy.candidate_name,
         certification=certification_of(candidacy),
@@ -215,6 +215,7 @@ def record_of(rows: RecordRows, header: Header) -> SealedDossier:
         assessments=_assessments(rows, labels),
         cohort=SealedCohort(cohort.id.hex, cohort.name, cohort.starts_on, cohort.ends_on) if cohort else None,
     )
+    return replace(dossier, header=replace(header, version=dossier.format_version))
 
 
 def _block(block: Block) -> SealedBlock:
@@ -240,6 +241,7 @@ def _assessments(rows: RecordRows, labels: dict[UUID, str]) -> tuple[SealedAsses
             exhibit=labels.get(row.id),
             recorded_at=row.recorded_at,
             recorded_by=row.author.name,
+            proof=row.proof or None,
         )
         for number, row in enumerate(rows.results, start=1)
     )
