@@ -194,11 +194,7 @@ def _shown(found: "PublicCertificate", shared: str = "") -> Response:
 @candidacy_page(Permission.SHARE_CERTIFICATE)
 def share(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Open a link by which the holder shows a certificate, or withdraw it."""
-    found = find_certificate_access(read_session(), certificate_number, case.candidate_id)
-    if found is None or found.candidate_id != case.candidate_id:
-        abort(404)
-    if not holder_may_read(read_session(), certificate_number):
-        abort(404)
+    find_own_certificate(case, certificate_number)
     act = sharing.withdraw_share if request.form.get("stop") else sharing.share
     close_read_session()
     with transaction() as db:
@@ -376,6 +372,15 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         is_signed_for_tools=load_credential(session, number) is not None,
         seal=find_seals(session, [number]).get(number),
     )
+
+
+def find_own_certificate(case: CandidacyAccess, number: str) -> PublicCertificate:
+    """Return a certificate that a candidate holds and has been told of; 404 for any other."""
+    access = find_certificate_access(read_session(), number, case.candidate_id)
+    is_theirs = access is not None and access.candidate_id == case.candidate_id
+    if not is_theirs or not holder_may_read(read_session(), number):
+        abort(404)
+    return find_public_certificate(read_session(), number) or abort(404)
 
 
 def _verdict_of(found: PublicCertificate) -> tuple[str, str, str]:

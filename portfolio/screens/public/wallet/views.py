@@ -14,13 +14,11 @@ from flask.typing import ResponseReturnValue
 
 from config import Config
 from portfolio.access.candidacy import CandidacyAccess
-from portfolio.access.certificate import find_certificate_access
 from portfolio.access.decorators import candidacy_page, public_page
 from portfolio.access.policy import Permission
-from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.db.engine import close_read_session, transaction
 from portfolio.domain.holdings.use_cases import wallets
-from portfolio.domain.notification.use_cases.document_data import holder_may_read
-from portfolio.screens.public.certificate.views import find_public_certificate
+from portfolio.screens.public.certificate.views import find_own_certificate
 from portfolio.verifiable_credentials import load_issuer
 from portfolio.wallet_credentials import (
     CONFIGURATION,
@@ -57,12 +55,7 @@ def _settings() -> Config:
 def offer(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show the code that a wallet scans and the digits that its holder types, for ten minutes."""
     address = _settings().address.rstrip("/")
-    access = find_certificate_access(read_session(), certificate_number, case.candidate_id)
-    found = find_public_certificate(read_session(), certificate_number)
-    is_theirs = access is not None and access.candidate_id == case.candidate_id
-    if not is_theirs or found is None or not found.has_credential:
-        abort(404)
-    if not holder_may_read(read_session(), certificate_number):
+    if not find_own_certificate(case, certificate_number).has_credential:
         abort(404)
     close_read_session()
     with transaction() as db:
