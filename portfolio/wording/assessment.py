@@ -165,20 +165,10 @@ def next_session_message(jury: CohortJury) -> str:
     return "Aucune session n’est encore planifiée."
 
 
-def brought_message(number: int) -> str:
-    """Say how many people of a cohort were put on the list of a session."""
-    return count(number, "personne est inscrite à cette session.", "personnes sont inscrites à cette session.")
-
-
 def moved_message(number: int, cohort: str) -> str:
     """Say how many people joined the next cohort."""
     people = count(number, "personne est rattachée", "personnes sont rattachées")
     return f"{people} à la promotion «{NBSP}{cohort}{NBSP}». Inscrivez leurs nouveaux résultats."
-
-
-def cohort_stopped_message(name: str, sentence: str) -> str:
-    """Say who stops an act on a cohort, and why."""
-    return f"{name}{NBSP}: {sentence} Décochez cette personne, ou corrigez d’abord."
 
 
 def began_words(route: Route) -> str:

@@ -39,4 +39,13 @@ from portfolio.wording.jury.labels import (
 )
 from portfolio.wording.jury.opinions import short_words, statement_messages, statement_words, vacancy_message
 from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, reasons, remedy_message, source_message
-from portfolio.wording.jury.schedule import awaited_to_json, course_messages, suspension_message, vote_messages
+from portfolio.wording.jury.schedule import (
+    awaited_to_json,
+    course_messages,
+    listed_message,
+    obstacle_message,
+    suspension_message,
+    vote_messages,
+    waiting_label,
+    waiting_message,
+)

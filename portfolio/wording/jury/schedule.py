@@ -19,10 +19,11 @@ from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.day_proposal import Impossible, ImpossibleReason, Place
 from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
-from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, SummonsEvent
+from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, Slot, SummonsEvent
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, elide_de, enumeration, hour_fr
+from portfolio.wording.jury.deliberation import REFUSALS as JURY_REFUSALS
 from portfolio.wording.jury.deliberation import ballot_message, vote_question, votes_message
 from portfolio.wording.jury.labels import OF_SEAT
 from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, remedy_message, source_message
@@ -70,6 +71,37 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
 def passage_message(start: int | None, end: int | None) -> str:
     """Say when a candidate is heard, as a list of the day tells it: « 9 h – 9 h 45 »; nothing while it is not fixed."""
     return "" if start is None or end is None else f"{hour_fr(start)} – {hour_fr(end)}"
+
+
+def obstacle_message(dossier: Any, day: date) -> str:
+    """Say why a session of that day cannot hear a dossier that waits."""
+    if dossier.obstacle is JuryRefusal.NOT_WAITING:
+        return "Ce dossier a déjà été inscrit à cette session, sans décision : inscrivez-le à une autre session."
+    facts = {"name": dossier.who, "candidate": dossier.candidate, "day": day.isoformat()}
+    return JURY_REFUSALS[dossier.obstacle](facts)
+
+
+def waiting_message(dossier: Any) -> str:
+    """Say which blocks a dossier that waits presents, and since when it is sealed."""
+    blocks = "Bloc " if len(dossier.blocks) == 1 else "Blocs "
+    sealed = "relevé d’évaluation arrêté le" if dossier.is_record else "déposé le"
+    return f"{blocks}{enumeration([str(each) for each in dossier.blocks])} · {sealed} {date_fr(dossier.submitted_at)}"
+
+
+def waiting_label(dossier: Any, slot: Slot | None, *, has_hours: bool) -> str:
+    """Name a candidate who may join a session, with the hour that they would have."""
+    full = " · plus d’heure libre ce jour-là" if has_hours else ""
+    hour = f" · {passage_message(slot.start, slot.end)}" if slot else full
+    return f"{dossier.candidate}{hour} · {waiting_message(dossier)}"
+
+
+def listed_message(hearings: Sequence[Any]) -> str:
+    """Say how many people joined the list of a session, and for how many no hour is free or fixed."""
+    said = count(len(hearings), "personne est inscrite à cette session.", "personnes sont inscrites à cette session.")
+    hourless = sum(hearing.start_minute is None for hearing in hearings)
+    if not hourless:
+        return said
+    return f"{said} {count(hourless, 'personne n’a pas encore d’heure.', 'personnes n’ont pas encore d’heure.')}"
 
 
 def order_message(*, by_deposit: bool) -> str:

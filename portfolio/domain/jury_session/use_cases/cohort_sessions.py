@@ -19,7 +19,7 @@ from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.jury_session.use_cases.planning import add_hearing
+from portfolio.domain.jury_session.use_cases.planning import ListStoppedError, add_hearings
 from portfolio.domain.submission.use_cases.assessment_record import seal_record
 from portfolio.errors import Refusal
 
@@ -135,30 +135,26 @@ def _sessions_to_come(session: Session, version_id: UUID, today: date) -> tuple[
     return tuple(OfferedSession(*row) for row in session.execute(query))
 
 
-class CohortStoppedError(Exception):
-    """A rule stops a person of a cohort: nothing is done for anybody."""
-
-    def __init__(self, name: str, refusal: Refusal) -> None:
-        super().__init__(name)
-        self.name, self.refusal = name, refusal
-
-
 def bring_to_session(
     session: Session, members: Sequence[CohortMember], session_id: UUID, *, by: UUID, at: datetime
-) -> int:
-    """Seal the records that these people need and put them on the list of a session; return how many.
+) -> list[Hearing]:
+    """Seal the records that these people need and put them on the list of a session.
 
-    Raise CohortStoppedError with the first person whom a rule stops.
+    Raise ListStoppedError with everyone whom a rule stops.
     """
+    names: dict[UUID, str] = {}
+    refusals = []
     for member in members:
         try:
             submission_id = member.submission_id
             if submission_id is None or member.needs_record:
                 submission_id = seal_record(session, member.candidacy_id, by=by, at=at).id
-            add_hearing(session, session_id, submission_id, by=by, at=at)
+            names[submission_id] = member.name
         except Refusal as refusal:
-            raise CohortStoppedError(member.name, refusal) from refusal
-    return len(members)
+            refusals.append((member.name, refusal))
+    if refusals:
+        raise ListStoppedError(refusals)
+    return add_hearings(session, session_id, names, by=by, at=at)
 
 
 def move_to_cohort(session: Session, candidacies: Collection[UUID], cohort_id: UUID, *, by: UUID, at: datetime) -> int:

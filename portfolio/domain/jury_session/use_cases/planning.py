@@ -3,7 +3,7 @@
 The hours of a session as its rows hold them, and the interview of a candidate who joins it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -73,21 +73,31 @@ def extra_minutes(session: Session, submissions: Collection[UUID]) -> dict[UUID,
     return {each: sum(found.extra_minutes for found in arranged.get(candidacy, ())) for each, candidacy in of.items()}
 
 
-def place_in_day(session: Session, jury: JurySession, hearing: Hearing) -> None:
-    """Give a candidate who joins a session the next free interview; none while hours are not fixed, or when
-    they are full.
+def free_slots(session: Session, jury: JurySession, submissions: Sequence[UUID]) -> dict[UUID, Slot]:
+    """Return the next free interview of each submission, in their order: none for those that the day cannot hold,
+    nor for anybody while hours are not fixed.
     """
-    hearing.start_minute = hearing.end_minute = None
     hours = hours_of(jury)
     if hours is None:
-        return
+        return {}
     taken = [
         Slot(row.start_minute, row.end_minute)
         for row in jury.hearings
-        if row is not hearing and row.id != hearing.id and row.start_minute is not None and row.end_minute is not None
+        if row.start_minute is not None and row.end_minute is not None
     ]
-    more = extra_minutes(session, [hearing.submission_id]).get(hearing.submission_id, 0)
-    free = free_slot(hours, taken, more)
+    more, found = extra_minutes(session, submissions), {}
+    for submission_id in submissions:
+        free = free_slot(hours, taken, more.get(submission_id, 0))
+        if free is not None:
+            found[submission_id] = free
+            taken.append(free)
+    return found
+
+
+def place_in_day(session: Session, jury: JurySession, hearing: Hearing) -> None:
+    """Give a candidate who joins a session the next free interview, where there is one."""
+    hearing.start_minute = hearing.end_minute = None
+    free = free_slots(session, jury, [hearing.submission_id]).get(hearing.submission_id)
     if free is not None:
         hearing.start_minute, hearing.end_minute = free.start, free.end
 
@@ -193,6 +203,14 @@ def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID,
     record_event(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
 
 
+class ListStoppedError(Exception):
+    """Rules stop people who join a list together: nobody joins. `refusals` says who, and why."""
+
+    def __init__(self, refusals: Sequence[tuple[str, Refusal]]) -> None:
+        super().__init__(*(name for name, _ in refusals))
+        self.refusals = tuple(refusals)
+
+
 def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime) -> Hearing:
     """Put a sealed dossier on a session's list.
 
@@ -200,11 +218,34 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     of its route asks for other seats, or when the candidate or their advisor sits (J10).
     """
     jury = _locked(session, session_id)
+    _check_listed(session, jury, submission_id)
+    return _list(session, jury, [submission_id], by=by, at=at)[0]
+
+
+def add_hearings(
+    session: Session, session_id: UUID, names: Mapping[UUID, str], *, by: UUID, at: datetime
+) -> list[Hearing]:
+    """Put sealed dossiers on a session's list together, each with the next free interview, in their order.
+
+    `names` are those of the candidates, by submission. Raise ListStoppedError with everyone whom `add_hearing` would
+    refuse: nobody is listed then.
+    """
+    jury = _locked(session, session_id)
+    refusals = []
+    for submission_id, name in names.items():
+        try:
+            _check_listed(session, jury, submission_id)
+        except Refusal as refusal:
+            refusals.append((name, refusal))
+    if refusals:
+        raise ListStoppedError(refusals)
+    return _list(session, jury, list(names), by=by, at=at)
+
+
+def _check_listed(session: Session, jury: JurySession, submission_id: UUID) -> None:
     _check_not_cancelled(jury)
     candidacy, submission = _waiting(session, submission_id)
-    if session.scalar(
-        select(Hearing.id).where(Hearing.session_id == session_id, Hearing.submission_id == submission_id)
-    ):
+    if session.scalar(select(Hearing.id).where(Hearing.session_id == jury.id, Hearing.submission_id == submission_id)):
         raise Refusal(JuryRefusal.NOT_WAITING)
     if candidacy.version_id != jury.version_id:
         raise Refusal(JuryRefusal.OTHER_VERSION)
@@ -213,15 +254,21 @@ def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: 
     check_seats(jury, candidacy)
     check_session_day(session, submission, jury.held_on)
     check_members_free(session, jury, candidacy)
-    hearing = Hearing(session_id=jury.id, submission_id=submission.id)
-    place_in_day(session, jury, hearing)
-    session.add(hearing)
-    session.flush()
-    record_event(
-        session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id
-    )
+
+
+def _list(session: Session, jury: JurySession, submissions: Sequence[UUID], *, by: UUID, at: datetime) -> list[Hearing]:
+    slots, hearings = free_slots(session, jury, submissions), []
+    for submission_id in submissions:
+        slot = slots.get(submission_id)
+        hearing = Hearing(session_id=jury.id, submission_id=submission_id)
+        hearing.start_minute, hearing.end_minute = (slot.start, slot.end) if slot else (None, None)
+        session.add(hearing)
+        session.flush()
+        facts = {"jury_session": jury.id, "submission": submission_id}
+        record_event(session, "hearing_added", ("hearing", hearing.id), by=by, at=at, **facts)
+        hearings.append(hearing)
     compare_members(session, jury.id, at=at)
-    return hearing
+    return hearings
 
 
 def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: UUID, at: datetime) -> None:

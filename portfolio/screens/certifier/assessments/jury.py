@@ -1,5 +1,6 @@
 """A cohort goes before a jury in one act, and those who failed are proposed the next one."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,9 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.grids import CohortGrid, load_cohort_grid
 from portfolio.domain.jury_session.use_cases import cohort_sessions
-from portfolio.domain.jury_session.use_cases.cohort_sessions import CohortJury, CohortStoppedError
+from portfolio.domain.jury_session.use_cases.cohort_sessions import CohortJury
+from portfolio.domain.jury_session.use_cases.planning import ListStoppedError
+from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import (
@@ -28,6 +31,7 @@ from portfolio.web.forms import (
     run_or_refuse,
 )
 from portfolio.wording import assessment as words
+from portfolio.wording.jury import listed_message
 
 
 class CohortJuryForm(IdempotentForm):
@@ -59,9 +63,17 @@ def _found(body: BodyAccess, cohort_id: UUID) -> tuple[CohortGrid, CohortJury]:
     return grid, cohort_sessions.load_cohort_jury(read_session(), grid, today())
 
 
-def _page(grid: CohortGrid, jury: CohortJury, form: CohortJuryForm, stopped: str = "") -> str:
+def _page(
+    grid: CohortGrid,
+    jury: CohortJury,
+    form: CohortJuryForm,
+    sentence: str = "",
+    *,
+    stopped: Sequence[tuple[str, Refusal]] = (),
+) -> str:
     again = IdempotentForm(formdata=None)
-    names = {"jury": jury, "form": form, "again": again, "say": words, "stopped": stopped}
+    names: dict[str, Any] = {"jury": jury, "form": form, "again": again, "say": words, "sentence": sentence}
+    names["stopped"] = [(name, refusal_message(refusal)) for name, refusal in stopped]
     return render_template("certifier/assessments/jury.html", line=grid.line, **names)
 
 
@@ -86,13 +98,13 @@ def bring_cohort(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         done = cohort_sessions.bring_to_session(db, chosen, session_id, by=current_user.id, at=now())
-        session["notice"] = words.brought_message(done)
+        session["notice"] = listed_message(done)
         return url_for("certifier.sessions.session", session_id=session_id, _anchor="candidats")
 
     try:
         return run_once(form.nonce.data, act)
-    except CohortStoppedError as stop:
-        return _page(grid, jury, form, words.cohort_stopped_message(stop.name, refusal_message(stop.refusal))), 409
+    except ListStoppedError as stopped:
+        return _page(grid, jury, form, stopped=stopped.refusals), 409
 
 
 @bp.post("/promotions/<uuid:cohort_id>/suite")

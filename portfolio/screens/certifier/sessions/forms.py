@@ -1,6 +1,6 @@
 """Planning a session, naming a member, putting a dossier on a list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,12 @@ from portfolio.screens.respondent.juror_card import TIES, TieForm
 from portfolio.web.forms import (
     FrenchDateField,
     IdempotentForm,
+    MultiChoiceField,
     RadioChoiceField,
     SelectChoiceField,
     SingleLineField,
     VersionedForm,
+    pairs,
 )
 from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.jury import COLLEGES, GENDERS, ties_answers
@@ -178,11 +180,11 @@ def member_form(named: MemberInput | None, terms: SeatTerms = NO_TERMS) -> Membe
     return MemberForm(formdata=None, ties=[*ties, {}], revision=str(named.seen), **declared)
 
 
-class HearingForm(IdempotentForm):
-    """The sealed dossier that is put on a session's list."""
+class ListForm(IdempotentForm):
+    """The sealed dossiers that are put on a session's list."""
 
-    submission_id = SelectChoiceField("Dossier", UUID, missing="Choisissez un dossier.")
+    submission_id = MultiChoiceField("Qui est inscrit à cette session", UUID, missing="Cochez au moins une personne.")
 
-    def __init__(self, waiting: Sequence[Any], **more: Any) -> None:
+    def __init__(self, names: Mapping[UUID, str], **more: Any) -> None:
         super().__init__(**more)
-        self.submission_id.choices = [(dossier.submission_id, dossier.candidate) for dossier in waiting]
+        self.submission_id.choices = pairs(names)

@@ -21,7 +21,6 @@ from portfolio.domain.admissibility.use_cases.accommodations import load_arrange
 from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
 from portfolio.domain.jury.models.sessions import JurySession
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import (
     MOST_SUBSTITUTES,
     READING_DAYS,
@@ -40,7 +39,7 @@ from portfolio.screens.certifier.candidacies.queries import list_published_versi
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.screens.certifier.sessions.blueprint import bp
-from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
+from portfolio.screens.certifier.sessions.forms import MemberForm, PlanForm, member_form
 from portfolio.screens.certifier.sessions.listing_queries import UnscheduledDossier
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
 from portfolio.screens.evidence_files.downloads import send_copy
@@ -303,37 +302,6 @@ def remove_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
     def act(db: Session) -> str:
         planning.remove_member(db, case.id, member_id, by=current_user.id, at=now())
         return url_for(".session", session_id=case.id, _anchor="composition")
-
-    return _run_once(act)
-
-
-@bp.post("/sessions/<uuid:session_id>/candidats")
-@session_page(Permission.MANAGE_SESSION)
-def add_hearing(case: SessionAccess) -> ResponseReturnValue:
-    """Put a sealed dossier on the session's list."""
-    page = page_queries.load_session_page(read_session(), case.id)
-    form = HearingForm(page.waiting)
-    if not form.validate():
-        # Another tab was quicker, or the dossier is not of this session.
-        raise Refusal(JuryRefusal.NOT_WAITING)
-
-    submission_id: Any = form.submission_id.data
-
-    def act(db: Session) -> str:
-        planning.add_hearing(db, case.id, submission_id, by=current_user.id, at=now())
-        return url_for(".session", session_id=case.id, _anchor="candidats")
-
-    return run_once(form.nonce.data, act)
-
-
-@bp.post("/sessions/<uuid:session_id>/candidats/<uuid:hearing_id>/retirer")
-@session_page(Permission.MANAGE_SESSION)
-def remove_hearing(case: SessionAccess, hearing_id: UUID) -> ResponseReturnValue:
-    """Take a candidate off the list."""
-
-    def act(db: Session) -> str:
-        planning.remove_hearing(db, case.id, hearing_id, by=current_user.id, at=now())
-        return url_for(".session", session_id=case.id, _anchor="candidats")
 
     return _run_once(act)
 
