@@ -1,6 +1,7 @@
 """Forty jurors of a spreadsheet: each line makes a card or is named, and nobody is added before it is accepted."""
 
 import io
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
@@ -9,7 +10,7 @@ from portfolio.db.engine import Database, new_id
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.pool import Juror
-from portfolio.domain.jury.rules.enums import College, Gender
+from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, TiesAnswer
 from portfolio.domain.jury.rules.juror_sheet import JurorColumn, JurorFault, college_of, read_jurors
 from portfolio.wording.jury import SEATS as SEAT_NAMES
 from tests import factories
@@ -48,10 +49,48 @@ def test_a_line_makes_a_card():
         ({C.IN_ACTIVITY: "peut-être"}, JurorFault.YES_OR_NO),
         ({C.DISTANCE: "loin"}, JurorFault.DISTANCE),
         ({C.QUALIFIED: "RNCP9"}, JurorFault.CODE),
+        ({C.DIRECTION: "adjoint"}, JurorFault.DIRECTION),
+        ({C.PROFESSIONAL: "un peu"}, JurorFault.YES_OR_NO),
+        ({C.DELEGATED_FROM: "oui"}, JurorFault.DELEGATION),
+        ({C.DELEGATED_UNTIL: "31/12/2026"}, JurorFault.DELEGATION),
+        ({C.DELEGATED_FROM: "01/03/2026", C.DELEGATED_UNTIL: "01/02/2026"}, JurorFault.DELEGATION),
+        ({C.DELEGATED_FROM: "32/03/2026"}, JurorFault.DELEGATION),
+        ({C.TIES: "oui"}, JurorFault.TIES),
+        ({C.TIES: "salariée jusqu’au 31/02/2026"}, JurorFault.TIES),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named(cells, fault):
     assert [line.fault for line in read_jurors([(2, FULL | cells)], SEATS, {"RNCP123": CODE})] == [fault]
+
+
+@pytest.mark.parametrize(
+    ("cell", "answer", "kind", "ended"),
+    [
+        ("", TiesAnswer.UNANSWERED, None, None),
+        ("Aucun lien", TiesAnswer.NONE, None, None),
+        ("Formatrice vacataire", TiesAnswer.LISTED, AffiliationKind.TEACHING, None),
+        ("Salarié jusqu’au 31/12/2025", TiesAnswer.LISTED, AffiliationKind.EMPLOYMENT, date(2025, 12, 31)),
+    ],
+)
+def test_a_cell_answers_about_the_ties_and_silence_is_no_answer(cell, answer, kind, ended):
+    (line,) = read_jurors([(2, FULL | {C.TIES: cell})], SEATS, {"RNCP123": CODE})
+    assert (line.fault, line.card.settled_ties, line.card.contradicts_ties) == (None, answer, False)
+    assert [(tie.kind, tie.ended_on) for tie in line.card.ties] == ([(kind, ended)] if kind else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        ({C.DELEGATED_FROM: "du 01/01/2026 au 31/12/2026"}, (date(2026, 1, 1), date(2026, 12, 31))),
+        ({C.DELEGATED_FROM: "2026-01-01", C.DELEGATED_UNTIL: "31/12/2026"}, (date(2026, 1, 1), date(2026, 12, 31))),
+        ({C.DELEGATED_FROM: "1/1/2026"}, (date(2026, 1, 1), None)),
+        ({C.DIRECTION: "Directrice"}, (None, None)),
+    ],
+)
+def test_a_line_says_who_directs_or_holds_a_delegation(cells, days):
+    (line,) = read_jurors([(2, FULL | cells)], SEATS, {"RNCP123": CODE})
+    assert (line.fault, line.card.is_director) == (None, C.DIRECTION in cells)
+    assert (line.card.delegated_from, line.card.delegated_until) == days
 
 
 @pytest.mark.parametrize("seat", list(Seat))

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from portfolio.domain.jury.models.pool import JurorConflict
+from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.domain.jury.rules.juror_card import ConflictKind, HalfDay, JurorCard, PoolRefusal, Workload
 from portfolio.domain.jury.rules.juror_sheet import JurorColumn, JurorFault, JurorLine
-from portfolio.french_text import NBSP, count, date_fr, elide_de
+from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration
+from portfolio.wording.jury.labels import SEATS, TIE_KINDS
 from portfolio.wording.jury.predicates import lower
 
 HALVES = {HalfDay.MORNING: "Le matin", HalfDay.AFTERNOON: "L’après-midi"}
@@ -60,6 +62,11 @@ COLUMNS = {
     JurorColumn.COLLEGE: "Collège",
     JurorColumn.GENDER: "Civilité",
     JurorColumn.IN_ACTIVITY: "En activité",
+    JurorColumn.DIRECTION: "Dirige l’établissement",
+    JurorColumn.DELEGATED_FROM: "Délégation de la direction, premier jour",
+    JurorColumn.DELEGATED_UNTIL: "Délégation de la direction, dernier jour",
+    JurorColumn.TIES: "Liens avec l’organisme certificateur",
+    JurorColumn.PROFESSIONAL: "Exerce le métier certifié",
     JurorColumn.SEATS: "Sièges possibles",
     JurorColumn.QUALIFIED: "Certifications, par leur code",
     JurorColumn.DISTANCE: "Distance en kilomètres",
@@ -77,6 +84,16 @@ _FAULTS = {
     JurorFault.YES_OR_NO: f"«{NBSP}{{cell}}{NBSP}» ne dit pas oui ou non.",
     JurorFault.DISTANCE: f"«{NBSP}{{cell}}{NBSP}» n’est pas un nombre entier de kilomètres.",
     JurorFault.CODE: f"«{NBSP}{{cell}}{NBSP}» n’est pas le code d’une de vos certifications.",
+    JurorFault.DIRECTION: (
+        f"«{NBSP}{{cell}}{NBSP}» ne dit pas si la personne dirige l’établissement. Écrivez oui, ou non."
+    ),
+    JurorFault.DELEGATION: (
+        f"«{NBSP}{{cell}}{NBSP}» n’est pas une délégation. Écrivez son premier jour, et le dernier s’il y en a un."
+    ),
+    JurorFault.TIES: (
+        f"«{NBSP}{{cell}}{NBSP}» ne dit pas quel lien la personne a avec votre organisme. Écrivez aucun, salarié, "
+        "mandat ou enseignement, avec son dernier jour s’il est terminé."
+    ),
 }
 
 
@@ -93,8 +110,29 @@ def juror_details(card: JurorCard) -> str:
     km = "" if card.distance_km is None else f"{card.distance_km}{NBSP}km"
     address = card.postal_address.replace("\n", ", ")
     qualified = count(len(card.qualified_for), "certification") if card.qualified_for else ""
-    said = (card.quality, card.profession, card.employer, college, card.phone, address, qualified, km)
+    declared = (
+        "direction de l’établissement" if card.is_director else "",
+        "en activité" if card.in_activity else "",
+        "exerce le métier certifié" if card.is_professional else "",
+        _delegation(card),
+        _ties(card),
+    )
+    seats = enumeration([SEATS[seat].lower() for seat in card.seats])
+    said = (card.quality, card.profession, card.employer, college, *declared, seats, card.phone, address, qualified, km)
     return f"{NBSP}; ".join(filter(None, said))
+
+
+def _delegation(card: JurorCard) -> str:
+    if card.delegated_from is None:
+        return ""
+    until = f" au {date_fr(card.delegated_until)}" if card.delegated_until else ""
+    return f"délégation {'du' if until else 'depuis le'} {date_fr(card.delegated_from)}{until}"
+
+
+def _ties(card: JurorCard) -> str:
+    until = [f" jusqu’au {date_fr(tie.ended_on)}" if tie.ended_on else "" for tie in card.ties]
+    told = [f"{lower(TIE_KINDS[tie.kind])} avec l’organisme{end}" for tie, end in zip(card.ties, until, strict=True)]
+    return enumeration(told) or ("aucun lien avec l’organisme" if card.ties_answer is TiesAnswer.NONE else "")
 
 
 def added_message(number: int) -> str:

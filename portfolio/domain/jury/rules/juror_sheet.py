@@ -4,14 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.candidate_sheet import EMAIL_MAX_CHARS, NAME_MAX_CHARS, full_address, phone_of
 from portfolio.domain.candidacy.rules.opening import EMAIL
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.certification.rules.spreadsheet import folded
-from portfolio.domain.jury.rules.enums import College, Gender
+from portfolio.domain.certification.rules.spreadsheet import folded, read_day
+from portfolio.domain.jury.rules.composition import Affiliation
+from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import JurorCard
 
 MAX_KM = 20_000
@@ -30,6 +32,11 @@ class JurorColumn(StrEnum):
     COLLEGE = "college"
     GENDER = "gender"
     IN_ACTIVITY = "in_activity"
+    DIRECTION = "direction"
+    DELEGATED_FROM = "delegated_from"
+    DELEGATED_UNTIL = "delegated_until"
+    TIES = "ties"
+    PROFESSIONAL = "professional"
     SEATS = "seats"
     QUALIFIED = "qualified"
     DISTANCE = "distance"
@@ -51,6 +58,18 @@ JUROR_HEADINGS: Mapping[JurorColumn, Sequence[str]] = {
     JurorColumn.COLLEGE: ("Collège", "Représente", "Représentation"),
     JurorColumn.GENDER: ("Civilité", "Sexe", "Genre"),
     JurorColumn.IN_ACTIVITY: ("En activité", "Actif"),
+    JurorColumn.DIRECTION: ("Direction", "Directeur", "Directrice", "Dirige l’établissement"),
+    JurorColumn.DELEGATED_FROM: (
+        "Délégation du", "Délégation", "Délégation depuis", "Délégué depuis", "Début de délégation",
+    ),
+    JurorColumn.DELEGATED_UNTIL: (
+        "Délégation au", "Délégation jusqu’au", "Délégué jusqu’au", "Fin de délégation",
+    ),
+    JurorColumn.TIES: (
+        "Liens avec l’organisme", "Lien avec l’organisme", "Liens avec le certificateur", "Lien avec l’école", "Liens",
+        "Lien",
+    ),
+    JurorColumn.PROFESSIONAL: ("Professionnel du métier", "Professionnelle du métier", "Exerce le métier", "Du métier"),
     JurorColumn.SEATS: ("Siège", "Sièges", "Rôle"),
     JurorColumn.QUALIFIED: ("Certifications", "Qualifications", "Qualifié pour", "Certification", "RNCP"),
     JurorColumn.DISTANCE: ("Distance", "Kilomètres", "Km"),
@@ -60,6 +79,21 @@ JUROR_HEADINGS: Mapping[JurorColumn, Sequence[str]] = {
 }  # fmt: skip
 _GENDERS = {"f": Gender.WOMAN, "m": Gender.MAN, "h": Gender.MAN}
 _WOMEN, _YES = ("mme", "madame", "mlle", "femme"), ("oui", "o", "x", "1", "vrai", "yes")
+# The words by which a tie with the certifier is told, and those that say that there is none (J7).
+_TIE_WORDS: Mapping[str, AffiliationKind] = {
+    "salari": AffiliationKind.EMPLOYMENT,
+    "employ": AffiliationKind.EMPLOYMENT,
+    "contrat de travail": AffiliationKind.EMPLOYMENT,
+    "mandat": AffiliationKind.MANDATE,
+    "administrat": AffiliationKind.MANDATE,
+    "enseign": AffiliationKind.TEACHING,
+    "format": AffiliationKind.TEACHING,
+    "vacat": AffiliationKind.TEACHING,
+    "interven": AffiliationKind.TEACHING,
+}
+_NO_TIE = ("non", "n", "0", "aucun", "aucune", "aucun lien", "pas de lien", "neant", "sans", "sans lien", "-")
+_DIRECTS = ("directeur", "directrice", "direction")
+_DAY = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _MEN, _NO = ("m.", "mr", "monsieur", "homme"), ("", "non", "n", "0", "faux", "no")
 
 
@@ -75,6 +109,9 @@ class JurorFault(StrEnum):
     YES_OR_NO = "yes_or_no"
     DISTANCE = "distance"
     CODE = "code"
+    DIRECTION = "direction"
+    DELEGATION = "delegation"
+    TIES = "ties"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +149,10 @@ def _line(number: int, cells: Cells, seats: Mapping[str, Seat], codes: Mapping[s
     named = _seats(said[JurorColumn.SEATS], seats)
     asked = [part.upper().replace(" ", "") for part in _parts(said[JurorColumn.QUALIFIED])]
     active = folded(said[JurorColumn.IN_ACTIVITY])
+    directs, ties = folded(said[JurorColumn.DIRECTION]), ties_of(said[JurorColumn.TIES])
+    professional = folded(said[JurorColumn.PROFESSIONAL])
+    delegation = _delegation(said[JurorColumn.DELEGATED_FROM], said[JurorColumn.DELEGATED_UNTIL])
+    began, ended = delegation or (None, None)
     km = re.sub(r"\s*km$|,0+$", "", said[JurorColumn.DISTANCE].casefold())
     card = JurorCard(
         name=name,
@@ -123,6 +164,12 @@ def _line(number: int, cells: Cells, seats: Mapping[str, Seat], codes: Mapping[s
         college=college_of(said[JurorColumn.COLLEGE]) or College.NONE,
         gender=_gender(said[JurorColumn.GENDER]),
         in_activity=active in _YES,
+        is_professional=professional in _YES,
+        is_director=directs in (*_YES, *_DIRECTS),
+        delegated_from=began,
+        delegated_until=ended,
+        ties_answer=ties[0] if ties else TiesAnswer.UNANSWERED,
+        ties=ties[1] if ties else (),
         seats=tuple(seat for seat in named if seat),
         qualified_for=frozenset(codes[code] for code in asked if code in codes),
         distance_km=int(km) if km.isascii() and km.isdecimal() and int(km) <= MAX_KM else None,
@@ -137,6 +184,10 @@ def _line(number: int, cells: Cells, seats: Mapping[str, Seat], codes: Mapping[s
         (JurorFault.COLLEGE, college_of(said[JurorColumn.COLLEGE]) is None, said[JurorColumn.COLLEGE]),
         (JurorFault.SEAT, None in named, said[JurorColumn.SEATS]),
         (JurorFault.YES_OR_NO, active not in (*_YES, *_NO), said[JurorColumn.IN_ACTIVITY]),
+        (JurorFault.YES_OR_NO, professional not in (*_YES, *_NO), said[JurorColumn.PROFESSIONAL]),
+        (JurorFault.DIRECTION, directs not in (*_YES, *_DIRECTS, *_NO), said[JurorColumn.DIRECTION]),
+        (JurorFault.DELEGATION, delegation is None, _both(said)),
+        (JurorFault.TIES, ties is None, said[JurorColumn.TIES]),
         (JurorFault.DISTANCE, bool(km) and card.distance_km is None, said[JurorColumn.DISTANCE]),
         (JurorFault.CODE, not set(asked) <= set(codes), said[JurorColumn.QUALIFIED]),
     )  # fmt: skip
@@ -171,6 +222,39 @@ def college_of(text: str) -> College | None:
     if employers is employees:
         return None
     return College.EMPLOYERS if employers else College.EMPLOYEES
+
+
+def ties_of(text: str) -> tuple[TiesAnswer, tuple[Affiliation, ...]] | None:
+    """Return what a cell answers about the ties with the certifier (J7): silence is no answer; None for another word.
+
+    A day in the cell is the end of the tie.
+    """
+    word = folded(text)
+    if not word:
+        return TiesAnswer.UNANSWERED, ()
+    if word in _NO_TIE:
+        return TiesAnswer.NONE, ()
+    kind = next((kind for said, kind in _TIE_WORDS.items() if said in word), None)
+    days = _DAY.findall(text)
+    ended = read_day(days[0]) if days else None
+    if kind is None or (days and ended is None):
+        return None
+    return TiesAnswer.LISTED, (Affiliation(kind, OrganisationKind.CERTIFIER, "", ended),)
+
+
+def _delegation(began: str, ended: str) -> tuple[date | None, date | None] | None:
+    """Return the days of a delegation, from one cell or two (J6); None for what is no delegation."""
+    days = [read_day(text) for text in _DAY.findall(f"{began} {ended}")]
+    if not began and not ended:
+        return None, None
+    if not began or not days or len(days) > 2 or (ended and len(days) < 2) or None in days:
+        return None
+    first, last = days[0], days[1] if len(days) == 2 else None
+    return None if first and last and last < first else (first, last)
+
+
+def _both(said: Mapping[JurorColumn, str]) -> str:
+    return " ".join(filter(None, (said[JurorColumn.DELEGATED_FROM], said[JurorColumn.DELEGATED_UNTIL])))
 
 
 def _gender(text: str) -> Gender:
