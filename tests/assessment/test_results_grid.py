@@ -54,6 +54,17 @@ def cell(row, planned, outcome, detail="", seen=""):
     return {f"{prefix}-outcome": outcome, f"{prefix}-detail": detail, f"{prefix}-seen": seen}
 
 
+def test_an_examiner_is_said_once_for_the_columns_that_do_not_say_their_own(certifier, store, people, grid):
+    url, row, (first, second, *_rest) = f"/promotions/{people}/resultats", grid.rows[0], grid.planned
+    typed = column(first) | column(second) | {f"k{second.number}-examiner": ""}
+    typed |= cell(row, first, "passed") | cell(row, second, "passed")
+    assert certifier.send(url, typed).status_code == 422
+    assert certifier.send(url, typed | {"commun-examiner": "Paul Adam"}).status_code == 303
+    with store.reader() as session:
+        found = session.scalars(select(AssessmentResult.examiner).order_by(AssessmentResult.examiner)).all()
+    assert found == ["Nadia Lemaire", "Paul Adam"]
+
+
 def test_what_changes_is_recorded_and_a_correction_replaces(certifier, store, made, people, grid):
     url, (first, second), planned = f"/promotions/{people}/resultats", grid.rows, grid.planned[0]
     typed = column(planned) | cell(first, planned, "passed", "14/20") | cell(second, planned, "failed")

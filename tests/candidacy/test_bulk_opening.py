@@ -221,6 +221,23 @@ def test_the_page_says_what_is_open_and_what_is_not(client: CheckedClient, store
         assert check(session).is_right
 
 
+def test_a_day_is_asked_only_where_a_line_does_not_say_its_own(client: CheckedClient, store: Database):
+    with store.transaction() as session:
+        world = factories.world(session, filled=False)
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    shared = {"version_id": str(world.version.id), "route": "vae", "regime": "france_vae", "scope": "whole"}
+    rows = "Nom\tCourriel\tRecevable le\nInès Duval\tines@exemple.fr\t12/11/2021\nMarc Lefort\tmarc@exemple.fr\t"
+    asked = client.send("/candidatures/plusieurs", {**shared, "lines": rows, "step": "ouvrir"})
+    assert (asked.status_code, "Donnez la date de la décision" in asked.text) == (422, True)
+    unread = client.send("/candidatures/plusieurs", {**shared, "lines": f"{rows}hier"})
+    assert "n’est pas une date" in unread.text
+    opened = client.send("/candidatures/plusieurs", {**shared, "lines": f"{rows}01/12/2021", "step": "ouvrir"})
+    assert opened.status_code == 303
+    with store.reader() as session:
+        days = set(session.scalars(select(Candidacy.admissible_on)))
+    assert {date(2021, 11, 12), date(2021, 12, 1)} <= days
+
+
 def test_the_page_counts_what_waits(client: CheckedClient, store: Database):
     with store.transaction() as session:
         world = factories.world(session, filled=False)

@@ -42,6 +42,11 @@ def test_headings_of_strangers_are_recognised_and_each_column_once():
     ]
 
 
+@pytest.mark.parametrize("heading", ["Candidat(e)", "Candidat·e", "Candidat(e)s", "Apprenti·e·s"])
+def test_what_makes_a_heading_inclusive_is_not_read(heading):
+    assert guess_columns((heading,), CANDIDATE_HEADINGS) == [C.NAME]
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [("03/02/1988", date(1988, 2, 3)), ("1988-02-03", date(1988, 2, 3)), ("3.2.1988", date(1988, 2, 3)),

@@ -86,3 +86,25 @@ def test_each_person_whom_a_rule_stops_is_named_and_nobody_is_listed(client, sto
     assert (answer.status_code, heard(store)) == (409, [])
     stopped = answer.text.partition("Personne n’est inscrit")[2].partition("<form")[0]
     assert [name in stopped for name in ("a0 Roy", "a1 Roy", "a2 Roy", "a3 Roy")] == [False, False, True, True]
+
+
+def test_a_session_is_opened_on_the_place_and_the_hours_of_the_one_before(client, store, made, path):
+    """The session of `path` has its hours; the next one is planned, then its day opened."""
+    form = client.page("/sessions/nouvelle")
+    assert form.all("input", name="place")[0]["value"] == "Bordeaux"
+    assert "de 9 h à 11 h 30, 60 minutes par passage" in form.text
+    typed = {"version_id": str(made.version_id), "held_on": (today() + timedelta(days=62)).isoformat(), "place": "Pau"}
+    assert client.send("/sessions/nouvelle", typed).status_code == 303
+    assert client.send("/sessions/nouvelle", typed | {"same_hours": "y"}).status_code == 303
+    with store.reader() as session:
+        starts = select(JurySession.start_minute).where(JurySession.place == "Pau")
+        assert sorted(map(str, session.scalars(starts))) == ["540", "None"]
+    with store.transaction() as session:
+        planned = Planning(made.version_id, today() + timedelta(days=61), "Bordeaux")
+        later = planning.plan_session(session, made.body_id, planned, by=made.certifier.id, at=now()).id
+    page = client.page(f"/sessions/{later}/journee")
+    hours = {name: page.all("input", name=name)[0].get("value") for name in ("start", "end", "interview")}
+    assert hours == {"start": "09:00", "end": "11:30", "interview": "60"}
+    assert "Ces heures sont celles de la session" in page.text
+    wrong = client.send(f"/sessions/{later}/journee", {"held_on": "demain"})
+    assert (wrong.status_code, "Ces heures sont celles" in wrong.text) == (422, False)

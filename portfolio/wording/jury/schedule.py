@@ -73,6 +73,13 @@ def passage_message(start: int | None, end: int | None) -> str:
     return "" if start is None or end is None else f"{hour_fr(start)} – {hour_fr(end)}"
 
 
+def former_hours_message(former: Any) -> str:
+    """Say which hours a new session may take from an earlier one."""
+    each = count(former.interview_minutes, "minute")
+    hours = hours_message(former.start_minute, former.end_minute)
+    return f"Mêmes heures que la session du {date_fr(former.held_on)}{NBSP}: {hours}, {each} par passage"
+
+
 def obstacle_message(dossier: Any, day: date) -> str:
     """Say why a session of that day cannot hear a dossier that waits."""
     if dossier.obstacle is JuryRefusal.NOT_WAITING:

@@ -1,5 +1,6 @@
 """Read and write a spreadsheet of blocks and competencies; no cell that is written can be a formula."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -80,10 +81,11 @@ def folded(text: str) -> str:
 def guess_columns(headings: Sequence[str], names: Mapping[_Column, Sequence[str]]) -> list[_Column | None]:
     """Return which column each heading names, by the names that people give it: each column once, None for the others.
 
-    A heading that is a name comes before one that contains it (« date de naissance du candidat »).
+    A heading that is a name comes before one that contains it (« date de naissance du candidat »). What makes a word
+    inclusive is not read (« candidat(e) »).
     """
-    known = {folded(name): column for column, listed in names.items() for name in listed}
-    words = [folded(heading) for heading in headings]
+    known = {_heading(name): column for column, listed in names.items() for name in listed}
+    words = [_heading(heading) for heading in headings]
     found: list[_Column | None] = [None] * len(words)
     for place, word in enumerate(words):
         if known.get(word) not in found:
@@ -93,6 +95,10 @@ def guess_columns(headings: Sequence[str], names: Mapping[_Column, Sequence[str]
             if found[place] is None and known[name] not in found and f" {name} " in f" {word} ":
                 found[place] = known[name]
     return found
+
+
+def _heading(text: str) -> str:
+    return folded(re.sub(r"\((?:e|s|es)\)s?|·e(?:·?s)?", "", text))
 
 
 def read_day(text: str) -> date | None:

@@ -41,6 +41,12 @@ from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal
 
+# The columns of a session that hold its hours.
+HOURS = (
+    *("start_minute", "end_minute", "interview_minutes", "pause_minutes"),
+    *("lunch_start_minute", "lunch_end_minute"),
+)
+
 
 def hours_of(jury: JurySession) -> SessionHours | None:
     """Return the hours of a session; None while they are not fixed."""
@@ -102,8 +108,13 @@ def place_in_day(session: Session, jury: JurySession, hearing: Hearing) -> None:
         hearing.start_minute, hearing.end_minute = free.start, free.end
 
 
-def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime) -> JurySession:
-    """Plan a day for one published version of the body's own. Raises Refusal when it is not one."""
+def plan_session(
+    session: Session, body_id: UUID, planning: Planning, *, same_hours: bool = False, by: UUID, at: datetime
+) -> JurySession:
+    """Plan a day for one published version of the body's own. Raises Refusal when it is not one.
+
+    `same_hours`: it has those of the last session that has some.
+    """
     query = select(CertificationVersion).join(Certification).where(Certification.body_id == body_id)
     version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
     if version is None or not version.is_offered:
@@ -120,6 +131,9 @@ def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUI
         planned_at=at,
         route=planning.route,
     )
+    former = find_latest_session(session, body_id, has_hours=True) if same_hours else None
+    for name in HOURS if former else ():
+        setattr(jury, name, getattr(former, name))
     session.add(jury)
     session.flush()
     record_event(session, "session_planned", ("jury_session", jury.id), by=by, at=at, held_on=planning.held_on)
@@ -176,6 +190,14 @@ def name_member(
     record_event(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
     append(session, [document] if document is not None else [], at=at)  # last: it takes the ledger's lock
     return member
+
+
+def find_latest_session(session: Session, body_id: UUID, *, has_hours: bool = False) -> JurySession | None:
+    """Return the session that a body planned last, where its next one may be alike: same place, same hours."""
+    query = select(JurySession).where(JurySession.body_id == body_id, JurySession.cancelled_at.is_(None))
+    if has_hours:
+        query = query.where(JurySession.start_minute.is_not(None))
+    return session.scalar(query.order_by(JurySession.planned_at.desc(), JurySession.id.desc()).limit(1))
 
 
 def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:

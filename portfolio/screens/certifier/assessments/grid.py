@@ -52,6 +52,12 @@ class ColumnForm(Form):
     proof = SingleLineField("Preuve", limit=300)
 
 
+class CommonForm(Form):
+    """The examiner of the columns that do not say their own."""
+
+    examiner = SingleLineField("Évaluées par", limit=200)
+
+
 class CellForm(Form):
     """The result of one person for one assessment; `seen` is the one that the table showed."""
 
@@ -82,6 +88,7 @@ class ResultsGrid:
     def __init__(self, grid: CohortGrid, typed: MultiDict[str, str] | None = None) -> None:
         self.page = grid
         self.form = IdempotentForm() if typed is not None else IdempotentForm(formdata=None)
+        self.common = CommonForm(typed, prefix="commun", meta=_INNER)
         self.columns = {
             planned.id: ColumnForm(typed, prefix=f"k{planned.number}", meta=_INNER, data={"assessed_on": today()})
             for planned in grid.planned
@@ -108,7 +115,8 @@ class ResultsGrid:
 
     def validate(self) -> bool:
         """Check each cell that changes, that its column says when and by whom, and each proof."""
-        right = all([self.form.validate(), *(each.validate() for each in self.columns.values() if each.proof.data)])
+        proved = (each.validate() for each in self.columns.values() if each.proof.data)
+        right = all([self.form.validate(), self.common.validate(), *proved])
         for _row, planned, cell in self.changed():
             right = cell.validate() and right
             if not cell.outcome.data and not cell.outcome.errors:
@@ -118,10 +126,13 @@ class ResultsGrid:
             if column.validate() and not column.errors:
                 if not column.assessed_on.data:
                     column.assessed_on.errors = ["Donnez la date de cette évaluation."]
-                if not column.examiner.data:
+                if not self._examiner_of(column):
                     column.examiner.errors = ["Dites qui a évalué."]
             right = right and not column.errors
         return right
+
+    def _examiner_of(self, column: ColumnForm) -> str:
+        return column.examiner.data or self.common.examiner.data or ""
 
     def entries(self) -> list[GridEntry]:
         """Return the results to record."""
@@ -129,7 +140,7 @@ class ResultsGrid:
         found: dict[grids.Place, GridEntry] = {}
         for row, planned, cell in self.changed():
             column = self.columns[planned.id]
-            examiner = column.examiner.data or ""
+            examiner = self._examiner_of(column)
             told: tuple[Any, ...] = (cell.outcome.data, cell.detail.data or "", known.get(examiner), column.proof.data)
             result = NewResult(planned.id, column.assessed_on.data, examiner, *told)
             found[row.candidacy_id, planned.id] = GridEntry(row.candidacy_id, result, _id_of(cell.seen.data))

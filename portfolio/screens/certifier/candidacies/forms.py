@@ -16,12 +16,13 @@ from wtforms import BooleanField, HiddenField
 from wtforms.validators import Length, ValidationError
 
 from portfolio.domain.admissibility.use_cases.corrections import Correction
-from portfolio.domain.candidacy.rules.candidate_sheet import CANDIDATE_HEADINGS
+from portfolio.domain.candidacy.rules.candidate_sheet import CANDIDATE_HEADINGS, CandidateColumn
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
 from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
 from portfolio.domain.candidacy.rules.stage import ClosureKind
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.spreadsheet import read_day
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases.orders import OrderedAct
 from portfolio.domain.submission.rules.returns import (
@@ -46,6 +47,9 @@ from portfolio.web.forms import (
 from portfolio.web.sheets import SheetForm
 from portfolio.wording.candidacy import CLOSURES, DELAYS, OUTCOMES, REGIMES, ROUTES, SCOPES
 
+_BEGAN_LABEL = "Date de la recevabilité, ou du début de la formation"
+_NO_DAY = "Donnez la date de la décision de recevabilité, ou du début de la formation."
+
 
 class OpeningForm(IdempotentForm):
     """Everything that opens a candidacy."""
@@ -62,10 +66,7 @@ class OpeningForm(IdempotentForm):
     )
     scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE)
     block_ids = MultiChoiceField("Blocs demandés", UUID)
-    admissible_on = FrenchDateField(
-        "Date de la recevabilité, ou du début de la formation",
-        missing="Donnez la date de la décision de recevabilité, ou du début de la formation.",
-    )
+    admissible_on = FrenchDateField(_BEGAN_LABEL, missing=_NO_DAY)
     expiry_override = MultiLineField("Motif pour ouvrir malgré l’expiration", limit=2000)
     route_override = MultiLineField("Motif pour ouvrir par une voie fermée", limit=2000)
     route_confirmed = BooleanField("Je confirme que cette voie est ouverte pour cette certification")
@@ -229,11 +230,25 @@ class BulkOpeningForm(SheetForm, OpeningForm):
     """A list of people, and the values that they share."""
 
     headings = CANDIDATE_HEADINGS
+    admissible_on = FrenchDateField(_BEGAN_LABEL)
     group = SingleLineField("Groupe ou promotion")
 
     def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
         super().__init__(versions, today, **more)
+        self._first_day: Any = None  # a date, where `admissible_on` has none
         del self.candidate_name, self.candidate_email, self.postal_address
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the day only where a line does not say its own."""
+        valid = super().validate(extra_validators)
+        day = self.admissible_on
+        if day.data is None and not day.errors:
+            sheet = self.read() if (self.lines.data or "").strip() else None
+            said = [own.get(CandidateColumn.ADMISSIBLE_ON, "") for _, own in sheet.cells()] if sheet else []
+            # What all of them share is checked too: it then has the first of these days.
+            self._first_day = min(filter(None, map(read_day, said)), default=None)
+            day.errors = [] if all(said) and self._first_day else [_NO_DAY]
+        return valid and not day.errors
 
     def shared(self) -> NewCandidacy:
         """Return what every candidacy has; its person is nobody yet."""
@@ -245,7 +260,7 @@ class BulkOpeningForm(SheetForm, OpeningForm):
             regime=self.regime.data,
             scope=self.scope.data,
             block_ids=tuple(self.block_ids.data or ()),
-            admissible_on=self.admissible_on.data,
+            admissible_on=self.admissible_on.data or self._first_day,
             advisor=advisor,
             expiry_override=self.expiry_override.data or "",
             route_override=self.route_override.data or "",

@@ -41,13 +41,16 @@ class PlanForm(IdempotentForm):
     route = SelectChoiceField("Voie d’accès", Route, choices=ROUTE_NAMES)
     site_id = SelectChoiceField("Lieu enregistré", UUID)
     place = SingleLineField("Lieu", limit=300)
+    same_hours = BooleanField("Mêmes heures", default=True)
 
     def __init__(
-        self, versions: Sequence[Any], today: date, sites: Sequence[tuple[str, str]] = (), **more: Any
+        self, versions: Sequence[Any], today: date, sites: Sequence[tuple[str, str]] = (), hours: str = "", **more: Any
     ) -> None:
         super().__init__(**more)
         self._today = today
         self._sites = dict(sites)
+        self.offers_hours = bool(hours)
+        self.same_hours.label.text = hours or "Mêmes heures"
         self.site_id.choices = [("", "Aucun lieu enregistré"), *sites]
         self.version_id.choices = [(version.id, version.label) for version in versions]
         if len(versions) == 1 and not self.is_submitted():

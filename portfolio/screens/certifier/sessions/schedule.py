@@ -26,7 +26,7 @@ from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, SummonsAnswer, moved
 from portfolio.domain.jury_session.use_cases import letters, summons
 from portfolio.domain.jury_session.use_cases import schedule as schedule_use_cases
-from portfolio.domain.jury_session.use_cases.planning import hours_of, order_of
+from portfolio.domain.jury_session.use_cases.planning import find_latest_session, hours_of, order_of
 from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
@@ -151,11 +151,14 @@ class ScheduleForm(VersionedForm):
         return ScheduleInput(day, self.place.data or "", self.site_id.data or None, self._hours(), *texts)
 
 
-def schedule_form(sites: Sequence[tuple[str, str]], jury: JurySession) -> ScheduleForm:
-    """Open the form on a session."""
-    hours = hours_of(jury)
+def schedule_form(
+    sites: Sequence[tuple[str, str]], jury: JurySession, former: JurySession | None = None
+) -> ScheduleForm:
+    """Open the form on a session; while its hours are not fixed, on those of a former one."""
+    hours = hours_of(former or jury)
     kept: dict[str, Any] = {"held_on": jury.held_on, "place": jury.place, "site_id": jury.site_id}
-    kept |= {name: getattr(jury, name) or "" for name in ("video_link", "to_bring", "day_contact")}
+    kept |= {"video_link": jury.video_link or ""}
+    kept |= {name: getattr(jury, name) or getattr(former, name, "") or "" for name in ("to_bring", "day_contact")}
     kept |= {"interview": str(INTERVIEW_MINUTES)}
     if hours is not None:
         kept |= {"start": _typed(hours.start), "end": _typed(hours.end), "interview": str(hours.interview)}
@@ -341,8 +344,10 @@ def _sites(case: SessionAccess) -> list[tuple[str, str]]:
 
 def _schedule_page(case: SessionAccess, form: ScheduleForm | None = None, **more: Any) -> str:
     jury = read_session().get_one(JurySession, case.id)
-    shown = form or schedule_form(_sites(case), jury)
-    return render_template("certifier/sessions/schedule.html", jury=jury, form=shown, **more)
+    is_new = form is None and hours_of(jury) is None
+    former = find_latest_session(read_session(), jury.body_id, has_hours=True) if is_new else None
+    shown = form or schedule_form(_sites(case), jury, former)
+    return render_template("certifier/sessions/schedule.html", jury=jury, form=shown, former=former, **more)
 
 
 def _cancel_page(case: SessionAccess, form: CancelForm, stopped: str = "") -> str:

@@ -93,8 +93,9 @@ def plan_form(body: BodyAccess) -> ResponseReturnValue:
     if only is None and has_many_versions(read_session(), body.id):
         return redirect(url_for("certifier.certifications.index", pour="session"), 303)
     versions = list_published_versions(read_session(), body.id, only, body.limits(MemberTask.SESSIONS))
-    form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
-    form.place.data = read_session().get_one(CertifyingBody, body.id).city
+    form = _plan_form(body, versions)
+    latest = planning.find_latest_session(read_session(), body.id)
+    form.place.data = latest.place if latest else read_session().get_one(CertifyingBody, body.id).city
     if dossier:
         form.route.data = dossier.route
     return _plan_page(form, versions, dossier)
@@ -105,6 +106,12 @@ def _dossier_to_hear(body: BodyAccess) -> UnscheduledDossier | None:
     if candidacy_id is None:
         return None
     return listing_queries.find_dossier_to_hear(read_session(), body.id, candidacy_id, today())
+
+
+def _plan_form(body: BodyAccess, versions: Any) -> PlanForm:
+    former = planning.find_latest_session(read_session(), body.id, has_hours=True)
+    hours = jury.former_hours_message(former) if former else ""
+    return PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)), hours)
 
 
 def _plan_page(form: PlanForm, versions: Any, dossier: UnscheduledDossier | None = None, stopped: str = "") -> str:
@@ -122,13 +129,16 @@ def plan_session(body: BodyAccess) -> ResponseReturnValue:
     if only is None and has_many_versions(read_session(), body.id):
         only = as_uuid(request.form.get("version_id", ""))
     versions = list_published_versions(read_session(), body.id, only, body.limits(MemberTask.SESSIONS))
-    form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
+    form = _plan_form(body, versions)
     if not form.validate():
         return _plan_page(form, versions, dossier), 422
     months: int = current_app.config["SETTINGS"].external_months
 
     def act(db: Session) -> str:
-        planned = planning.plan_session(db, body.id, form.value(months), by=current_user.id, at=now())
+        same_hours = bool(form.same_hours.data)
+        planned = planning.plan_session(
+            db, body.id, form.value(months), same_hours=same_hours, by=current_user.id, at=now()
+        )
         if dossier:
             planning.add_hearing(db, planned.id, dossier.submission_id, by=current_user.id, at=now())
         return url_for(".session", session_id=planned.id)
