@@ -1,11 +1,17 @@
 // The page that captures: each photograph, voice, film or note is kept on this telephone at once (captures.js), then sent.
 import { day, record } from "./capture.js";
 import { install } from "./captures-banner.js";
-import { account, drop, keep, send, waiting } from "./captures.js";
+import { account, change, drop, keep, send, waiting } from "./captures.js";
 import { hour, say, size } from "./main.js";
 
 const PAGE = "/capturer";
 const SHOWN = 30; // characters of a note that name it
+
+function download(file) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: file.name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
 
 const title = ({ name }) => name.replace(/\.\w+$/, "");
 
@@ -26,12 +32,8 @@ export default async function capturePage(box) {
     const large = files.find((file) => file.size > known.limit);
     if (large) return fail(say(box, "large", { name: large.name, size: size(known.limit) }));
     navigator.storage?.persist?.();
-    try {
-      const capture = { owner: known.owner, dossier: part("dossier").value, at: Date.now(), ...more };
-      await keep({ name: files[0].name, ...capture, files });
-    } catch {
-      return fail(say(box, "full"));
-    }
+    const capture = { owner: known.owner, dossier: part("dossier").value, at: Date.now(), ...more };
+    if (!(await written(keep({ name: files[0].name, ...capture, files })))) return;
     part("live").textContent = say(box, "kept", { name: files[0].name });
     await show();
     go();
@@ -42,13 +44,34 @@ export default async function capturePage(box) {
     part("error").scrollIntoView({ block: "nearest" });
   }
 
+  // Whether this telephone had room for it; a capture that another window has sent meanwhile is not there to be changed.
+  async function written(writing) {
+    try {
+      return { capture: await writing };
+    } catch {
+      return fail(say(box, "full"));
+    }
+  }
+
+  async function put(capture, what) {
+    if (await written(change(capture.id, (now) => ({ ...now, ...what })))) await show();
+    go();
+  }
+
+  async function addPages(capture, pages) {
+    part("error").textContent = "";
+    const done = await written(change(capture.id, (now) => ({ ...now, files: [...now.files, ...pages] })));
+    if (done && !done.capture) await add(pages, { isOpen: true });
+    await show();
+  }
+
   async function show() {
     const found = known ? await waiting(known.owner) : [];
     part("list").replaceChildren(...found.map(line));
     part("waiting").hidden = !found.length;
     const dossiers = known?.dossiers ?? [];
     part("ways").hidden = !dossiers.length;
-    if (part("dossier").options.length !== dossiers.length)
+    if ([...part("dossier").options].map((one) => one.value).join() !== dossiers.map((one) => one.id).join())
       part("dossier").replaceChildren(...dossiers.map((one) => new Option(one.title, one.id)));
     part("choice").hidden = dossiers.length < 2;
     part("state").textContent = say(box, stateOf(dossiers));
@@ -73,25 +96,20 @@ export default async function capturePage(box) {
     inside("state").textContent = capture.fault
       ? say(box, `fault-${capture.fault}`) || capture.fault
       : say(box, key, { n: pages });
-    inside("choice").hidden = Boolean(capture.dossier);
+    const isOpen = known.dossiers.some((one) => one.id === capture.dossier);
+    inside("choice").hidden = Boolean(capture.dossier) && (isOpen || !capture.fault || !known.dossiers.length);
     inside("dossier").append(...known.dossiers.map((one) => new Option(one.title, one.id)));
-    inside("dossier").addEventListener("change", async ({ target }) => {
-      await keep({ ...capture, dossier: target.value });
-      await show();
-      go();
-    });
+    inside("dossier").addEventListener("change", ({ target }) => put(capture, { dossier: target.value, fault: "" }));
     inside("more").hidden = !capture.isOpen;
     inside("end").hidden = !capture.isOpen;
-    for (const name of ["end", "drop"]) inside(name).querySelector(".vh").textContent = ` ${title(capture)}`;
-    inside("page").addEventListener("change", async ({ target }) => {
-      if (target.files.length) await keep({ ...capture, files: [...capture.files, ...target.files] });
-      await show();
-    });
-    inside("end").addEventListener("click", async () => {
-      await keep({ ...capture, isOpen: false });
-      await show();
-      go();
-    });
+    inside("again").hidden = !capture.fault || !isOpen;
+    inside("save").hidden = !capture.fault;
+    for (const name of ["end", "again", "save", "drop"])
+      inside(name).querySelector(".vh").textContent = ` ${title(capture)}`;
+    inside("page").addEventListener("change", ({ target }) => addPages(capture, [...target.files]));
+    inside("end").addEventListener("click", () => put(capture, { isOpen: false }));
+    inside("again").addEventListener("click", () => put(capture, { fault: "" }));
+    inside("save").addEventListener("click", () => capture.files.forEach(download));
     inside("drop").addEventListener("click", async () => {
       if (!confirm(say(box, "sure", { name: title(capture) }))) return;
       await drop(capture.id);
@@ -149,13 +167,15 @@ export default async function capturePage(box) {
   });
   addEventListener("online", go);
   addEventListener("offline", show);
+  document.addEventListener("visibilitychange", () => document.hidden || go()); // another window may have sent, or somebody else signed in
 
   if (location.pathname !== PAGE) {
     part("elsewhere").hidden = false;
     part("retry").href = location.href;
   }
   const shared = new URLSearchParams(location.search).get("partage");
-  if (shared) part("live").textContent = say(box, shared === "0" ? "not-shared" : "shared", { n: shared });
+  if (shared === "plein") fail(say(box, "full"));
+  else if (shared) part("live").textContent = say(box, shared === "0" ? "not-shared" : "shared", { n: shared });
   await show();
   await go();
 }

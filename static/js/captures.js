@@ -48,6 +48,14 @@ export function forget() {
 // A capture: { owner, dossier (empty until it is chosen), name, at, files, isOpen (pages are still added), fault (why the server refused it) }.
 export const keep = (capture) =>
   store("captures", "readwrite", (found) => found.put({ nonce: crypto.randomUUID(), ...capture }));
+
+// Changes a capture as it is now. Returns nothing when it is here no longer: another window sent or erased it.
+export const change = (id, act) =>
+  store("captures", "readwrite", (found) => {
+    const asked = found.get(id);
+    asked.addEventListener("success", () => asked.result && found.put(act(asked.result)));
+    return asked;
+  });
 export const drop = (id) => store("captures", "readwrite", (found) => found.delete(id));
 
 export async function waiting(owner) {
@@ -115,7 +123,7 @@ async function deliver(capture, known, tell) {
 }
 
 async function refuse(capture, fault, tell) {
-  await keep({ ...capture, fault });
+  await change(capture.id, (now) => ({ ...now, fault }));
   tell({ refused: capture });
   return true;
 }

@@ -41,7 +41,11 @@ async function share(request) {
   const [dossier, another] = known?.dossiers ?? [];
   if (!dossier) return Response.redirect(`${PAGE}?partage=0`, 303);
   const given = { owner: known.owner, dossier: another ? "" : dossier.id, at: Date.now() }; // of several, the person chooses
-  for (const file of files) await keep({ ...given, name: file.name, files: [file] });
+  try {
+    for (const file of files) await keep({ ...given, name: file.name, files: [file] });
+  } catch {
+    return Response.redirect(`${PAGE}?partage=plein`, 303); // no room on this telephone
+  }
   return Response.redirect(`${PAGE}?partage=${files.length}`, 303);
 }
 

@@ -16,7 +16,9 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.rules.draft import DossierState
 from tests import factories
 from tests.browser import find
 from tests.conftest import QUIET
@@ -39,6 +41,11 @@ SHARE = """() => {
     form.append(input);
     document.body.append(form);
     form.submit();
+}"""
+
+# What the browser of a telephone without room does; its quota follows the disk, which a test does not fill.
+NO_ROOM = """() => {
+    IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
 }"""
 
 
@@ -295,3 +302,112 @@ def test_five_photographs_and_a_voice_outlive_a_browser_that_is_killed(telephone
     with database.reader() as session:
         [voice] = session.scalars(select(EvidenceFile).where(EvidenceFile.mime.startswith("audio/")))
     assert voice.size > 1000
+
+
+def state(database: Database, candidacy_id: object, now: DossierState) -> None:
+    with database.transaction() as session:
+        session.get_one(Dossier, candidacy_id).state = now
+
+
+def begin(telephone: Telephone, email: str) -> Page:
+    telephone.window.log_in(email)
+    telephone.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+    telephone.open()
+    expect(telephone.page.locator('[data-part="state"]')).to_contain_text("Connecté")
+    return telephone.page
+
+
+def test_a_capture_that_is_refused_stays_until_it_leaves_or_is_kept_elsewhere(
+    telephone, network, database, world, tmp_path
+):
+    page = begin(telephone, world.candidate.email)
+    network.cut()
+    page.locator("#photo").set_input_files(photo(tmp_path, 1))
+    expect(page.locator(LIST)).to_have_count(1)
+    state(database, world.candidacy.id, DossierState.SUBMITTED)
+    network.is_up = True
+    telephone.open()
+    expect(page.locator(LIST)).to_contain_text("ce dossier ne reçoit plus de preuves")
+    telephone.window.check()
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Enregistrer ailleurs Photo").click()
+    assert Path(kept.value.path()).read_bytes() == photo(tmp_path, 1).read_bytes()
+
+    state(database, world.candidacy.id, DossierState.DRAFT)
+    telephone.open()
+    page.get_by_role("button", name="Réessayer Photo").click()
+    wait_for(page, database, 1)
+    expect(page.locator(LIST)).to_have_count(0)
+
+
+def test_a_page_added_to_a_document_that_another_window_sent_is_not_lost(telephone, database, world, tmp_path):
+    page = begin(telephone, world.candidate.email)
+    page.locator("#pages").set_input_files(photo(tmp_path, 1))
+    expect(page.locator(LIST)).to_have_count(1)
+    other = telephone.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name="Terminer").click()
+    wait_for(page, database, 1)
+    page.locator("[data-line=page]").set_input_files(photo(tmp_path, 2))
+    expect(page.locator(LIST)).to_contain_text("1 page, à terminer")
+    page.get_by_role("button", name="Terminer").click()
+    wait_for(page, database, 2)
+    expect(page.locator(LIST)).to_have_count(0)
+
+
+def test_two_windows_send_each_capture_once(telephone, network, database, world, tmp_path):
+    page = begin(telephone, world.candidate.email)
+    other = telephone.context.new_page()
+    other.goto(page.url)
+    expect(other.locator('[data-part="state"]')).to_contain_text("Connecté")
+    network.cut()
+    for number in range(4):
+        where = (page, other)[number % 2]
+        where.locator("#photo").set_input_files(photo(tmp_path, number))
+        expect(where.locator('[data-part="live"]')).to_contain_text("Gardé")
+    network.is_up = True
+    for where in (page, other):
+        where.evaluate("dispatchEvent(new Event('online'))")
+    wait_for(page, database, 4)
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(0)
+    assert pieces(database) == 4
+
+
+def test_a_telephone_without_room_says_so_and_loses_nothing_that_it_has(telephone, database, world, tmp_path):
+    page = begin(telephone, world.candidate.email)
+    page.locator("#pages").set_input_files(photo(tmp_path, 1))
+    expect(page.locator(LIST)).to_have_count(1)
+    [worker] = telephone.context.service_workers
+    for place in (page, worker):
+        place.evaluate(NO_ROOM)
+    page.locator("[data-line=page]").set_input_files(photo(tmp_path, 2))
+    expect(page.locator('[data-part="error"]')).to_contain_text("La place manque")
+    expect(page.locator(LIST)).to_contain_text("1 page, à terminer")
+    page.evaluate(SHARE)
+    page.wait_for_url("**/capturer?partage=plein")
+    expect(page.locator('[data-part="error"]')).to_contain_text("La place manque")
+
+
+def test_what_is_captured_after_the_session_ended_leaves_under_no_other_account(telephone, database, world, tmp_path):
+    with database.transaction() as session:
+        another = factories.person(session, "Inès Duval")
+        factories.candidacy(session, world.version, another, None)
+        email = another.email
+    page = begin(telephone, world.candidate.email)
+    telephone.context.clear_cookies()
+    page.locator("#photo").set_input_files(photo(tmp_path, 1))
+    expect(page.locator('[data-part="state"]')).to_contain_text("Reconnectez-vous")
+    expect(page.locator(LIST)).to_have_count(1)
+    other = Window(telephone.context.new_page(), telephone.window.address, Manner(width=390))
+    other.log_in(email)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(LIST)).to_have_count(0)
+    page.locator("#photo").set_input_files(photo(tmp_path, 2))
+    wait_for(page, database, 1)
+    telephone.context.clear_cookies()
+    telephone.window.log_in(world.candidate.email)
+    wait_for(page, database, 2)
+    with database.reader() as session:
+        owners = set(session.scalars(select(Evidence.candidacy_id)))
+    assert len(owners) == 2
