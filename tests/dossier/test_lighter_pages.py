@@ -5,6 +5,8 @@ from datetime import date
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models.dossier import Dossier, Experience
 from portfolio.domain.dossier.rules.draft import CoverageState, DossierState
 from portfolio.wording.dossier import tally_message
@@ -65,3 +67,31 @@ def test_an_experience_is_dated_by_month_and_keeps_its_days(client: CheckedClien
     with store.reader() as session:
         assert session.get_one(Experience, key).began_on == date(2019, 3, 18)
     assert client.send(address, said | {"began_on": "13/2019"}).status_code == 422
+
+
+def test_what_lacks_of_a_title_is_said_once_beside_its_dossier(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store, filled=False)
+    with store.transaction() as session:
+        case = session.get_one(Candidacy, made.candidacy.id)
+        factories.held(session, case, made.version.blocks[0].id, date(2026, 3, 1))
+        factories.candidacy(session, made.version, session.get_one(Person, made.candidate.id))
+    client.log_in(made.candidate.email, PASSWORD)
+    page = client.page("/mes-dossiers")
+    lacking = len(made.version.blocks) - 1
+    assert len(page.all("li", **{"class": "card"})) == 2, "a title that has a dossier is not shown again as a near one"
+    assert page.text.count(f"1 bloc acquis. Il en manque {lacking} pour ce titre") == 2
+    assert "Validation des acquis" not in page.text, "the same route of every dossier tells nothing"
+
+
+def test_the_page_of_a_title_obtained_says_it_once(client: CheckedClient, store: Database) -> None:
+    made = factories.begin_world(store, filled=False)
+    with store.transaction() as session:
+        case = session.get_one(Candidacy, made.candidacy.id)
+        for number, block in enumerate(made.version.blocks):
+            factories.held(session, case, block.id, date(2026, 3, 1), f"AAAA-BBBB-CCC{number}")
+    client.log_in(made.candidate.email, PASSWORD)
+    page = client.page(f"/dossiers/{made.candidacy.id}")
+    assert "Vous avez obtenu toute la certification" in page.text
+    assert not page.all("ol", **{"class": "path"}), "no step is left"
+    results = f"/dossiers/{made.candidacy.id}/resultats"
+    assert len([link for link in page.all("a") if link.get("href") == results]) == 1

@@ -156,14 +156,9 @@ def _s(number: int) -> str:
 NAMED = 6
 
 
-def progress_steps(
-    path: Any, submitted_on: date | None = None, *, obtained: bool = False
-) -> list[dict[str, str | None]]:
-    """Say the stages of a candidacy (a `Progress` of the services), each done, here or to come, with its date.
-
-    `obtained`: every block is held, nothing is left to do.
-    """
-    here = len(STAGES) if obtained else _here(path)
+def progress_steps(path: Any, submitted_on: date | None = None) -> list[dict[str, str | None]]:
+    """Say the stages of a candidacy (a `Progress` of the services), each done, here or to come, with its date."""
+    here = _here(path)
     dates = (
         date_fr(path.admissible_on),
         "à votre rythme" if here == 1 else None,
@@ -172,20 +167,10 @@ def progress_steps(
         "bloc par bloc" if here < 4 else None,
     )
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
-    passed = _passed(path) if obtained else (True,) * len(STAGES)
     return [
         {"label": label, "state": state, "date": date_text}
-        for label, state, date_text, shown in zip(STAGES, states, dates, passed, strict=True)
-        if shown
+        for label, state, date_text in zip(STAGES, states, dates, strict=True)
     ]
-
-
-def _passed(path: Any) -> tuple[bool, ...]:
-    """Return which stages took place, for a person who holds every block: blocks may be held without deposit
-    and jury (R2).
-    """
-    submitted = path.submission_id is not None
-    return True, submitted or path.experiences > 0 or path.pieces > 0, submitted, path.ever_decided, True
 
 
 def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:

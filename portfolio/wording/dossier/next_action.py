@@ -158,7 +158,7 @@ def jury_text(on: date, today: date, place: str | None, own: str = "dossier") ->
     return where + (BEFORE_JURY if on > today else ON_THE_DAY)
 
 
-_DECIDED = "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
+_DECIDED = "Lisez, bloc par bloc, ce qui est acquis et ce qui reste à montrer."
 # The next step of a path, as its candidate reads it on every page after a deposit; `{own}`: their dossier or record.
 OWN_STEPS: Mapping[PathStep, tuple[str, str]] = {
     PathStep.NOTIFY: (

@@ -350,7 +350,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         case=case,
         matrix=matrix,
         path=matrix.path,
-        steps=progress_steps(matrix.path, submitted_on(matrix.path), obtained=all_held),
+        steps=progress_steps(matrix.path, submitted_on(matrix.path)),
         clocks=deadline_rows(matrix.path, today()),
         action=_next_card(case, matrix),
         blocks=block_cards(matrix, unread, request.args.get("bloc", type=int), fold=case.is_candidate and not found),

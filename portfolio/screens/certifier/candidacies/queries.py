@@ -177,13 +177,6 @@ def list_own_candidacies(session: Session, person_id: UUID) -> list[CandidacySum
     return [CandidacySummary(*row) for row in session.execute(query)]
 
 
-def load_version_numbers(session: Session, person_id: UUID) -> dict[UUID, int]:
-    """Map the candidacies of a person to the number of the version that each answers."""
-    query = select(Candidacy.id, CertificationVersion.number)
-    query = query.join(Candidacy.version)
-    return {row[0]: row[1] for row in session.execute(query.where(Candidacy.candidate_id == person_id))}
-
-
 @dataclass(frozen=True)
 class Beginnings:
     """Answers to whether a body has imported an entry, and published one."""

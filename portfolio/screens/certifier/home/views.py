@@ -23,7 +23,7 @@ from portfolio.domain.notification.rules.to_do import HomeStep, Task, TaskKind
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.sandbox.walls import accepts_risk
 from portfolio.screens.certifier.candidacies.list_views import STAGE_FILTER, STAGE_SLUGS
-from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_version_numbers
+from portfolio.screens.certifier.candidacies.queries import list_own_candidacies
 from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
 from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
 from portfolio.screens.certifier.home.deadlines import load_deadline_list, load_deadlines
@@ -74,16 +74,19 @@ def dossiers() -> ResponseReturnValue:
     if len(own) == 1:
         return redirect(url_for("candidate.dossier.home", candidacy_id=own[0].id), 303)
     suspended = load_suspended_candidacies(read_session(), current_user.id)
+    near = list_near_titles(read_session(), current_user.id, on=today())
+    codes = {row.code for row in own}
     return render_template(
         "certifier/home/dossiers.html",
         dossiers=own,
         routes=ROUTES,
+        several_routes=len({row.route for row in own}) > 1,
         suspended=suspended,
         annulled=load_annulled_blocks(read_session(), current_user.id, today()),
         annulled_message=annulled_message,
-        versions=load_version_numbers(read_session(), current_user.id),
         began_words=began_words,
-        near=list_near_titles(read_session(), current_user.id, on=today()),
+        lacking={title.code: title for title in near},
+        near=[title for title in near if title.code not in codes],
     )
 
 
