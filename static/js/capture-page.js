@@ -67,8 +67,10 @@ export default async function capturePage(box) {
 
   async function show() {
     const found = known ? await waiting(known.owner) : [];
+    const { capture, line: used } = { ...document.activeElement.closest?.("[data-capture]")?.dataset, ...document.activeElement.dataset };
     part("list").replaceChildren(...found.map(line));
     part("waiting").hidden = !found.length;
+    if (capture) refocus(capture, used);
     const dossiers = known?.dossiers ?? [];
     part("ways").hidden = !dossiers.length;
     if ([...part("dossier").options].map((one) => one.value).join() !== dossiers.map((one) => one.id).join())
@@ -77,6 +79,12 @@ export default async function capturePage(box) {
     part("state").textContent = say(box, stateOf(dossiers));
     part("back").hidden = stateOf(dossiers) !== "closed";
     part("login").hidden = !answer.out;
+  }
+
+  // The keyboard stays where it was: on the same act of the same capture, else on its last act, else where one captures.
+  function refocus(capture, used) {
+    const acts = [...part("list").querySelectorAll(`[data-capture="${capture}"] [data-line]`)].filter((act) => act.checkVisibility());
+    (acts.find((act) => act.dataset.line === used) ?? acts.findLast((act) => act.matches("button")) ?? part("photo")).focus();
   }
 
   function stateOf(dossiers) {
@@ -90,6 +98,7 @@ export default async function capturePage(box) {
     const made = part("line").content.firstElementChild.cloneNode(true);
     const inside = (name) => made.querySelector(`[data-line="${name}"]`);
     const pages = capture.files.length;
+    made.dataset.capture = capture.id;
     inside("name").textContent = title(capture);
     inside("size").textContent = size(capture.files.reduce((sum, file) => sum + file.size, 0));
     const key = capture.isOpen ? (pages > 1 ? "open-many" : "open") : leaving === capture.id ? "leaving" : "waits";

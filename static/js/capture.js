@@ -1,7 +1,6 @@
 // Other ways in for the files of a form: the camera, the clipboard, the microphone. Each adds to the list of chosen files.
 import { hour, say } from "./main.js";
 
-const LONGEST = 10 * 60; // seconds: a longer account is better told in several parts
 const SOUNDS = ["audio/mp4", "audio/webm;codecs=opus", "audio/ogg;codecs=opus"]; // the first is played by every browser
 
 export const day = () => new Date().toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" });
@@ -40,7 +39,7 @@ function paste(box, choice) {
   });
 }
 
-// Records a voice: `choice.add` gets its file.
+// Records a voice, no longer than the page takes: `choice.add` gets its file.
 export function record(voice, choice) {
   if (!voice || !globalThis.MediaRecorder || !navigator.mediaDevices) return;
   const part = (name) => voice.querySelector(`[data-voice-${name}]`);
@@ -73,7 +72,7 @@ export function record(voice, choice) {
     const tick = setInterval(() => {
       const seconds = Math.floor((Date.now() - began) / 1000);
       part("state").textContent = say(voice, "recording", { time: clock(seconds) });
-      if (seconds >= LONGEST) recorder.stop();
+      if (seconds >= Number(voice.dataset.longest)) recorder.stop();
     }, 1000);
     recorder.addEventListener("stop", () => {
       clearInterval(tick);

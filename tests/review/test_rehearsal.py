@@ -11,6 +11,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.rules.rehearsal import (
+    MAX_SOUND_BYTES,
     QUESTIONS,
     ClaimedCompetency,
     ClaimedPiece,
@@ -74,6 +75,9 @@ def test_an_answer_is_heard_again_and_by_the_advisor_once_shared(client: Checked
     client.log_in(made.candidate.email, PASSWORD)
     page = client.page(address)
     assert len([field for field in page.all("input") if field.get("name") == "question"]) == QUESTIONS
+    longest = [int(voice["data-longest"]) for voice in page.all("div") if "data-longest" in voice]
+    assert longest == [180] * QUESTIONS
+    assert longest[0] * 48_000 / 8 < MAX_SOUND_BYTES, "a voice that was recorded is never refused as too long"
     sound = {"sound": (io.BytesIO(b"not a sound"), "voix.webm")}
     assert client.send(address, sound, content_type="multipart/form-data").status_code == 422
     sound = {"sound": (io.BytesIO(samples.webm()), "voix.webm")}

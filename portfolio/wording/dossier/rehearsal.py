@@ -7,11 +7,11 @@ from typing import Any
 from portfolio.domain.dossier.rules.rehearsal import RehearsalKind, RehearsalQuestion, RehearsalRefusal
 
 _QUESTIONS: Mapping[RehearsalKind, str] = {
-    RehearsalKind.SAYS_WE: "{label} {text}. Votre récit dit « nous ». Qu’avez-vous fait, vous-même ?",
-    RehearsalKind.NO_FIGURE: "{label} {text}. Quel chiffre montre le résultat : un délai, un coût, un nombre ?",
-    RehearsalKind.OLD_PIECE: "Pièce {label}, « {text} ». Elle a plus de cinq ans. Que feriez-vous aujourd’hui ?",
-    RehearsalKind.NO_CHOICE: "{label} {text}. Quelles autres solutions aviez-vous, et pourquoi celle-là ?",
-    RehearsalKind.TELL: "{label} {text}. Racontez une situation précise, comme si le jury n’avait rien lu.",
+    RehearsalKind.SAYS_WE: "Votre récit dit « nous ». Qu’avez-vous fait, vous-même ?",
+    RehearsalKind.NO_FIGURE: "Quel chiffre montre le résultat : un délai, un coût, un nombre ?",
+    RehearsalKind.OLD_PIECE: "Cette pièce a plus de cinq ans. Que feriez-vous aujourd’hui ?",
+    RehearsalKind.NO_CHOICE: "Quelles autres solutions aviez-vous, et pourquoi celle-là ?",
+    RehearsalKind.TELL: "Racontez une situation précise, comme si le jury n’avait rien lu.",
 }
 QUESTION_GONE = "Votre livret a changé : cette question n’est plus posée. Choisissez-en une ci-dessous."
 REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
@@ -25,6 +25,13 @@ VOICE_TOO_LONG = "Cette voix dépasse trois minutes. Dites-la en plusieurs fois.
 VOICE_UNREAD = "Cette voix n’a pas pu être mise par écrit. Rien n’est gardé : recommencez, ou écrivez."
 
 
+def question_parts(question: RehearsalQuestion) -> tuple[str, str]:
+    """Return the competency or the piece that a question is about, and the question."""
+    is_piece = question.kind is RehearsalKind.OLD_PIECE
+    about = f"Pièce {question.label}, « {question.text} »" if is_piece else f"{question.label} {question.text}"
+    return about, _QUESTIONS[question.kind]
+
+
 def question_message(question: RehearsalQuestion) -> str:
-    """Return the question, about one's own words."""
-    return _QUESTIONS[question.kind].format(label=question.label, text=question.text)
+    """Return the question with what it is about, as its answer keeps it."""
+    return ". ".join(question_parts(question))

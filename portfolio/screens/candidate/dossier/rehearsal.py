@@ -29,6 +29,7 @@ from portfolio.wording.dossier.rehearsal import (
     VOICE_TOO_LONG,
     VOICE_UNREAD,
     question_message,
+    question_parts,
 )
 
 
@@ -50,7 +51,7 @@ def _page(case: CandidacyAccess, fault: str = "", wrong: str = "") -> Response:
     answers = use_cases.list_answers(db, case.id, shared_only=not case.is_candidate)
     answered = {answer.question: answer for answer in answers}
     questions = use_cases.load_questions(db, case.id, today()) if case.is_candidate else []
-    asked = [(question.code, question_message(question), answered.pop(question.code, None)) for question in questions]
+    asked = [(question.code, *question_parts(question), answered.pop(question.code, None)) for question in questions]
     page = Response(
         render_template(
             "candidate/dossier/rehearsal.html",

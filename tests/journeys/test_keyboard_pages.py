@@ -1,0 +1,98 @@
+"""The pages that help a candidate to finish, by keyboard alone, on a telephone and on a computer."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portfolio.db.engine import Database
+from tests import factories
+from tests.journeys.conftest import Manner, Window
+from tests.journeys.keyboard import IN_SIGHT, SHOWS_FOCUS, USABLE, Keyboard, unreached
+from tests.journeys.test_capture import LIST, photo
+
+pytestmark = pytest.mark.journey
+HERE = "document.activeElement"
+PAGES = (
+    "",
+    "/rythme",
+    "/entrainement",
+    "/preuves",
+    "/preuves/ajouter",
+    "/preuves/reprendre",
+    "/competences/{competency}",
+    "/competences/{competency}/preuves",
+    "/preuves/{piece}/competences",
+    "/depot",
+)
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One store is enough: it is the pages that are walked."""
+    return sqlite_url
+
+
+@pytest.fixture(params=[390, 1280])
+def manner(request: pytest.FixtureRequest) -> Manner:
+    return Manner(Keyboard(), width=request.param)
+
+
+@pytest.fixture
+def world(database: Database) -> factories.World:
+    return factories.begin_world(database)
+
+
+def walk(page: Page) -> list[str]:
+    """Return what is wrong with the stops of a page: the skip link first, each one drawn and in sight, none left out."""
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
+    page.keyboard.press("Tab")
+    faults = [] if page.evaluate(f"{HERE}.textContent.trim()") == "Aller au contenu" else ["the skip link is not first"]
+    for _ in range(page.evaluate(f"({USABLE})().length")):
+        if page.evaluate(f"{HERE} === document.body"):
+            break
+        # A date has stops of its own, which the browser draws inside it.
+        if not page.evaluate(f"{HERE}.type === 'date' || ({SHOWS_FOCUS})({HERE}) && ({IN_SIGHT})({HERE})"):
+            faults.append(page.evaluate(f"{HERE}.outerHTML.slice(0, 100)"))
+        page.keyboard.press("Tab")
+    return [f"{page.url} : {fault}" for fault in faults + unreached(page)]
+
+
+def test_every_stop_is_drawn_reached_and_left(window, world):
+    hers: Window = window()
+    hers.log_in(world.candidate.email)
+    hers.page.emulate_media(reduced_motion="reduce")  # a page that still slides has not brought the stop in sight
+    ids = {"competency": world.competencies[0].id, "piece": world.pieces[0].id}
+    faults = walk(hers.open("/capturer"))
+    for path in PAGES:
+        page = hers.open(f"/dossiers/{world.candidacy.id}{path.format(**ids)}")
+        assert page.get_by_role("heading", level=1).count() == 1, page.url
+        faults += walk(page)
+    assert not faults, "\n".join(faults)
+
+
+def test_the_acts_of_a_rhythm_a_conversation_and_a_capture_need_no_mouse(window, world, tmp_path: Path):
+    hers: Window = window()
+    hers.log_in(world.candidate.email)
+    page = hers.open(f"/dossiers/{world.candidacy.id}/competences/{world.competencies[0].id}")
+    hers.press(page.get_by_role("button", name="Une question à la fois"))
+    expect(page.locator("textarea:focus")).to_have_count(1)
+    first = page.evaluate(f"{HERE}.name")
+    hers.press(page.locator('[data-conversation] [data-part="next"]'))
+    assert page.evaluate(f"{HERE}.name") != first
+
+    page = hers.open("/capturer")
+    hers.attach(page.locator("#pages"), photo(tmp_path, 1))
+    expect(page.locator(LIST)).to_have_count(1)
+    hers.attach(page.locator("[data-line=page]"), photo(tmp_path, 2))
+    expect(page.locator(LIST)).to_contain_text("2 pages")
+    assert page.evaluate(f"{HERE}.dataset.line") == "page", "the keyboard stays on what it used"
+    hers.press(page.locator("[data-line=end]"))
+    expect(page.locator(LIST)).to_have_count(0)
+    assert page.evaluate(f"{HERE}.id") == "photo", "the keyboard does not fall off the page"
+
+    page = hers.open(f"/dossiers/{world.candidacy.id}/rythme")
+    hers.press(page.get_by_text("J’arrête mon parcours"))
+    hers.press(page.get_by_role("button", name="Je n’ai pas le temps"))
+    hers.press(page.get_by_role("button", name="Je reprends"))
+    expect(page.get_by_text("J’arrête mon parcours")).to_be_visible()
