@@ -291,7 +291,7 @@ def test_once_everything_is_held_the_home_celebrates_and_asks_for_nothing(candid
     assert page.all("a", href=f"{home(world)}/resultats", class_="button")
     assert "sans preuve" not in page.text
     assert not page.all("section", class_="next")
-    assert "Certificats , fait" in page.text
+    assert not page.all("ol", class_="path"), "no step is left to count"
 
 
 def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, world, store):
