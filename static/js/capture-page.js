@@ -67,10 +67,8 @@ export default async function capturePage(box) {
 
   async function show() {
     const found = known ? await waiting(known.owner) : [];
-    const { capture, line: used } = { ...document.activeElement.closest?.("[data-capture]")?.dataset, ...document.activeElement.dataset };
-    part("list").replaceChildren(...found.map(line));
+    drawList(found.map(line));
     part("waiting").hidden = !found.length;
-    if (capture) refocus(capture, used);
     const dossiers = known?.dossiers ?? [];
     part("ways").hidden = !dossiers.length;
     if ([...part("dossier").options].map((one) => one.value).join() !== dossiers.map((one) => one.id).join())
@@ -81,8 +79,15 @@ export default async function capturePage(box) {
     part("login").hidden = !answer.out;
   }
 
-  // The keyboard stays where it was: on the same act of the same capture, else on its last act, else where one captures.
-  function refocus(capture, used) {
+  // A list that says the same stays. The keyboard stays where it was: on the same act of the same capture, else on its last act, else
+  // where one captures.
+  function drawList(lines) {
+    const html = (nodes) => [...nodes].map((node) => node.outerHTML).join("");
+    if (html(lines) === html(part("list").children)) return;
+    const capture = document.activeElement.closest("[data-capture]")?.dataset.capture;
+    const used = document.activeElement.dataset.line;
+    part("list").replaceChildren(...lines);
+    if (!capture) return;
     const acts = [...part("list").querySelectorAll(`[data-capture="${capture}"] [data-line]`)].filter((act) => act.checkVisibility());
     (acts.find((act) => act.dataset.line === used) ?? acts.findLast((act) => act.matches("button")) ?? part("photo")).focus();
   }

@@ -1,5 +1,6 @@
 """The pages that help a candidate to finish, by keyboard alone, on a telephone and on a computer."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,11 @@ def test_the_acts_of_a_rhythm_a_conversation_and_a_capture_need_no_mouse(window,
 
     page = hers.open(f"/dossiers/{world.candidacy.id}/rythme")
     hers.press(page.get_by_text("J’arrête mon parcours"))
+    boxes = [button.bounding_box() for button in page.locator("details[open] button").all()]
+    apart = [
+        max(two["y"] - one["y"] - one["height"], two["x"] - one["x"] - one["width"]) for one, two in pairwise(boxes)
+    ]
+    assert min(apart) >= 8, "a thumb that slips gives another reason"
     hers.press(page.get_by_role("button", name="Je n’ai pas le temps"))
     hers.press(page.get_by_role("button", name="Je reprends"))
     expect(page.get_by_text("J’arrête mon parcours")).to_be_visible()
