@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, cast, literal_column, null, select, true, union_all
 from sqlalchemy.sql.base import ExecutableOption
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 
 class Together:
@@ -36,7 +36,7 @@ class Together:
 
     def _padded(self, number: int, query: Select[*tuple[Any, ...]], places: Sequence[int]) -> Select[*tuple[Any, ...]]:
         columns = dict(zip(places, query.subquery().columns, strict=True))
-        padded = (columns.get(place, cast(null(), kind)) for place, kind in enumerate(self._types))
+        padded = (columns.get(place, _absent(kind)) for place, kind in enumerate(self._types))
         named = (column.label(f"c{place}") for place, column in enumerate(padded))
         return select(literal_column(str(number)).label("number"), *named)
 
@@ -53,6 +53,13 @@ class Together:
                 self._types.append(column.type)
             taken.append(place)
         return taken
+
+
+def _absent(kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Return the absence of a value of a type; of a column that its store answers as it is, an absence without one,
+    which PostgreSQL takes in the first two statements only.
+    """
+    return null() if isinstance(kind, NullType) else cast(null(), kind)
 
 
 def side_by_side(owner: Any, *others: tuple[Any, ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """The signature picture: blocks × competencies × evidence, with the one next action.
 
-The rows of the matrix, as light as they can be: competencies, claims and pieces, one query each, whatever
+The rows of the matrix, as light as they can be: competencies in one query, claims and pieces in another, whatever
 the size. Statements are constants with parameters, for building one costs more than running it. Nothing is
 cached between two requests.
 """
@@ -10,14 +10,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, fetch_together
 from portfolio.db.sql_functions import raw_column, uuid_hex
+from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative, PostponedBlock
@@ -103,17 +105,15 @@ def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
     return fetch_rows(session, _COMPETENCIES, {"candidacy": candidacy_id})
 
 
-def claim_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Return a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces,
-    whether one has no comment. What was removed proves nothing any more.
+def claim_and_evidence_rows(session: Session, candidacy_id: UUID) -> tuple[Sequence[Any], tuple[EvidenceRow, ...]]:
+    """Return, in one query, a row for each competency that claims name: its id as kept, the numbers of their pieces,
+    whether one has no comment; and the pieces that may lack a fact or that no claim names, by number.
+
+    What was removed proves nothing any more.
     """
-    return fetch_rows(session, _CLAIMS, {"candidacy": candidacy_id})
-
-
-def incomplete_evidence_rows(session: Session, candidacy_id: UUID) -> tuple[EvidenceRow, ...]:
-    """Return the pieces that may lack a fact or that no claim names, by number, in one query."""
-    rows = fetch_rows(session, _WANTING, {"candidacy": candidacy_id})
-    return tuple(EvidenceRow(row[0], row[1], bool(row[2]), row[3:]) for row in rows)
+    claims, wanting = fetch_together(session, _CLAIMED, {"candidacy": candidacy_id})
+    pieces = (EvidenceRow(row[0], row[1], bool(row[2]), row[3:]) for row in wanting)
+    return claims, tuple(sorted(pieces, key=attrgetter("number")))
 
 
 def _competencies() -> Select[*tuple[Any, ...]]:
@@ -159,15 +159,15 @@ def _claims() -> Select[*tuple[Any, ...]]:
     of_candidacy = claim.c.candidacy_id == bindparam("candidacy")
     return (
         select(
-            uuid_hex(claim.c.competency_id),
-            func.aggregate_strings(cast(piece.c.number, Text), " "),
+            uuid_hex(claim.c.competency_id).label("key"),
+            func.aggregate_strings(cast(piece.c.number, Text), " ").label("numbers"),
             exists(
                 bare.where(
                     _claim.c.candidacy_id == bindparam("candidacy"),
                     _claim.c.competency_id == claim.c.competency_id,
                     _claim.c.comment == "",
                 ).correlate(claim)
-            ),
+            ).label("is_bare"),
         )
         .join(piece, (piece.c.id == claim.c.evidence_id) & is_joined(piece.c))
         .where(of_candidacy)
@@ -195,13 +195,11 @@ def _wanting() -> Select[*tuple[Any, ...]]:
         )
         .where(_evidence.c.candidacy_id == bindparam("candidacy"), is_joined(_evidence.c))
         .where(may_be_incomplete(_evidence.c) | ~claimed)
-        .order_by(_evidence.c.number)
     )
 
 
 _COMPETENCIES = _competencies()
-_CLAIMS = _claims()
-_WANTING = _wanting()
+_CLAIMED = Together(_claims(), _wanting())
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +253,7 @@ class Matrix:
 
 
 def load_matrix(session: Session, candidacy_id: UUID, *, with_passages: bool = False) -> Matrix:
-    """Return the whole matrix of a candidacy, in four queries whatever its size; one more when the person was
+    """Return the whole matrix of a candidacy, in three queries whatever its size; one more when the person was
     granted a block, when the certifier ruled on an equivalence with it, and when nothing but the submission
     is left or the passages that claims name are looked at."""
     path = load_progress(session, candidacy_id)
@@ -266,10 +264,8 @@ def load_matrix(session: Session, candidacy_id: UUID, *, with_passages: bool = F
     statuses = BlockStatuses({}, {})
     if path.granted:
         statuses = block_statuses_among(session, path.candidate_id, names, notified=True, on=path.draft_day)
-    claims = claim_rows(session, candidacy_id)
-    builder = _MatrixBuilder(
-        incomplete_evidence_rows(session, candidacy_id), claims, _frozen_evidence(rows, statuses, claims)
-    )
+    claims, wanting = claim_and_evidence_rows(session, candidacy_id)
+    builder = _MatrixBuilder(wanting, claims, _frozen_evidence(rows, statuses, claims))
     blocks = tuple(builder.block(block, statuses) for block in rows)
     draft = Draft(
         path.state,

@@ -50,7 +50,7 @@ from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 
 WITH_SUBMISSION = (
     joinedload(Hearing.session),
-    joinedload(Hearing.submission).selectinload(Submission.blocks),
+    joinedload(Hearing.submission).joinedload(Submission.blocks),
     joinedload(Hearing.submission).joinedload(Submission.candidacy),
 )
 # The people of a statement that is built once, and executed with them.
@@ -269,7 +269,7 @@ def load_histories(
     held: defaultdict[UUID, list[PriorHoldingFact]] = defaultdict(list)
     for holding in held_before(prior):
         held[holding.person_id].append(holding.to_fact())
-    ruled = _equivalence_facts(people, rulings_of_one, rulings_of_some)
+    ruled = equivalence_facts(people, rulings_of_one, rulings_of_some)
     return {
         person: History(tuple(sittings[person]), tuple(acquired[person]), ruled[person], tuple(held[person]))
         for person in people
@@ -280,7 +280,7 @@ def load_histories(
 def _facts(*, notified: bool, with_findings: bool) -> Together:
     minutes = _MINUTES.where(~awaits_notification(Minutes.id)) if notified else _MINUTES
     findings = _FINDINGS if with_findings else _FINDINGS.where(false())
-    read = (minutes, _DECISIONS, findings, _SCOPES, _RULINGS, _ACQUISITIONS, *_EQUIVALENCES, PRIOR_HOLDINGS)
+    read = (minutes, _DECISIONS, findings, _SCOPES, _RULINGS, _ACQUISITIONS, *EQUIVALENCES, PRIOR_HOLDINGS)
     return Together(*read, *STATUS_CHANGES)
 
 
@@ -303,18 +303,15 @@ def _acquisition(row: Any, status: GrantStatus) -> AcquisitionFact:
 
 def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFact, ...]:
     """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was replaced."""
-    return load_equivalences_by_person(session, (person_id,))[person_id]
+    return equivalence_facts((person_id,), *fetch_together(session, _RULED, {"people": [person_id]}))[person_id]
 
 
-def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
-    """Return the same for each of several people, in one query."""
-    return _equivalence_facts(people, *fetch_together(session, _RULED, {"people": list(people)}))
-
-
-def _equivalence_facts(
+def equivalence_facts(
     people: Collection[UUID], single: Iterable[Any], grouped: Iterable[Any]
 ) -> dict[UUID, tuple[EquivalenceFact, ...]]:
-    """Return the facts of the rulings, those of several blocks last: one for each block that they count for."""
+    """Return, of each of these people, the facts of the rulings of `EQUIVALENCES`, those of several blocks last: one
+    for each block that they count for.
+    """
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
     for row in single:
         fact = EquivalenceFact(
@@ -387,8 +384,8 @@ def _rulings_of_some() -> Select[*tuple[Any, ...]]:
     )
 
 
-_EQUIVALENCES = (_rulings_of_one(), _rulings_of_some())
-_RULED = Together(*_EQUIVALENCES)
+EQUIVALENCES = (_rulings_of_one(), _rulings_of_some())
+_RULED = Together(*EQUIVALENCES)
 
 
 def _group_facts(rows: Sequence[Any]) -> list[EquivalenceFact]:

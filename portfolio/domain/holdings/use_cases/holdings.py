@@ -30,12 +30,7 @@ from portfolio.domain.holdings.rules.facts import EquivalenceFact, History, Sour
 from portfolio.domain.holdings.rules.granting import GrantingEvent, direct_acts, own_act, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
-from portfolio.domain.holdings.use_cases.facts import (
-    Catalogue,
-    load_equivalences,
-    load_equivalences_by_person,
-    load_histories,
-)
+from portfolio.domain.holdings.use_cases.facts import EQUIVALENCES, Catalogue, equivalence_facts, load_histories
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.prior_holdings import PRIOR_HOLDINGS, HeldBefore, held_before
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
@@ -223,10 +218,28 @@ _VALIDATED_AGAIN = (
 )
 
 
-def _validated_again(session: Session, people: Collection[UUID], *, notified: bool) -> Mapping[UUID, History]:
-    """Read what happened to those of these people for whom a jury validated a block without a grant."""
-    found = session.scalars(_VALIDATED_AGAIN, {"people": list(people)}).all()
-    return load_histories(session, found, notified=notified, with_findings=False) if found else {}
+_RULED = Together(*EQUIVALENCES, _VALIDATED_AGAIN)
+
+
+@read_once
+def _ruled(session: Session, *people: UUID) -> tuple[dict[UUID, tuple[EquivalenceFact, ...]], frozenset[UUID]]:
+    """Read the equivalences of these people, and those of them for whom a jury validated a block without a grant."""
+    single, grouped, again = fetch_together(session, _RULED, {"people": people})
+    return equivalence_facts(people, single, grouped), frozenset(row.candidate_id for row in again)
+
+
+def _equivalences_and_histories(
+    session: Session, people: Collection[UUID], *, notified: bool
+) -> tuple[Mapping[UUID, tuple[EquivalenceFact, ...]], Mapping[UUID, History]]:
+    """Return the equivalences of these people, and, where one has any, what happened to those for whom a jury
+    validated a block without a grant.
+    """
+    if not people:
+        return {}, {}
+    equivalences, again = _ruled(session, *sorted(people))
+    read = again if any(equivalences.values()) else ()
+    histories = load_histories(session, read, notified=notified, with_findings=False) if read else {}
+    return equivalences, histories
 
 
 def _settled(recorded_grant: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant:
@@ -271,16 +284,15 @@ def block_statuses(
 def block_statuses_among(
     session: Session, person_id: UUID, blocks: Collection[BlockName], *, on: date | None, notified: bool = False
 ) -> BlockStatuses:
-    """Return the same, of blocks already read: in one query, in three when an equivalence may start from a block
-    that is held.
+    """Return the same, of blocks already read: in one query, in two when an equivalence may start from a block
+    that is held, in three when a jury also validated a block without a grant.
     """
     grants, before = _proofs(session, person_id)
     recorded = _settled_grants(grants, notified=notified)
     prior = [holding for holding in held_before(before) if holding.ended_on is None]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
-    equivalences = load_equivalences(session, person_id) if leads_on else ()
-    histories = _validated_again(session, [person_id], notified=notified) if equivalences else {}
-    history = histories.get(person_id, History())
+    declared, histories = _equivalences_and_histories(session, (person_id,) if leads_on else (), notified=notified)
+    equivalences, history = declared.get(person_id, ()), histories.get(person_id, History())
     waits = [grant for grant in recorded if grant.status is GrantStatus.SUSPENDED]
     # One whose place an earlier act took still gives what an equivalence makes of it.
     counts = (GrantStatus.HELD, GrantStatus.REPLACED)
@@ -337,8 +349,8 @@ class HeldByPerson:
 
 
 def load_held_by_person(session: Session, people: Collection[UUID], *, notified: bool = False) -> HeldByPerson:
-    """Read what these people have, of whatever version, in one query, in three when an equivalence may start
-    from a block.
+    """Read what these people have, of whatever version, in one query, in two when an equivalence may start
+    from a block, in three when a jury also validated a block without a grant.
     """
     direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
     ended: defaultdict[UUID, list[tuple[UUID, GrantingEvent]]] = defaultdict(list)
@@ -353,11 +365,10 @@ def load_held_by_person(session: Session, people: Collection[UUID], *, notified:
     leads_on = {grant.grant.person_id for grant in recorded if grant.leads_on} | {
         holding.person_id for holding in prior
     }
-    declared = load_equivalences_by_person(session, leads_on) if leads_on else {}
-    if any(declared.values()):
-        for person, history in _validated_again(session, leads_on, notified=notified).items():
-            direct[person] += direct_acts(history)
-            ended[person] += direct_acts(history.without_endings)
+    declared, histories = _equivalences_and_histories(session, leads_on, notified=notified)
+    for person, history in histories.items():
+        direct[person] += direct_acts(history)
+        ended[person] += direct_acts(history.without_endings)
     now = {person: with_equivalences(held, declared.get(person, ())) for person, held in direct.items()}
     once = {
         person: with_equivalences([*direct[person], *lost], declared.get(person, ())) for person, lost in ended.items()
