@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ScalarSelect, Select, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import read_once
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Certification, CertificationVersion
@@ -27,10 +28,14 @@ def find_look_row(session: Session, body_id: UUID, at: datetime | None = None) -
     return row
 
 
+@read_once
 def load_look(session: Session, body_id: UUID, at: datetime | None = None) -> Look:
     """Return the look that a document of this moment bears; without a moment, that of a document made now."""
-    query = _in_force(select(BodyLook.id), body_id, at)
-    look_id = session.scalar(query)
+    return _look(session, body_id, at)
+
+
+def _look(session: Session, body_id: UUID | ScalarSelect[UUID], at: datetime | None) -> Look:
+    look_id = session.scalar(_in_force(select(BodyLook.id), body_id, at))
     if look_id is None:
         return PLAIN_LOOK
     # Rows never change: the documents of one archive share the bytes of a logo.
@@ -40,17 +45,18 @@ def load_look(session: Session, body_id: UUID, at: datetime | None = None) -> Lo
     return known[look_id]
 
 
-def _in_force(query: Select[Any], body_id: UUID, at: datetime | None) -> Select[Any]:
+def _in_force(query: Select[Any], body_id: UUID | ScalarSelect[UUID], at: datetime | None) -> Select[Any]:
     query = query.where(BodyLook.body_id == body_id)
     if at is not None:
         query = query.where(BodyLook.chosen_at <= at)
     return query.order_by(BodyLook.revision.desc()).limit(1)
 
 
+@read_once
 def load_look_of_version(session: Session, version_id: UUID, at: datetime | None = None) -> Look:
     """Return the look of the body that owns a version of a certification, at a moment."""
     query = select(Certification.body_id).join(Certification.versions).where(CertificationVersion.id == version_id)
-    return load_look(session, session.scalars(query).one(), at)
+    return _look(session, query.scalar_subquery(), at)
 
 
 def set_logo(session: Session, body_id: UUID, logo: Logo, *, by: UUID, at: datetime) -> None:

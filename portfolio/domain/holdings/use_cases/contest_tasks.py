@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     Select,
     String,
+    and_,
     bindparam,
     cast,
     exists,
@@ -322,26 +323,31 @@ def record_observation(
 
 
 def list_invitations(session: Session, grant_ids: Collection[UUID]) -> list[InvitationDetails]:
-    """List the invitations on some grants, the oldest first, in two queries."""
-    query = select(ObservationInvitation).where(ObservationInvitation.grant_id.in_(grant_ids))
-    rows = session.scalars(query.order_by(ObservationInvitation.invited_on, ObservationInvitation.id)).all()
+    """List the invitations on some grants, the oldest first, in two queries at most."""
+    return [details for _number, details in _invitations(session, Grant.id.in_(grant_ids))] if grant_ids else []
+
+
+def _invitations(session: Session, concerned: ColumnElement[bool]) -> list[tuple[int, InvitationDetails]]:
+    query = (
+        select(Block.number, ObservationInvitation)
+        .join(Grant, Grant.id == ObservationInvitation.grant_id)
+        .join(Grant.block)
+        .where(concerned)
+        .order_by(ObservationInvitation.invited_on, ObservationInvitation.id)
+    )
+    invited = session.execute(query).all()
+    rows = [row for _number, row in invited]
     found = select(Observation).where(Observation.invitation_id.in_([row.id for row in rows]))
     answers = session.scalars(found.order_by(Observation.given_on, Observation.id)).all() if rows else []
     return [
-        InvitationDetails(row, tuple(answer for answer in answers if answer.invitation_id == row.id)) for row in rows
+        (number, InvitationDetails(row, tuple(answer for answer in answers if answer.invitation_id == row.id)))
+        for number, row in invited
     ]
 
 
 def list_own_invitations(session: Session, candidate_id: UUID, version_id: UUID) -> list[tuple[int, InvitationDetails]]:
     """List the invitations that concern a person on a version, each with the number of its block."""
-    query = select(Grant.id, Block.number).join(Grant.block)
-    own = query.where(Grant.person_id == candidate_id, Block.version_id == version_id)
-    blocks = {grant_id: number for grant_id, number in session.execute(own)}  # noqa: C416
-    return (
-        [(blocks[details.invitation.grant_id], details) for details in list_invitations(session, blocks)]
-        if blocks
-        else []
-    )
+    return _invitations(session, and_(Grant.person_id == candidate_id, Block.version_id == version_id))
 
 
 def has_answered(observations: Collection[Observation]) -> bool:

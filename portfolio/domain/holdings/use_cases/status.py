@@ -1,24 +1,22 @@
 """Current status of a certificate, and its status changes (R10–R13); read only."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy.orm import Session, aliased
 
 from portfolio.calendar import day_of
-from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
-from portfolio.domain.certification.models import Block
+from portfolio.domain.certification.use_cases.publishing import load_blocks_by_version
 from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import completion_for, event_on, is_valid_on, outlasts
 from portfolio.domain.holdings.rules.facts import CertifiedBlock
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus, StatusChangeKind, status_of_whole
-from portfolio.domain.holdings.use_cases.facts import load_catalogue
+from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue
 from portfolio.domain.holdings.use_cases.holdings import (
     GrantColumns,
     HeldByPerson,
@@ -29,10 +27,14 @@ from portfolio.domain.holdings.use_cases.holdings import (
 )
 from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore
 
-# Asked at every closing, so built once.
-_HOLDERS = select(Grant.person_id).where(Grant.id.in_(bindparam("grants", expanding=True)))
-_RECTIFIED = select(Certificate.rectifies_id).where(
-    Certificate.rectifies_id.in_(bindparam("certificates", expanding=True))
+_later = aliased(Certificate)
+# Asked at every closing, so built once: the holder of each certificate, the whole that it proves, if any, and whether
+# another one rectifies it.
+_OWNERS = (
+    select(Certificate.id, Grant.person_id, Award, exists().where(_later.rectifies_id == Certificate.id))
+    .outerjoin(Grant, Grant.id == Certificate.grant_id)
+    .outerjoin(Award, Award.id == Certificate.award_id)
+    .where(Certificate.id.in_(bindparam("certificates", expanding=True)))
 )
 
 
@@ -92,16 +94,15 @@ def latest_correction(session: Session, certificate: Certificate) -> Certificate
 
 def load_statuses(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
     """Say where many certificates stand today, of a block or of the whole, in a constant number of queries."""
-    award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
-    awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
-    grant_ids = [certificate.grant_id for certificate in certificates if certificate.grant_id is not None]
-    people = {row.person_id for row in fetch_rows(session, _HOLDERS, {"grants": grant_ids})} if grant_ids else set()
-    people |= {award.person_id for award in awards}
+    ids = [certificate.id for certificate in certificates]
+    owners = session.execute(_OWNERS, {"certificates": ids}).all() if ids else []
+    awards = list({award.id: award for _id, _holder, award, _rectified in owners if award is not None}.values())
+    people = {award.person_id if award is not None else holder for _id, holder, award, _rectified in owners}
+    rectified = {certificate_id for certificate_id, _holder, _award, is_rectified in owners if is_rectified}
     held_by = load_held_by_person(session, people) if awards else None
     recorded = held_by.grants if held_by is not None else recorded_grants(session, *people)
     known = {grant.grant.id: grant.status for grant in recorded}
     wholes = _statuses_of_awards(session, awards, held_by) if held_by is not None else {}
-    rectified = _rectified_among(session, [certificate.id for certificate in certificates])
     found = {
         certificate.id: known[certificate.grant_id]
         if certificate.grant_id is not None
@@ -142,11 +143,7 @@ def _statuses_of_awards(
     """
     people, versions = {award.person_id for award in awards}, {award.version_id for award in awards}
     before = [holding for holding in load_prior_holdings(session, *people) if holding.ended_on is not None]
-    blocks: defaultdict[UUID, list[CertifiedBlock]] = defaultdict(list)
-    columns = (Block.version_id, Block.id, Block.number, Block.title, Block.option, Block.options_needed)
-    query = select(*columns).where(Block.version_id.in_(versions))
-    for version_id, block_id, number, title, option, needed in session.execute(query):
-        blocks[version_id].append(CertifiedBlock(block_id, number, title, option=option, options_needed=needed))
+    blocks = {version: Catalogue(rows).blocks for version, rows in load_blocks_by_version(session, versions).items()}
     ongoing = {grant.grant.id for grant in held_by.grants if grant.status is GrantStatus.HELD}
     later = (
         select(Award).where(Award.person_id.in_(people), Award.version_id.in_(versions)).order_by(Award.serial.desc())
@@ -195,10 +192,6 @@ def _ended(
         if holding.person_id == award.person_id and holding.block_id in lost and is_valid_on(day, holding.act)
     ]
     return [*grants, *prior]
-
-
-def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID | None]:
-    return frozenset(row.rectifies_id for row in fetch_rows(session, _RECTIFIED, {"certificates": list(ids)}))
 
 
 def _since(session: Session, recorded_grant: RecordedGrant) -> date | None:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows
@@ -189,21 +189,27 @@ def _acts(
 ) -> tuple[StatusDecision, ...]:
     """Return the later acts on some grants and on what some minutes decided, each with the blocks it bears on."""
     bears = or_(GrantStatusChange.grant_id == Grant.id, bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id))
-    query = (
-        select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))
+    of_grants = (
+        select(GrantStatusChange.id, Block.number, _withdrawn_before(GrantStatusChange.recorded_at).label("withdrawn"))
+        .add_columns(literal(True).label("has_decisions"))
+        .select_from(GrantStatusChange)
         .join(Grant, bears)
         .join(Grant.block)
         .where(granted)
-        .order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence, Block.number)
     )
     if notified:
-        query = query.where(~awaits_notification(Grant.minutes_id))
+        of_grants = of_grants.where(~awaits_notification(Grant.minutes_id))
+    told = union_all(of_grants, _annulled_without_grant(decided, notified=notified)).subquery()
+    query = (
+        select(GrantStatusChange, told.c.number, told.c.withdrawn, told.c.has_decisions)
+        .join(told, told.c.id == GrantStatusChange.id)
+        .order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence, told.c.number)
+    )
     rows: dict[GrantStatusChange, set[int]] = {}
-    for act, number, withdrawn in session.execute(query):
+    for act, number, withdrawn, has_decisions in session.execute(query):
         # What was withdrawn for fraud is neither confirmed nor annulled afterwards (R11).
-        if not (withdrawn and act.kind in (StatusChangeKind.CONFIRMATION, StatusChangeKind.ANNULMENT)):
-            rows.setdefault(act, set()).add(number)
-    for act, number, has_decisions in session.execute(_annulled_without_grant(decided, notified=notified)):
+        if withdrawn and act.kind in (StatusChangeKind.CONFIRMATION, StatusChangeKind.ANNULMENT):
+            continue
         if number is not None:
             rows.setdefault(act, set()).add(number)
         elif not has_decisions:
@@ -214,7 +220,7 @@ def _acts(
     changed: set[int] = set()
     for act in sorted(rows, key=lambda act: (act.recorded_at, act.sequence), reverse=True):
         blocks = tuple(sorted(rows[act]))
-        told = again.get(act.minutes_id, ()) if act.minutes_id and act.kind is StatusChangeKind.ANNULMENT else ()
+        others = again.get(act.minutes_id, ()) if act.minutes_id and act.kind is StatusChangeKind.ANNULMENT else ()
         found.append(
             StatusDecision(
                 act.kind,
@@ -224,7 +230,7 @@ def _acts(
                 blocks,
                 act.recorded_at,
                 act.appeal_id is not None,
-                again_of(told, blocks),
+                again_of(others, blocks),
                 not changed.isdisjoint(blocks),
             )
         )
@@ -242,7 +248,10 @@ def _annulled_without_grant(decided: ColumnElement[bool], *, notified: bool) -> 
     refused = (refusal.minutes_id == Minutes.id) & (refusal.outcome != Outcome.VALIDATED)
     has_decisions = exists().where(RecordedDecision.minutes_id == Minutes.id).correlate(Minutes)
     query = (
-        select(GrantStatusChange, Block.number, has_decisions)
+        select(
+            GrantStatusChange.id, Block.number, literal(False).label("withdrawn"), has_decisions.label("has_decisions")
+        )
+        .select_from(GrantStatusChange)
         .join(Minutes, Minutes.id == GrantStatusChange.minutes_id)
         .join(Minutes.hearing)
         .join(Hearing.submission)

@@ -3,13 +3,13 @@
 The answers of the predicates as closed minutes record them: a later change of the rules does not change them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, select
+from sqlalchemy import ScalarSelect, and_, case, exists, func, select, union
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import Person
@@ -128,7 +128,9 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
     numbers, whole = load_granted_certificates(session, minutes.id)
     decisions = {decision.block_id: decision for decision in minutes.decisions}
     findings = {finding.competency_id: finding for finding in minutes.findings}
-    decided = [block for block in load_blocks(session, candidacy.version_id) if block.id in decisions]
+    rows = load_blocks(session, candidacy.version_id)
+    decided = [block for block in rows if block.id in decisions]
+    signatory, rectifications = load_signatory_and_rectifications(session, minutes.id)
     return MinutesPageData(
         hearing_id,
         minutes.number,
@@ -142,13 +144,13 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         tuple(_decided(block, decisions[block.id], findings, numbers, minutes.decided_on) for block in decided),
         whole[0] if whole else None,
         whole[1] if whole else GrantStatus.HELD,
-        result_of(read_manifest(minutes.hearing.submission.manifest), minutes),
+        result_of(read_manifest(minutes.hearing.submission.manifest), minutes, rows),
         minutes.attendance or Attendance.HEARD,
         minutes.signed_at,
-        load_display_name(session, hearing_id, minutes.closed_by),
+        signatory,
         _members_with_statements(minutes.composition.get("others", [])),
         minutes.composition.get("parity_reason", ""),
-        tuple(Rectification(*row) for row in session.execute(rectifications_of(minutes.id))),
+        rectifications,
         minutes.void_reason or "",
         minutes.composition.get("external_months", EXTERNAL_MONTHS),
         minutes.hearing.submission.kind is not None,
@@ -176,30 +178,28 @@ def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: date
     return entry
 
 
-def load_display_name(session: Session, hearing_id: UUID, person_id: UUID) -> str:
-    """Return the name of a person as recorded at the closing, or of their account when they had no seat."""
-    here = select(_recorded_name()).select_from(Person).join(Hearing, Hearing.id == hearing_id)
-    return session.scalars(
-        here.outerjoin(HearingMember, sat_in_closed_hearing(Person.id)).where(Person.id == person_id)
-    ).one()
-
-
-def _recorded_name() -> ColumnElement[str]:
-    return func.coalesce(HearingMember.display_name, Person.name)
-
-
-def rectifications_of(minutes_id: UUID) -> Select[str, str, datetime]:
-    """Return what was added to minutes, the oldest first: the text, who wrote it, when."""
-    return (
-        select(MinutesRectification.text, _recorded_name(), MinutesRectification.written_at)
-        .select_from(MinutesRectification)
-        .join(Person, Person.id == MinutesRectification.written_by)
-        .join(Minutes, Minutes.id == MinutesRectification.minutes_id)
+def load_signatory_and_rectifications(session: Session, minutes_id: UUID) -> tuple[str, tuple[Rectification, ...]]:
+    """Return who signed minutes, and what was added to them, the oldest first, in one query: each person under the name
+    recorded at the closing, or of their account when they had no seat.
+    """
+    here = Minutes.id == minutes_id
+    wrote = and_(MinutesRectification.minutes_id == Minutes.id, MinutesRectification.written_by == Person.id)
+    writers = select(MinutesRectification.written_by).where(MinutesRectification.minutes_id == minutes_id)
+    rows = session.execute(
+        select(
+            *(func.coalesce(HearingMember.display_name, Person.name), Person.id == Minutes.closed_by),
+            *(MinutesRectification.text, MinutesRectification.written_at),
+        )
+        .select_from(Person)
+        .join(Minutes, here)
         .join(Minutes.hearing)
         .outerjoin(HearingMember, sat_in_closed_hearing(Person.id))
-        .where(MinutesRectification.minutes_id == minutes_id)
+        .outerjoin(MinutesRectification, wrote)
+        .where(Person.id.in_(union(select(Minutes.closed_by).where(here), writers)))
         .order_by(MinutesRectification.written_at, MinutesRectification.id)
-    )
+    ).all()
+    signatory = next(name for name, has_signed, _text, _at in rows if has_signed)
+    return signatory, tuple(Rectification(text, name, at) for name, _signed, text, at in rows if at is not None)
 
 
 _CANDIDACY = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)
@@ -258,12 +258,12 @@ def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[
     return blocks, next(((row.number, statuses[row.id]) for row in rows if row.grant is None), None)
 
 
-def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
-    """Return the label of the result on the day of the minutes, from what was sealed and decided only (R8).
+def result_of(dossier: SealedDossier, minutes: Minutes, rows: Collection[Block]) -> Result:
+    """Return the label of the result on the day of the minutes, from what was sealed and decided only (R8); `rows`:
+    the blocks of the version.
 
     A block validated while the admissibility had lapsed without a ruling was not acquired that day (R3).
     """
-    rows = minutes.hearing.submission.candidacy.version.blocks
     blocks = {block.number: block.id for block in rows}
     held = {blocks[sealed_held_block.number] for sealed_held_block in dossier.held_blocks}
     if minutes.composition.get("lapse", Lapse.NONE) in (Lapse.NONE, Lapse.RULED):

@@ -22,7 +22,7 @@ from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_c
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury_session.use_cases.minutes import load_display_name, rectifications_of, result_of
+from portfolio.domain.jury_session.use_cases.minutes import Rectification, load_signatory_and_rectifications, result_of
 from portfolio.domain.ledger.checkpoints import checkpoint_covering
 from portfolio.domain.notification.use_cases.letter_data import WITH_ALL
 from portfolio.domain.submission.rules.dossier import SealedDossier
@@ -75,21 +75,12 @@ class MinutesData:
     signed_at: datetime | None
     signed_by: str
     attendance: Attendance
-    rectifications: tuple[RectificationData, ...] = ()
+    rectifications: tuple[Rectification, ...] = ()
     void_reason: str = ""
     # That of the day of the closing: a later rectification does not change it.
     look: Look = PLAIN_LOOK
     # What the body decided of it later (R10–R12).
     since: tuple[StatusDecision, ...] = ()
-
-
-@dataclass(frozen=True)
-class RectificationData:
-    """A later entry that refers to minutes: its text, who wrote it, when."""
-
-    text: str
-    author: str
-    written_at: datetime
 
 
 def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
@@ -100,6 +91,7 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
         return None
     submission = minutes.hearing.submission
     dossier = read_manifest(submission.manifest)
+    signatory, rectifications = load_signatory_and_rectifications(session, minutes.id)
     return MinutesData(
         number=minutes.number,
         dossier=dossier,
@@ -108,13 +100,13 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
         decided_on=minutes.decided_on,
         closed_at=minutes.closed_at,
         composition=minutes.composition,
-        result=result_of(dossier, minutes),
+        result=result_of(dossier, minutes, submission.candidacy.version.blocks),
         blocks=_decided(submission.candidacy.version.blocks, minutes),
         head=_head(session, "minutes", minutes.id),
         signed_at=minutes.signed_at,
-        signed_by=load_display_name(session, minutes.hearing_id, minutes.closed_by),
+        signed_by=signatory,
         attendance=minutes.attendance or Attendance.HEARD,
-        rectifications=tuple(RectificationData(*row) for row in session.execute(rectifications_of(minutes.id))),
+        rectifications=rectifications,
         void_reason=minutes.void_reason or "",
         look=load_look_of_version(session, submission.candidacy.version_id, minutes.closed_at),
         since=load_decided_since(session, hearing_id),

@@ -172,15 +172,14 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
             version.defer(CertificationVersion.entry),
             version.joinedload(CertificationVersion.certification),
             candidacy.joinedload(Candidacy.candidate),
-            joinedload(Hearing.submission).selectinload(Submission.blocks),
         )
     ).one()
     minutes = find_minutes_data(session, hearing_id)
-    minutes_id = session.scalar(select(Minutes.id).where(Minutes.hearing_id == hearing_id))
-    notice = session.scalar(select(ResultNotification).where(ResultNotification.minutes_id == minutes_id))
-    grants = session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).all() if minutes_id else []
-    about = (GrantStatusChange.minutes_id == minutes_id) | GrantStatusChange.grant_id.in_(grants)
-    changes = session.scalars(select(GrantStatusChange).where(about)).all() if minutes_id else []
+    of_hearing = select(Minutes.id).where(Minutes.hearing_id == hearing_id)
+    notice = session.scalar(select(ResultNotification).where(ResultNotification.minutes_id.in_(of_hearing)))
+    grants = session.scalars(select(Grant.id).where(Grant.minutes_id.in_(of_hearing))).all() if minutes else []
+    about = GrantStatusChange.minutes_id.in_(of_hearing) | GrantStatusChange.grant_id.in_(grants)
+    changes = session.scalars(select(GrantStatusChange).where(about)).all() if minutes else []
     decided = minutes.decided_on if minutes is not None else None
     row = hearing.session.version
     return HearingRecord(
