@@ -14,7 +14,7 @@ from portfolio.domain.review.models import Message, PrivateNote
 from portfolio.domain.review.rules.messages import ConversationEntry, Unread, prevents_change
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.messages import edit_message, mark_thread_read, post_message, withdraw_message
-from portfolio.domain.review.use_cases.thread import find_note, load_thread, save_note
+from portfolio.domain.review.use_cases.thread import load_thread, save_note
 from portfolio.domain.review.use_cases.unread import load_unread, unread_as_advisor, unread_as_candidate
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.advisor.board.queries import list_dossiers
@@ -223,11 +223,9 @@ def test_a_note_is_kept_for_its_author_alone(db: Database, made: World) -> None:
         after = factories.person(session, "Paul Autre")
         session.get_one(type(made.candidacy), made.candidacy.id).advisor_id = after.id
     with db.reader() as session:
-        assert find_note(session, *ids(made), made.advisor.id).text == "Solide sur le budget"
-        assert [find_note(session, *ids(made), person.id) for person in (after, made.candidate, made.certifier)] == [
-            None
-        ] * 3
-        assert find_competency_page(session, *ids(made), after.id).note is None
+        assert find_competency_page(session, *ids(made), made.advisor.id).note.text == "Solide sur le budget"
+        others = (after, made.candidate, made.certifier)
+        assert [find_competency_page(session, *ids(made), person.id).note for person in others] == [None] * 3
     with pytest.raises(Refusal) as caught:
         noted(db, made, "Encore là", 2)
     assert caught.value.code is ReviewRefusal.NOT_THE_ADVISOR

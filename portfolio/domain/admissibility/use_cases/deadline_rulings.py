@@ -128,14 +128,16 @@ def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> Lapse
 
 
 def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates:
-    """Gather the days that the clocks of a candidacy look at, for its last submission, in two queries."""
-    rows = fetch_rows(session, _progress(), {"candidacy": candidacy.id})
-    submitted, held_on, closed, notified = rows[0] if rows else (None, None, None, None)
+    """Gather the days that the clocks of a candidacy look at, for its last submission, in one query: its first step is
+    the first thing that the candidate did since the opening, or their advisor with them, from the journal.
+    """
+    [row] = fetch_rows(session, _progress(), {"candidacy": candidacy.id})
+    submitted, held_on, closed, notified, *first_steps = row
     return ProgressDates(
         regime_for(candidacy.route, candidacy.regime),
         candidacy.admissible_on,
         day_of(candidacy.opened_at),
-        _first_step_on(session, candidacy),
+        earliest_day(first_steps),
         day_of(submitted) if submitted else None,
         held_on if closed else None,
         day_of(notified) if notified else None,
@@ -146,26 +148,17 @@ def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates
 def _progress() -> Select[*tuple[Any, ...]]:
     return (
         select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
+        .add_columns(first_activity_at(), first_submission_at())
+        .select_from(Candidacy)
+        .outerjoin(Submission, Submission.candidacy_id == Candidacy.id)
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(Hearing.session)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
-        .where(Submission.candidacy_id == bindparam("candidacy"))
+        .where(Candidacy.id == bindparam("candidacy"))
         .order_by(Submission.number.desc())
         .limit(1)
     )
-
-
-def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
-    """Return the day of the first thing that the candidate did since the opening, or their advisor with them, from
-    the journal.
-    """
-    return earliest_day(fetch_rows(session, _first_steps(), {"candidacy": candidacy.id})[0])
-
-
-@cache
-def _first_steps() -> Select[*tuple[Any, ...]]:
-    return select(first_activity_at(), first_submission_at()).where(Candidacy.id == bindparam("candidacy"))
 
 
 def has_minutes(session: Session, candidacy_id: UUID) -> bool:

@@ -83,10 +83,13 @@ class _Reader:
 
 def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> list[ThreadEntry]:
     """Return all that candidate and advisor said about a competency, marks included, the oldest first, in
-    three queries.
+    two queries.
     """
-    candidate, eyes = _reader(session, candidacy_id, competency_id, reader)
-    said = session.execute(_said(), {"candidacy": candidacy_id, "competency": competency_id}).all()
+    asked = {"candidacy": candidacy_id, "competency": competency_id, "reader": reader}
+    said = session.execute(_said(), asked).all()
+    # A row for each kind of what is said, without anything when nothing is.
+    candidate = said[0].candidate_id
+    eyes = _Reader(reader, candidate == reader, said[0].read_until)
     remarks = [row.Message for row in said if row.Message]
     marks = [row.CoverageReview for row in said if row.CoverageReview]
     entries = [ConversationEntry(mark.advisor_id, mark.created_at) for mark in marks]
@@ -105,25 +108,16 @@ def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reade
 
 @cache
 def _said() -> Select[*tuple[Any, ...]]:
-    def here(table: type[Message | CoverageReview]) -> ColumnElement[bool]:
+    def here(table: type[Message | CoverageReview | ThreadReadMarker]) -> ColumnElement[bool]:
         return and_(table.candidacy_id == Candidacy.id, table.competency_id == bindparam("competency"))
 
     return (
         side_by_side(Candidacy, (Message, here(Message)), (CoverageReview, here(CoverageReview)))
+        .add_columns(Candidacy.candidate_id, ThreadReadMarker.read_until)
+        .outerjoin(ThreadReadMarker, here(ThreadReadMarker) & (ThreadReadMarker.person_id == bindparam("reader")))
         .where(Candidacy.id == bindparam("candidacy"))
         .options(joinedload(Message.author), joinedload(CoverageReview.advisor))
     )
-
-
-def _reader(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> tuple[UUID, _Reader]:
-    read = (
-        (ThreadReadMarker.candidacy_id == Candidacy.id)
-        & (ThreadReadMarker.competency_id == competency_id)
-        & (ThreadReadMarker.person_id == reader)
-    )
-    rows = select(Candidacy.candidate_id, ThreadReadMarker.read_until).outerjoin(ThreadReadMarker, read)
-    candidate, until = session.execute(rows.where(Candidacy.id == candidacy_id)).one()
-    return candidate, _Reader(reader, candidate == reader, until)
 
 
 def _entry_of_review(mark: CoverageReview, name: str, eyes: _Reader) -> ThreadEntry:
@@ -185,11 +179,6 @@ def find_own_message(session: Session, candidacy_id: UUID, remark_id: UUID, read
     return OwnMessage(
         remark, next(thread_entry for thread_entry in conversation.thread if thread_entry.id == remark_id), conversation
     )
-
-
-def find_note(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> PrivateNote | None:
-    """Answer the reader's own note about a competency, if they wrote one."""
-    return session.scalar(_note_of(candidacy_id, competency_id, reader))
 
 
 def save_note(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview
-from portfolio.domain.dossier.models.evidence import DismissedHint, Evidence
+from portfolio.domain.dossier.models.evidence import DismissedHint, Evidence, EvidenceFile, is_current_file
 from portfolio.domain.dossier.models.renditions import Page, Rendition
 from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.use_cases.claims import own_evidence
@@ -53,7 +53,8 @@ def list_suggestions(
     query = (
         select(Page.number, Page.text, Page.machine_text)
         .join(Page.rendition)
-        .where(Rendition.file_id == piece.file.id)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(EvidenceFile.evidence_id == evidence_id, is_current_file())
         .order_by(Page.number)
         .limit(MAX_PAGES)
     )

@@ -29,7 +29,7 @@ from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.priority import Priority, priority_of
 from portfolio.domain.review.use_cases.assessments import ReviewDetails, load_review_context, review_details
 from portfolio.domain.review.use_cases.display_names import load_display_names
-from portfolio.domain.review.use_cases.thread import ThreadEntry, find_note, load_thread
+from portfolio.domain.review.use_cases.thread import ThreadEntry, load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.screens.advisor.board.board_queries import (
     AssignedDossier,
@@ -145,7 +145,8 @@ def find_competency_page(
         item for block in given.blocks.values() for item in block.competencies if item.id == competency_id
     )
     mark = known.marks[candidacy_id].get(competency_id)
-    written = session.execute(_written(), {"candidacy": candidacy_id, "competency": competency_id}).all()
+    asked = {"candidacy": candidacy_id, "competency": competency_id, "reader": reader}
+    written = session.execute(_written(), asked).all()
     return CompetencyPageData(
         candidacy_id=candidacy_id,
         candidate=given.candidate,
@@ -158,7 +159,7 @@ def find_competency_page(
         if mark
         else None,
         thread=load_thread(session, candidacy_id, competency_id, reader),
-        note=find_note(session, candidacy_id, competency_id, reader),
+        note=next((row.PrivateNote for row in written if row.PrivateNote), None),
         mastery=next((row.OwnAssessment.value for row in written if row.OwnAssessment), None),
         basis=str(before),
         closed=_closed(given, known, competency),
@@ -170,12 +171,17 @@ def find_competency_page(
 
 @cache
 def _written() -> Select[*tuple[Any, ...]]:
-    """Return the narrative of a competency, and how far its candidate thinks they master it."""
+    """Return the narrative of a competency, how far its candidate thinks they master it, and the note that the reader
+    keeps for themselves.
+    """
 
-    def here(table: type[Narrative | OwnAssessment]) -> ColumnElement[bool]:
+    def here(table: type[Narrative | OwnAssessment | PrivateNote]) -> ColumnElement[bool]:
         return and_(table.candidacy_id == Candidacy.id, table.competency_id == bindparam("competency"))
 
-    texts = side_by_side(Candidacy, (Narrative, here(Narrative)), (OwnAssessment, here(OwnAssessment)))
+    own = and_(here(PrivateNote), PrivateNote.author_id == bindparam("reader"))
+    texts = side_by_side(
+        Candidacy, (Narrative, here(Narrative)), (OwnAssessment, here(OwnAssessment)), (PrivateNote, own)
+    )
     return texts.where(Candidacy.id == bindparam("candidacy"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, exists, false, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
 from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.api_access.models import CandidacyReference
@@ -274,17 +274,18 @@ def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageDa
     """Gather the certifier's page of one candidacy."""
     query = select_summaries().where(Candidacy.id == candidacy_id)
     [row] = _with_obtained(session, [CandidacySummary(*session.execute(query).one())])
-    candidacy = session.scalars(
-        select(Candidacy)
+    named = and_(CandidacyReference.candidacy_id == Candidacy.id, CandidacyReference.namespace == Certification.body_id)
+    candidacy, reference = session.execute(
+        select(Candidacy, CandidacyReference.reference)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
+        .outerjoin(CandidacyReference, named)
         .where(Candidacy.id == candidacy_id)
         .options(
             selectinload(Candidacy.blocks),
             joinedload(Candidacy.candidate),
             joinedload(Candidacy.advisor),
-            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+            contains_eager(Candidacy.version).contains_eager(CertificationVersion.certification),
         )
     ).one()
-    body_id = candidacy.version.certification.body_id
-    named = (CandidacyReference.candidacy_id == candidacy_id, CandidacyReference.namespace == body_id)
-    reference = session.scalar(select(CandidacyReference.reference).where(*named))
     return CandidacyPageData(candidacy, row, candidacy.blocks, reference)
