@@ -298,14 +298,15 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
     granted = decided.join(Grant, Grant.minutes_id == Minutes.id).where(_is_held(Grant.id))
     certified = granted.join(Award, Award.completed_by == Grant.id).where(_is_whole_held())
     listed = select(func.count(Submission.candidacy_id.distinct())).where(Submission.candidacy_id.in_(ids))
-    found = (
-        ("admissible", session.scalar(select(func.count()).select_from(mine.subquery())) or 0),
-        ("submitted", session.scalar(listed) or 0),
-        ("heard", session.scalar(decided) or 0),
-        ("granted", session.scalar(granted) or 0),
-        ("certified", session.scalar(certified) or 0),
-    )
-    return tuple(StepFigures(step, number) for step, number in found)
+    counted = {
+        "admissible": select(func.count()).select_from(mine.subquery()),
+        "submitted": listed,
+        "heard": decided,
+        "granted": granted,
+        "certified": certified,
+    }
+    row = session.execute(select(*(count.scalar_subquery() for count in counted.values()))).one()
+    return tuple(StepFigures(step, number) for step, number in zip(counted, row, strict=True))
 
 
 def _is_whole_held() -> ColumnElement[bool]:
