@@ -137,9 +137,10 @@ class ClosingPreview:
 def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingPreview:
     """Return what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
     state = load_hearing_state(session, hearing_id)
-    answers = find_recorded_answers(session, hearing_id) or state.value.answers
+    closed = state.hearing.closed_at is not None
+    answers = (find_recorded_answers(session, hearing_id) if closed else None) or state.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
-    faults = closing_errors(state.value, today) if state.hearing.closed_at is None else ()
+    faults = () if closed else closing_errors(state.value, today)
     checked = any(member_state.present is not None for member_state in state.sitting)
     noted = Noted(
         {

@@ -29,6 +29,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, va
 from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
 from portfolio.domain.jury_session.use_cases.hearing_state import HearingState, load_hearing_state
 from portfolio.domain.jury_session.use_cases.loaders import require_not_adjourned, rule_of_hearing
+from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class HearingPageData:
     # False for a member whose own opinions are awaited (domain §4).
     shows_drafts: bool = True
     suspension: Suspension | None = None
+    # The return for completion that is open: its jury waits for the version to read.
+    returned: DossierReturn | None = None
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
@@ -154,9 +157,7 @@ class HearingPageData:
         awaits = (block for block in self.blocks if block.ballot and block.ballot.is_open)
         return next((block for block in awaits if block.ballot and person_id not in block.ballot.voted), None)
 
-    def step_of(
-        self, own: MemberState, today: date, *, presides: bool, has_given: bool, is_returned: bool
-    ) -> HearingStep:
+    def step_of(self, own: MemberState, today: date, *, presides: bool, has_given: bool) -> HearingStep:
         """Return what a member does next for this candidate."""
         facts = HearingFacts(
             own.step,
@@ -164,7 +165,7 @@ class HearingPageData:
             presides=presides,
             has_given=has_given,
             is_closed=self.closed_at is not None,
-            is_returned=is_returned,
+            is_returned=self.returned is not None,
             is_vacant=bool(self.vacant),
             is_suspended=self.suspension is not None,
             is_absent=self.checked and self.attendance is not Attendance.HEARD,
@@ -260,6 +261,7 @@ def hearing_page_data(state: HearingState, *, with_drafts: bool = True) -> Heari
         state.value.casting_vote,
         shows_drafts=with_drafts,
         suspension=state.value.suspension,
+        returned=state.returned,
     )
 
 

@@ -28,10 +28,12 @@ from portfolio.domain.jury_session.use_cases.loaders import (
     load_hearing,
     rule_of_hearing,
 )
+from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 
-# What the jury drafted, voted and put off: without the drafts that a member recused or barred since wrote.
+# What the jury drafted, voted and put off, and the open return of what it reads: without the drafts that a member
+# recused or barred since wrote.
 _DRAFTED = (
     side_by_side(
         Hearing,
@@ -39,6 +41,7 @@ _DRAFTED = (
         (DecisionDraft, and_(DecisionDraft.hearing_id == Hearing.id, is_readable(DecisionDraft))),
         (Ballot, Ballot.hearing_id == Hearing.id),
         (Adjournment, and_(Adjournment.hearing_id == Hearing.id, is_suspended(), Adjournment.resumed_at.is_(None))),
+        (DossierReturn, and_(DossierReturn.submission_id == Hearing.submission_id, DossierReturn.is_open.is_(True))),
     )
     .add_columns(MemberVote.person_id, MemberVote.choice)
     .outerjoin(MemberVote, MemberVote.ballot_id == Ballot.id)
@@ -61,6 +64,8 @@ class HearingState:
     presented: tuple[BlockValue, ...]
     value: HearingValue
     sitting: tuple[MemberState, ...]
+    # The return for completion that is open, of the sealed version that the jury reads.
+    returned: DossierReturn | None = None
 
     @property
     def deliberates(self) -> tuple[MemberState, ...]:
@@ -99,7 +104,9 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         last_ballots(ballots, hearing, sitting, rule.quorum),
         next(iter(suspensions), None) if hearing.closed_at is None else None,
     )
-    return HearingState(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
+    returned = next((row.DossierReturn for row in drafted if row.DossierReturn), None)
+    shown = (hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
+    return HearingState(*shown, returned if hearing.closed_at is None else None)
 
 
 def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple[BlockValue, ...]:

@@ -179,11 +179,10 @@ def load_adjourned(session: Session, hearings: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(query.where(Hearing.id.in_(hearings), stayed))) if hearings else set()
 
 
-WITH_MEMBERS = (
-    selectinload(JurySession.members).options(joinedload(JuryMember.person), joinedload(JuryMember.ties)),
-    # What a jury asks of a version is in its rows: its entry, which may be long, stays where it is.
-    joinedload(JurySession.version).defer(CertificationVersion.entry),
-)
+_MEMBER = (joinedload(JuryMember.person), joinedload(JuryMember.ties))
+# What a jury asks of a version is in its rows: its entry, which may be long, stays where it is.
+_VERSION = joinedload(JurySession.version).defer(CertificationVersion.entry)
+WITH_MEMBERS = (selectinload(JurySession.members).options(*_MEMBER), _VERSION)
 
 
 # Asked at every page and closing of a hearing, so built once.
@@ -191,7 +190,7 @@ _HEARING = (
     select(Hearing)
     .where(Hearing.id == bindparam("hearing"))
     .options(
-        joinedload(Hearing.session).options(*WITH_MEMBERS),
+        joinedload(Hearing.session).options(joinedload(JurySession.members).options(*_MEMBER), _VERSION),
         joinedload(Hearing.submission).options(
             defer(Submission.manifest), joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
         ),
@@ -340,7 +339,7 @@ def _day(jury: JurySession, composition: Composition, seated: Collection[MemberS
 @read_once
 def load_hearing(session: Session, hearing_id: UUID) -> Hearing:
     """Read a hearing with its jury and its candidate. Raises NoResultFound for an unknown hearing."""
-    hearing: Hearing = session.scalars(_HEARING, {"hearing": hearing_id}).one()
+    hearing: Hearing = session.scalars(_HEARING, {"hearing": hearing_id}).unique().one()
     return hearing
 
 

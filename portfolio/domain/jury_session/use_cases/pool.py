@@ -40,7 +40,7 @@ from portfolio.domain.jury.rules.juror_card import (
     same_organisation,
     shared_organisation,
 )
-from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossiers
 from portfolio.errors import Conflict, Refusal
 
 # A juror and a candidate.
@@ -65,11 +65,14 @@ def compare_juror(session: Session, juror: Juror, *, at: datetime) -> None:
     _compare(session, _members().where(Juror.id == juror.id), at)
 
 
-def shared_with(session: Session, jurors: Iterable[Juror], hearings: Collection[Hearing]) -> set[Pair]:
+def shared_with(
+    session: Session, jurors: Iterable[Juror], hearings: Collection[Hearing], stored: Mapping[Pair, JurorConflict]
+) -> set[Pair]:
     """Return the jurors and hearings that share an employer, whether the conflict is recorded yet or not;
-    none set aside.
+    none set aside. `stored`: what `stored_conflicts` read of these jurors and candidates.
     """
-    structures = {row.id: structures_of(session, row.submission_id) for row in hearings}
+    named_in = structures_by_submission(session, {row.submission_id for row in hearings})
+    structures = {row.id: named_in[row.submission_id] for row in hearings}
     candidates = {row.id: row.submission.candidacy.candidate_id for row in hearings}
     pairs = {
         (juror.id, hearing): shared
@@ -78,17 +81,19 @@ def shared_with(session: Session, jurors: Iterable[Juror], hearings: Collection[
         for hearing, named in structures.items()
         if (shared := shared_organisation(juror.employer, named))
     }
-    lifted = _stored(session, [(juror, candidates[hearing]) for juror, hearing in pairs])
     return {
         (juror, hearing)
         for (juror, hearing), shared in pairs.items()
-        if not _is_lifted(lifted.get((juror, candidates[hearing])), shared)
+        if not _is_lifted(stored.get((juror, candidates[hearing])), shared)
     }
 
 
-def structures_of(session: Session, submission_id: UUID) -> tuple[str, ...]:
-    """Return where the candidate says that they worked, as it was sealed."""
-    return tuple(experience.structure for experience in load_sealed_dossier(session, submission_id).experiences)
+def structures_by_submission(session: Session, submissions: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return where each candidate says that they worked, as it was sealed, in one query."""
+    return {
+        submission_id: tuple(experience.structure for experience in dossier.experiences)
+        for submission_id, dossier in load_sealed_dossiers(session, submissions).items()
+    }
 
 
 def _members() -> Select[Juror, UUID, UUID]:
@@ -107,12 +112,12 @@ def _members() -> Select[Juror, UUID, UUID]:
 
 def _compare(session: Session, query: Select[Juror, UUID, UUID], at: datetime) -> None:
     rows = session.execute(query).all()
-    sealed = {row: structures_of(session, row) for row in {submission_id for _, _, submission_id in rows}}
+    sealed = structures_by_submission(session, {submission_id for _, _, submission_id in rows})
     pairs = {
         (juror.id, candidate_id): shared_organisation(juror.employer, sealed[submission_id])
         for juror, candidate_id, submission_id in rows
     }
-    stored = _stored(session, pairs)
+    stored = stored_conflicts(session, pairs)
     for pair, shared in pairs.items():
         row = stored.get(pair)
         if row is None and shared:
@@ -127,7 +132,8 @@ def _compare(session: Session, query: Select[Juror, UUID, UUID], at: datetime) -
     session.flush()
 
 
-def _stored(session: Session, pairs: Collection[Pair]) -> Mapping[Pair, JurorConflict]:
+def stored_conflicts(session: Session, pairs: Collection[Pair]) -> Mapping[Pair, JurorConflict]:
+    """Return the conflicts kept of these jurors with these candidates, those set aside included."""
     query = select(JurorConflict).where(JurorConflict.juror_id.in_({juror for juror, _ in pairs}))
     rows = session.scalars(query.where(JurorConflict.candidate_id.in_({candidate for _, candidate in pairs})))
     return {(row.juror_id, row.candidate_id): row for row in rows}

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.db.engine import read_once
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.jury.models.pool import Juror, JurorConflict
+from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.composition import Composition, MemberValue, PathValue, PredicateAnswer, common_path
@@ -38,10 +39,10 @@ from portfolio.domain.jury.rules.juror_card import (
 )
 from portfolio.domain.jury.rules.passage import Slot, halves_of
 from portfolio.domain.jury.rules.predicates import composition_answers
-from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_barred
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, path_of, rule_of_session
 from portfolio.domain.jury_session.use_cases.planning import check_open_hearings, hours_of, name_member, order_of
-from portfolio.domain.jury_session.use_cases.pool import WITH_CARD, shared_with
+from portfolio.domain.jury_session.use_cases.pool import WITH_CARD, shared_with, stored_conflicts
 from portfolio.errors import Refusal
 
 # How many jurors of the pool one proposal looks at: those named least, the members of the session first.
@@ -76,16 +77,21 @@ class DayScene:
         return next((id for id, card in self.cards.items() if card.email == email), None)
 
 
+@read_once
+def load_jury(session: Session, session_id: UUID) -> JurySession:
+    """Read a session with its members. Raises NoResultFound for an unknown session."""
+    return session.scalars(select(JurySession).where(JurySession.id == session_id).options(*WITH_MEMBERS)).one()
+
+
 def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[UUID] = ()) -> DayScene:
     """Gather the pool, the candidates and who sits, in a constant number of queries.
 
     `withdrawn` persons sit no more.
     """
-    jury = session.scalars(select(JurySession).where(JurySession.id == session_id).options(*WITH_MEMBERS)).one()
-    jurors, is_cut = _pool_of(session, jury)
-    people = _people_of(session, jurors)
+    jury = load_jury(session, session_id)
+    jurors, people, is_cut = _pool_of(session, jury)
     hearings = _open_hearings(session, session_id)
-    barred = load_barred(session, [row.id for row in hearings])
+    barred = load_barred_among(session, [heard_candidate(row, jury.body_id) for row in hearings])
     refused = _refused(session, jurors, people, hearings)
     candidates = {
         row.id: HeardCandidate(
@@ -215,8 +221,10 @@ def _chosen_cards(session: Session, jury: JurySession, chosen: Sequence[ChosenMe
     return cards
 
 
-def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], bool]:
-    """List the jurors who can be proposed, the members of the session first, then those named least before."""
+def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], dict[str, UUID], bool]:
+    """List the jurors who can be proposed, the members of the session first, then those named least before; the account
+    of each that has one, by address; and whether there are more.
+    """
     emails = [row.person.email for row in jury.members]
     load = (
         select(func.count())
@@ -226,19 +234,16 @@ def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], bool]:
         .scalar_subquery()
     )
     query = (
-        select(Juror)
+        select(Juror, Person.id)
+        .outerjoin(Person, Person.email == Juror.email)
         .where(Juror.body_id == jury.body_id, Juror.removed_at.is_(None) | Juror.email.in_(emails))
         .order_by(Juror.email.in_(emails).desc(), load, Juror.name, Juror.id)
         .limit(MAX_JURORS + 1)
         .options(*WITH_CARD)
     )
-    rows = list(session.scalars(query))
-    return rows[:MAX_JURORS], len(rows) > MAX_JURORS
-
-
-def _people_of(session: Session, jurors: Collection[Juror]) -> dict[str, UUID]:
-    query = select(Person.email, Person.id).where(Person.email.in_([juror.email for juror in jurors]))
-    return {row.email: row.id for row in session.execute(query)}
+    rows = session.execute(query).all()
+    people = {juror.email: person_id for juror, person_id in rows if person_id is not None}
+    return [juror for juror, _ in rows[:MAX_JURORS]], people, len(rows) > MAX_JURORS
 
 
 def _open_hearings(session: Session, session_id: UUID) -> list[Hearing]:
@@ -256,13 +261,10 @@ def _refused(
     of_candidate: dict[UUID, list[UUID]] = {}
     for row in hearings:
         of_candidate.setdefault(row.submission.candidacy.candidate_id, []).append(row.id)
-    recorded = select(JurorConflict.juror_id, JurorConflict.candidate_id).where(
-        *(JurorConflict.juror_id.in_([juror.id for juror in jurors]), JurorConflict.candidate_id.in_(of_candidate)),
-        JurorConflict.lifted_at.is_(None),
-    )
-    conflicts = session.execute(recorded)
-    pairs = {(row.juror_id, hearing) for row in conflicts for hearing in of_candidate[row.candidate_id]}
-    pairs |= shared_with(session, jurors, hearings)
+    stored = stored_conflicts(session, [(juror.id, candidate) for juror in jurors for candidate in of_candidate])
+    recorded = (pair for pair, row in stored.items() if row.lifted_at is None)
+    pairs = {(juror, hearing) for juror, candidate in recorded for hearing in of_candidate[candidate]}
+    pairs |= shared_with(session, jurors, hearings, stored)
     juror_of = {people[juror.email]: juror.id for juror in jurors if juror.email in people}
     withdrawn = select(Statement.withdraws_id).where(Statement.withdraws_id.is_not(None))
     recusals = session.execute(

@@ -6,6 +6,7 @@ The sealed versions of a candidacy, and what changed from one to the next.
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -69,6 +70,14 @@ def load_sealed_dossier(session: Session, submission_id: UUID) -> SealedDossier:
     """Read a sealed dossier from its manifest, and from nothing else; raises NoResultFound."""
     manifest = session.scalars(_MANIFEST, {"submission": submission_id}).one()
     return read_manifest(manifest)
+
+
+def load_sealed_dossiers(session: Session, submissions: Collection[UUID]) -> dict[UUID, SealedDossier]:
+    """Read the same of several submissions, in one query."""
+    if not submissions:
+        return {}
+    rows = session.execute(select(Submission.id, Submission.manifest).where(Submission.id.in_(submissions)))
+    return {submission_id: read_manifest(manifest) for submission_id, manifest in rows}
 
 
 def load_manifest(session: Session, submission_id: UUID) -> Submission:

@@ -15,7 +15,7 @@ from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.models.sessions import JuryMember, JurySession
+from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.day_proposal import DayProposal, Impossible, Place, ProposableJuror, seat_fits
 from portfolio.domain.jury.rules.juror_card import ChosenMember, PoolRefusal
 from portfolio.domain.jury_session.use_cases import propose_day
@@ -177,7 +177,7 @@ def _page(
         choice for place in scene.problem.rule.places for choice in _choices(scene, place, known.get(place, ()))
     ]
     more |= {"is_proposed": isinstance(found, DayProposal), "stopped": stopped, "scene": scene}
-    row = read_session().get_one(JurySession, case.id)
+    row = propose_day.load_jury(read_session(), case.id)
     return render_template(
         "certifier/sessions/compose.html", jury=row, form=IdempotentForm(formdata=None), say=jury, **more
     )
@@ -238,7 +238,7 @@ class ReplacementRow:
 
 def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "") -> str:
     db = read_session()
-    row = db.get_one(JurySession, case.id)
+    row = propose_day.load_jury(db, case.id)
     member = next((jury_member for jury_member in row.members if jury_member.id == member_id), None)
     if member is None:
         abort(404)

@@ -3,7 +3,7 @@
 The sealed dossiers that no session hears yet, and why one session could not hear one.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import read_once
 from portfolio.db.paging import BoundedCount, Order, Page, Position, load_counted_page
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
@@ -83,6 +84,20 @@ class UnscheduledDossier:
 
 # What `label_of` reads of a session.
 WITH_CERTIFICATION = joinedload(JurySession.version).joinedload(CertificationVersion.certification)
+
+
+@read_once
+def load_jury_and_hearings(
+    session: Session, session_id: UUID
+) -> tuple[JurySession, Mapping[str, Any] | None, bool | None]:
+    """Read a session with its members, its hearings and their candidates, what its last minutes record, and whether
+    D6412-6 binds one. Raises NoResultFound for an unknown session.
+    """
+    query = select(JurySession, last_composition(), binds_one()).where(JurySession.id == session_id)
+    heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
+    options = (*WITH_MEMBERS, WITH_CERTIFICATION, heard.joinedload(Candidacy.candidate))
+    jury, composition, is_bound = session.execute(query.options(*options)).one()
+    return jury, composition, is_bound
 
 
 def label_of(version: CertificationVersion) -> str:

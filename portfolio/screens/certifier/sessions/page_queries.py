@@ -9,7 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import String, cast, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
@@ -29,21 +29,20 @@ from portfolio.domain.jury.rules.session_step import SessionFacts, SessionStep, 
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury_session.use_cases.loaders import (
-    WITH_MEMBERS,
     answers_of_the_day,
     path_of,
     rule_of_hearing,
     rule_of_session,
 )
-from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
+from portfolio.domain.jury_session.use_cases.minutes import answers_of
 from portfolio.domain.jury_session.use_cases.planning import acted_on
 from portfolio.domain.jury_session.use_cases.seats import SeatDetails, seat_details
 from portfolio.screens.certifier.sessions.listing_queries import (
-    WITH_CERTIFICATION,
     UnscheduledDossier,
     block_numbers,
     label_of,
     list_unscheduled_dossiers,
+    load_jury_and_hearings,
     with_blocking_reason,
 )
 from portfolio.screens.certifier.sessions.summons_queries import SessionDay
@@ -163,14 +162,9 @@ class SessionPageData:
 
 def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     """Gather the certifier's page of one session."""
-    query = select(JurySession, last_composition(), binds_one()).where(JurySession.id == session_id)
-    heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    jury, composition, is_bound = session.execute(
-        query.options(*WITH_MEMBERS, WITH_CERTIFICATION, heard.joinedload(Candidacy.candidate))
-    ).one()
+    jury, composition, is_bound = load_jury_and_hearings(session, session_id)
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
     answers = answers_of(jury, composition, is_bound)
-    sittings = load_member_states_by_hearing(session, jury.hearings, [jury])
     hearings = sorted(
         jury.hearings,
         key=lambda hearing: (
@@ -185,6 +179,12 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         hearing.submission.candidacy.candidate_id for hearing in hearings
     }
     barring = load_incompatibilities(session, people, jury.body_id)
+    barred = {
+        hearing.id: barring.barred_from(candidacy.candidate_id, candidacy.advisor_id)
+        for hearing in hearings
+        if hearing.closed_at is None and (candidacy := hearing.submission.candidacy)
+    }
+    sittings = load_member_states_by_hearing(session, hearings, [jury], barred)
     touched = acted_on(session, [hearing.id for hearing in jury.hearings])
     suspensions = load_suspensions(session, [hearing.id for hearing in hearings])
     former = _load_days(session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id})
@@ -247,7 +247,7 @@ def step_of(page: SessionPageData, day: SessionDay, today: date, reading_days: i
 
 
 def _load_days(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]:
-    rows = session.scalars(select(JurySession).where(JurySession.id.in_(sessions)))
+    rows = session.scalars(select(JurySession).where(JurySession.id.in_(sessions))) if sessions else ()
     return {row.id: row.held_on for row in rows}
 
 

@@ -5,10 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
-from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.rules import DeliveryState, delivery_state
@@ -27,6 +26,7 @@ from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
 from portfolio.domain.jury_session.use_cases.planning import is_by_deposit, order_of
 from portfolio.domain.jury_session.use_cases.summons import event_of
 from portfolio.french_text import datetime_fr
+from portfolio.screens.certifier.sessions.listing_queries import load_jury_and_hearings
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.schedule import (
     SENDINGS,
@@ -109,7 +109,7 @@ class SessionDay:
 
 def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is_regular: bool) -> SessionDay:
     """Gather the day of a session for its page, in a constant number of queries; `is_regular`: its jury."""
-    jury = session.get_one(JurySession, session_id)
+    jury = load_jury_and_hearings(session, session_id)[0]
     passages = {
         row.id: hours_message(row.start_minute, row.end_minute) for row in jury.hearings if row.start_minute is not None
     }
@@ -118,8 +118,8 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is
         jury.start_minute is not None,
         jury.schedule_revision or 0,
         passages,
-        list_jury_deadlines(session, session_id),
-        list_summoned(session, session_id, has_server=has_server),
+        jury_deadlines(jury),
+        list_summoned(session, jury, has_server=has_server),
         summons_obstacles(
             has_hours=jury.start_minute is not None, has_place=bool(jury.place.strip()), is_regular=is_regular
         ),
@@ -134,25 +134,20 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tuple[SummonedPerson, ...]:
+def list_summoned(session: Session, jury: JurySession, *, has_server: bool) -> tuple[SummonedPerson, ...]:
     """List everyone concerned by a session, members first, then candidates in their order of passage, in
-    five queries.
+    two queries.
     """
-    jury = session.get_one(JurySession, session_id)
-    letters = selectinload(Summons.emails).joinedload(SummonsEmail.email)
+    letters = joinedload(Summons.emails).joinedload(SummonsEmail.email)
     # The row of a candidate whose hearing was moved here is that of the other session until the update.
-    heard_here = select(Hearing.id).where(Hearing.session_id == session_id)
-    summoned = or_(Summons.session_id == session_id, Summons.hearing_id.in_(heard_here))
-    rows = session.scalars(select(Summons).where(summoned).options(letters)).all()
+    heard_here = select(Hearing.id).where(Hearing.session_id == jury.id)
+    summoned = or_(Summons.session_id == jury.id, Summons.hearing_id.in_(heard_here))
+    rows = session.scalars(select(Summons).where(summoned).options(letters)).unique().all()
     of_members = {row.person_id: row for row in rows if row.summoned_as is SummonedAs.JUROR}
     of_hearings = {row.hearing_id: row for row in rows if row.hearing_id is not None}
-    members = session.scalars(
-        select(JuryMember).where(JuryMember.session_id == session_id).options(joinedload(JuryMember.person))
-    ).all()
-    loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
-    hearings = session.scalars(select(Hearing).where(Hearing.session_id == session_id).options(loaded)).all()
-    ordered = order_of(hearings)
-    people = [_member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)]
+    ordered = order_of(jury.hearings)
+    members = sorted(jury.members, key=_rank)
+    people = [_member(jury, row, of_members.get(row.person_id), has_server) for row in members]
     adjourned = load_adjourned(session, [row.id for row in ordered])
     return (
         *people,
@@ -160,18 +155,17 @@ def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tu
     )
 
 
-def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[str, bool]]:
+def jury_deadlines(jury: JurySession) -> dict[UUID, tuple[str, bool]]:
     """Return, for each open hearing, the sentence of its statutory delay and whether the session comes after it."""
-    jury = session.get_one(JurySession, session_id)
-    query = select(Hearing.id, Submission.submitted_at, Candidacy).join(Hearing.submission)
-    query = query.join(Submission.candidacy)
-    rows = session.execute(query.where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)))
     found = {}
-    for hearing_id, submitted_at, candidacy in rows:
-        clocks = deadlines_for(candidacy.regime, candidacy.admissible_on, day_of(submitted_at))
+    for hearing in jury.hearings:
+        if hearing.closed_at is not None:
+            continue
+        candidacy = hearing.submission.candidacy
+        clocks = deadlines_for(candidacy.regime, candidacy.admissible_on, day_of(hearing.submission.submitted_at))
         clock = next((deadline for deadline in clocks if deadline.kind is DeadlineKind.JURY), None)
         if clock is not None:
-            found[hearing_id] = (deadline_message(clock, jury.held_on), clock.is_over(jury.held_on))
+            found[hearing.id] = (deadline_message(clock, jury.held_on), clock.is_over(jury.held_on))
     return found
 
 

@@ -12,9 +12,9 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury_session.use_cases import interview
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.loaders import barring_of, load_hearing
 from portfolio.domain.jury_session.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import InterviewChangeForm, InterviewForm, interview_change_form
@@ -87,8 +87,10 @@ def change_interview_entry(case: HearingAccess, entry_id: UUID) -> ResponseRetur
 
 
 def _offer(case: HearingAccess, form: InterviewForm | InterviewChangeForm) -> None:
-    hearing = read_session().get_one(Hearing, case.id)
-    form.offer(presented_competencies(read_session(), hearing), load_member_states(read_session(), hearing))
+    hearing = load_hearing(read_session(), case.id)
+    barred = barring_of(read_session(), hearing)[1]
+    sitting = load_member_states(read_session(), hearing, hearing.session, barred)
+    form.offer(presented_competencies(read_session(), hearing), sitting)
 
 
 def _sheet_page(case: HearingAccess, form: InterviewForm | None = None, **more: Any) -> str:

@@ -24,7 +24,7 @@ from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hear
 from portfolio.domain.jury_session.use_cases import opinions
 from portfolio.domain.jury_session.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
 from portfolio.domain.jury_session.use_cases.interview import list_entries
-from portfolio.domain.jury_session.use_cases.new_version import find_return_of_version, find_version_read
+from portfolio.domain.jury_session.use_cases.new_version import find_version_read
 from portfolio.domain.jury_session.use_cases.reading import (
     ExhibitClaim,
     ListedBlock,
@@ -369,14 +369,12 @@ def render_reader(
         if page.sealed.header.number > 1
         else None
     )
-    hearing_return = find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
     step, proofs = own.step if own is not None else None, proofs_in(case.candidacy_id, page.sealed)
-    shown: dict[str, Any] = {"former": former, "returned": hearing_return, "own": own, "step": step, "writes": writes}
+    shown: dict[str, Any] = {"former": former, "returned": page.returned, "own": own, "step": step, "writes": writes}
     shown["proofs"] = proofs
-    if isinstance(page, HearingPageData) and own is not None:
-        told = {"has_given": case.has_given, "is_returned": hearing_return is not None}
-        shown["next"] = page.step_of(own, today(), presides=case.is_president, **told)
+    if own is not None:
+        shown["next"] = page.step_of(own, today(), presides=case.is_president, has_given=case.has_given)
     return _render_frame(template, case, page, here=here, **shown, **more)
 
 
