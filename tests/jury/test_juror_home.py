@@ -15,6 +15,7 @@ from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind, Ap
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.holdings.use_cases.status_changes import change_status
+from portfolio.domain.jury.models.deliberation import OpinionsGiven
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import StatementKind
@@ -95,7 +96,14 @@ def test_the_home_says_when_all_is_done_and_whom_a_juror_does_not_judge(client: 
     client.log_in(made.scene.members[SEAT].email, factories.PASSWORD)
     page = client.page("/jurys")
     answer = next(link["href"] for link in page.all("a") if "/convocation/" in link.get("href", ""))
+    heard = made.open_to_all
+    assert f"Donner vos avis : {heard.person.name}" in page.text.replace(NBSP, " ")
     client.send(answer, {"answer": "received"})
+    text = client.page("/jurys").text.replace(NBSP, " ")
+    assert f"Donner vos avis : {heard.person.name}" in text
+    assert "tout est fait" not in text
+    with store.transaction() as session:
+        session.add(OpinionsGiven(hearing_id=heard.hearing_id, person_id=made.scene.members[SEAT].id, given_at=now()))
     text = client.page("/jurys").text.replace(NBSP, " ")
     assert "Rien : tout est fait" in text
     assert "lien connu" in text

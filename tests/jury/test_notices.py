@@ -4,20 +4,23 @@ On both stores.
 """
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.jury.models.deliberation import OpinionsOpened
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
+from portfolio.domain.jury.rules.passage import SendingReason
 from portfolio.domain.jury_session.use_cases import letters as jury_letters
 from portfolio.domain.jury_session.use_cases import planning
 from portfolio.french_text import date_fr, weekday_fr
 from tests.factories import AT
-from tests.jury.builders import FIVE, PRESIDENT, Scene, scene, summon
+from tests.jury.builders import FIVE, ON_THE_DAY, PRESIDENT, Scene, scene, summon
 
 
 def letters(db: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
@@ -115,6 +118,31 @@ def test_a_substitute_is_summoned_as_such(db: Database) -> None:
         planning.name_member(session, made.session_id, spare, by=made.certifier.id, at=AT)
     summon(db, made)
     assert "en remplacement" in letters(db, EmailTemplate.SUMMONS)[-1].text
+
+
+def test_opinions_are_in_the_summons_of_those_of_whom_they_are_asked(db: Database) -> None:
+    made = scene(db)
+    asked = "Donnez votre avis sur chaque compétence"
+    summon(db, made)
+    assert all(asked in letter.text for letter in letters(db, EmailTemplate.SUMMONS))
+    assert all("Avant ce jour" in letter.text for letter in letters(db, EmailTemplate.SUMMONS))
+
+    def summoned_again(seat: Seat, at: datetime) -> str:
+        with db.transaction() as session:
+            seated = JuryMember.session_id == made.session_id, JuryMember.seat == seat
+            member = session.scalars(select(JuryMember).where(*seated)).one()
+            jury_letters.summon_member(session, member, member.session, at=at, reason=SendingReason.CHANGED)
+            who = member.person_id
+        return [letter.text for letter in letters(db, EmailTemplate.SUMMONS) if letter.person_id == who][-1]
+
+    # On the day, the presidency notes what the jury finds, and a member still gives theirs.
+    for seat, is_asked in ((Seat.PRESIDENT, False), (Seat.TEACHER_TRAINER, True)):
+        text = summoned_again(seat, ON_THE_DAY)
+        assert (asked in text) is is_asked
+        assert "Avant ce jour" not in text
+    with db.transaction() as session:
+        session.add(OpinionsOpened(hearing_id=made.hearing_id, opened_at=AT))
+    assert asked not in summoned_again(Seat.TEACHER_TRAINER, ON_THE_DAY + timedelta(minutes=5))
 
 
 def test_a_naming_that_does_not_stand_writes_nothing(db: Database) -> None:

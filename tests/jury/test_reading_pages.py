@@ -108,7 +108,11 @@ def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Da
     assert client.get(hearing(made)).headers["Location"] == hearing(made, "/declaration")
     assert client.send(hearing(made, "/declaration"), {"kind": "no_relation"}).headers["Location"] == hearing(made)
     assert f"Lisez le dossier de {made.candidate.name}" in client.page("/jurys").text
-    assert "Lisez le dossier, puis attestez" in client.page(hearing(made)).text
+    page = client.page(hearing(made)).text
+    assert "Lisez le dossier, puis attestez" in page
+    # Before any exhibit is opened, there are no others.
+    assert "J’ai lu les pièces autrement" in page
+    assert "autres pièces" not in page
     assert (
         client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
     )

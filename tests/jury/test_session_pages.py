@@ -140,7 +140,7 @@ def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: 
     assert client.send(f"{url}/sieges/president", member_typed()).status_code == 303
     page = client.page(url)
     assert (
-        "Composition irrégulière parce que ce point n’est pas rempli : la présidence est nommée par la direction"
+        "Composition irrégulière parce que ce point n’est pas rempli : la nomination de la présidence par la direction"
         in page.text
     )
     assert "Joindre l’acte de nomination" in page.text

@@ -219,7 +219,7 @@ def test_high_punctuation_stays_with_its_word():
 def test_why_a_composition_is_irregular_is_said_in_a_line():
     assert (
         jury_wording.reasons(composition_answers(ALONE[PredicateId.J5]))
-        == "le représentant des salariés est en activité"
+        == "l’activité de la personne qui représente les salariés"
     )
 
 

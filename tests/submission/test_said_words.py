@@ -12,14 +12,13 @@ from portfolio.domain.dossier.rules.assessment import SelfAssessment
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.jury.rules.opinions import ReadingExtent
-from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.wording import editions, review
 from portfolio.wording.candidacy import REFUSALS
 from portfolio.wording.certification.by_hand import SHEET_FAULTS
 from portfolio.wording.certifying_body import MISSING
 from portfolio.wording.figures import Delays, delays_message
 from portfolio.wording.holdings.grants import public_verdict
-from portfolio.wording.jury.opinions import little_read_message
+from portfolio.wording.jury.opinions import elsewhere_message, little_read_message
 from portfolio.wording.jury.schedule import REFUSALS as SCHEDULE
 from portfolio.wording.jury.schedule import ScheduleRefusal
 from portfolio.wording.submission import deposit_steps
@@ -34,14 +33,10 @@ def test_a_document_is_described_without_the_names_of_formats(sentence):
     assert not [word for word in ("PDF/A", "Mio", "anifeste") if word in sentence]
 
 
-def test_the_other_exhibits_are_named_only_beside_some_that_were_opened(app):
-    with app.test_request_context():
-        none, some = (
-            ReadingForm("Samia", extent=ReadingExtent(opened, 8), formdata=None)
-            for opened in (frozenset(), frozenset({"B1-01"}))
-        )
-    assert "autres" not in none.elsewhere.label.text
-    assert "autres" in some.elsewhere.label.text
+def test_the_other_exhibits_are_named_only_beside_some_that_were_opened():
+    none, some = (elsewhere_message(ReadingExtent(opened, 8)) for opened in (frozenset(), frozenset({"B1-01"})))
+    assert "autres" not in none
+    assert "autres" in some
     assert "aucune des 8 pièces" in little_read_message(ReadingExtent(frozenset(), 8)).replace("\u00a0", " ")
 
 

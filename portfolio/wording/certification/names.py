@@ -19,7 +19,7 @@ TERM_NAMES = {
     JuryTerm.SEATS: "Les sièges",
     JuryTerm.PRESIDENT_COLLEGE: "La présidence vient du collège employeurs",
     JuryTerm.PRESIDENT_APPOINTED: "La présidence est nommée par la direction",
-    JuryTerm.EMPLOYEE_IN_ACTIVITY: "Le représentant des salariés est en activité",
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: "La personne qui représente les salariés est en activité",
     JuryTerm.DIRECTOR_OR_DELEGATE: "La direction, ou sa délégation",
     JuryTerm.EXTERNAL_MIN: "La part de membres extérieurs",
     JuryTerm.REPRESENTATIVES_MIN: "La part de représentants, des deux collèges",

@@ -42,6 +42,7 @@ from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, reas
 from portfolio.wording.jury.schedule import (
     awaited_to_json,
     course_messages,
+    day_to_fix,
     former_hours_message,
     listed_message,
     obstacle_message,

@@ -265,7 +265,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "ce candidat. Nommez d’abord une autre personne à ce siège, ou choisissez une autre session."
     ),
     JuryRefusal.MEMBER_JUDGED: lambda facts: (
-        f"{facts['name']} siégeait au jury de {facts['candidate']} dont la décision a été annulée pour "
+        f"{facts['name']} siégeait au jury {elide_de(facts['candidate'])} dont la décision a été annulée pour "
         "partialité : chaque membre du nouveau jury doit être nouveau. Choisissez une autre personne."
     ),
     JuryRefusal.ACCOMPANIED: lambda _: (

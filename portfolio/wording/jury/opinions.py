@@ -89,6 +89,12 @@ def little_read_message(extent: ReadingExtent) -> str:
     )
 
 
+def elsewhere_message(extent: ReadingExtent) -> str:
+    """Return what a member ticks who read few exhibits here: « les autres » only beside some that were opened."""
+    others = "les autres pièces" if extent.count else "les pièces"
+    return f"J’ai lu {others} autrement : fichiers déjà téléchargés, impression, lecture commune."
+
+
 def extent_message(opened: int | None, sealed: int | None) -> str:
     """Return what an attestation of reading records: « 14 pièces ouvertes en ligne sur 22 »; nothing when it
     records none.

@@ -23,7 +23,7 @@ CONFLICTS = {
 }
 REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
     PoolRefusal.ALREADY_IN_POOL: lambda facts: (
-        f"Cette adresse est déjà celle de {facts['name']}, dans la liste des jurés. Ouvrez plutôt sa fiche."
+        f"Cette adresse est déjà celle {elide_de(facts['name'])}, dans la liste des jurés. Ouvrez plutôt sa fiche."
     ),
     PoolRefusal.UNKNOWN_JUROR: lambda _facts: (
         "Cette personne n’est plus dans la liste des jurés. Choisissez quelqu’un d’autre."

@@ -17,9 +17,9 @@ Facts = Mapping[str, Any]
 QUESTIONS: Mapping[Predicate, str] = {
     PredicateId.J1: "Le nombre de membres",
     PredicateId.J2: "Un membre par siège",
-    PredicateId.J3: "La présidence vient du collège employeurs",
-    PredicateId.J4: "La présidence est nommée par la direction",
-    PredicateId.J5: "Le représentant des salariés est en activité",
+    PredicateId.J3: "Le collège de la présidence",
+    PredicateId.J4: "La nomination de la présidence par la direction",
+    PredicateId.J5: "L’activité de la personne qui représente les salariés",
     PredicateId.J6: "La direction, ou sa délégation",
     PredicateId.J7: "Les membres extérieurs",
     PredicateId.J8: "Les représentants des deux collèges",

@@ -7,7 +7,7 @@ The French sentences about a jury proposed from the pool.
 Sentences of the minutes on the course of a deliberation: votes, suspensions, departures.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from portfolio.domain.jury.rules.day_proposal import Impossible, ImpossibleReaso
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
-from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, Slot, SummonsEvent
+from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, Slot, SummonsEvent, SummonsObstacle
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, elide_de, enumeration, hour_fr
 from portfolio.wording.jury.deliberation import REFUSALS as JURY_REFUSALS
 from portfolio.wording.jury.deliberation import ballot_message, vote_question, votes_message
@@ -56,7 +56,7 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
         "Donnez une heure à venir, ou un autre jour."
     ),
     ScheduleRefusal.SEALED_LATER: lambda facts: (
-        f"Le dossier de {facts['candidate']} a été déposé après ce jour. Choisissez un jour plus tardif."
+        f"Le dossier {elide_de(facts['candidate'])} a été déposé après ce jour. Choisissez un jour plus tardif."
     ),
     ScheduleRefusal.UNKNOWN_ORDER: lambda _facts: "La liste des candidats a changé. Relisez-la, puis changez l’ordre.",
     ScheduleRefusal.NOTHING_TO_SUMMON_TO: lambda _facts: (
@@ -159,6 +159,12 @@ def day_off_message(day: date) -> str:
     return f"Le {date_fr(day)} est {enumeration(names)}." if names else ""
 
 
+def day_to_fix(obstacles: Collection[SummonsObstacle]) -> str:
+    """Name what a day lacks before its summons: « les heures », « le lieu » or both."""
+    named = {SummonsObstacle.HOURS: "les heures", SummonsObstacle.PLACE: "le lieu"}
+    return enumeration([words for obstacle, words in named.items() if obstacle in obstacles])
+
+
 def deadline_message(deadline: Deadline, held_on: date) -> str:
     """Say how many days are left between a session and the end of the delay of a candidate, or that it
     comes too late.
@@ -223,7 +229,7 @@ def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[s
                 f"Personne ne peut tenir le siège {seat} pour {who}{NBSP}: lien avec cette personne, ou pas "
                 "disponible ce jour-là."
             ),
-            f"Ajoutez une personne pour ce siège, ou reportez l’audition de {who}.",
+            f"Ajoutez une personne pour ce siège, ou reportez l’audition {elide_de(who)}.",
         ),
         ImpossibleReason.TOO_FEW: (
             f"Il n’y a pas assez de personnes différentes pour remplir tous les sièges pour {who}.",
@@ -235,7 +241,7 @@ def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[s
         ),
         ImpossibleReason.LEAVE_OUT: (
             f"Chaque candidat a un jury possible, mais pas le même jour avec {who}.",
-            f"Reportez l’audition de {who} à une autre session{NBSP}: un jury existe pour les autres.",
+            f"Reportez l’audition {elide_de(who)} à une autre session{NBSP}: un jury existe pour les autres.",
         ),
         ImpossibleReason.NO_COMMON_JURY: (
             "Chaque candidat a un jury possible, mais aucun jury ne convient à tous.",

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import PARIS, day_of
@@ -17,6 +17,7 @@ from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.candidacy.use_cases import email_candidate
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email, render_text
@@ -29,6 +30,7 @@ from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.passage import CalendarMethod, SendingReason, SummonedAs, SummonsEvent, is_outdated
 from portfolio.domain.jury_session.rules.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_to
 from portfolio.domain.jury_session.use_cases.loaders import find_adjournment
 from portfolio.domain.jury_session.use_cases.summons import (
     Recipient,
@@ -94,7 +96,21 @@ def summon_member(
     letter = EmailTemplate.SUMMONS_REMINDER if reason is SendingReason.REMINDER else EmailTemplate.SUMMONS
     facts = _day_facts(jury) | {"chair": member.seat, "rank": member.rank, "certification": jury.version.title}
     facts |= {"token": answer_token(row), "changed": reason is SendingReason.CHANGED}
+    is_today = day_of(at) == jury.held_on
+    facts |= {"is_today": is_today, "asks_opinions": _asks_opinions(session, member, is_today=is_today)}
     attach_letter(session, row, to, _email_member(session, member, jury, letter, at=at, **facts), reason, at=at)
+
+
+def _asks_opinions(session: Session, member: JuryMember, *, is_today: bool) -> bool:
+    """Tell whether opinions are asked of a member before the jury opens them: of the presidency until the day alone,
+    and of nobody who has given theirs on every candidate.
+    """
+    if is_today and member.seat is Seat.PRESIDENT:
+        return False
+    open_to_them = drafts_are_open_to(literal(member.person_id, Uuid()))
+    listed = select(open_to_them).where(Hearing.session_id == member.session_id, Hearing.closed_at.is_(None))
+    answers = session.scalars(listed).all()
+    return not answers or not all(answers)
 
 
 def notify_seat_withdrawn(session: Session, member: JuryMember, jury: JurySession, *, at: datetime) -> None:

@@ -18,6 +18,7 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks
 from portfolio.domain.certifying_body import members
 from portfolio.errors import Refusal
+from portfolio.french_text import elide_de
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.body.blueprint import bp
@@ -103,7 +104,7 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         return _team_page(body, form, refusal_message(refusal)), 409
     session["notice"] = (
-        f"L’invitation de {form.name.data} est écrite : ses tâches valent dès son entrée. {delivery_notice()}"
+        f"L’invitation {elide_de(form.name.data)} est écrite : ses tâches valent dès son entrée. {delivery_notice()}"
     )
     return response
 
@@ -136,7 +137,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
             members.change_right(db, body.id, person_id, right, tasks=tasks, by=current_user.id, at=now())
     except Refusal as refusal:
         return _tasks_page(member, form, refusal_message(refusal)), 409
-    session["notice"] = f"Les tâches de {member.name} sont changées. Elles valent tout de suite."
+    session["notice"] = f"Les tâches {elide_de(member.name)} sont changées. Elles valent tout de suite."
     return redirect(url_for(".team"), 303)
 
 

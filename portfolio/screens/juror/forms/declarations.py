@@ -134,9 +134,7 @@ class ReadingForm(IdempotentForm):
 
     sure = ConfirmField("", missing="Cochez la phrase que vous attestez, une fois le dossier lu.")
 
-    elsewhere = BooleanField(
-        "J’ai lu les autres pièces autrement : fichiers déjà téléchargés, impression, lecture commune."
-    )
+    elsewhere = BooleanField("")
 
     def __init__(
         self, candidate: str, *, is_record: bool = False, extent: ReadingExtent | None = None, **more: Any
@@ -144,8 +142,6 @@ class ReadingForm(IdempotentForm):
         super().__init__(**more)
         self.sure.label.text = statement_words(StatementKind.READ, candidate, is_record=is_record)
         self._extent = extent
-        if extent is not None and not extent.count:
-            self.elsewhere.label.text = self.elsewhere.label.text.replace("les autres pièces", "les pièces")
 
     @property
     def asks_again(self) -> bool:

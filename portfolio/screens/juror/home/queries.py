@@ -116,7 +116,7 @@ class HomeSession:
         """Return what the person does next for the first hearing that is open."""
         return HearingStep.CLOSED if self.first_open is None else self._step(self.first_open)
 
-    def _step(self, row: HomeHearing) -> HearingStep:
+    def _step(self, row: HomeHearing, *, once_answered: bool = False) -> HearingStep:
         facts = HearingFacts(
             row.step,
             self.days,
@@ -126,7 +126,7 @@ class HomeSession:
             is_suspended=row.suspension is not None,
             is_absent=row.is_absent,
             to_vote=row.to_vote,
-            is_unanswered=bool(self.summons_token),
+            is_unanswered=bool(self.summons_token) and not once_answered,
             is_ready=row.ready,
             is_checked=row.checked,
             to_find=not row.all_decided,
@@ -142,6 +142,14 @@ class HomeSession:
     def to_read(self) -> tuple[str, ...]:
         """Return the candidates whose dossier the person has declared of and has to read, in the order of passage."""
         return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.READ)
+
+    @property
+    def to_give(self) -> tuple[str, ...]:
+        """Return the candidates on whom the person has read and has to give opinions, in the order of passage."""
+        listed = (row for row in self.hearings if row.closed_at is None)
+        return tuple(
+            row.candidate for row in listed if self._step(row, once_answered=True) is HearingStep.GIVE_OPINIONS
+        )
 
     @property
     def waits_for(self) -> bool:
