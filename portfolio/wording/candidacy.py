@@ -51,7 +51,7 @@ STAGES = {
     Stage.WRITING: "En rédaction",
     Stage.SEALED: "Attend un jury",
     Stage.CALLED: "Jury fixé",
-    Stage.DECIDED: "Résultat rendu",
+    Stage.DECIDED: "Jury passé",
     Stage.OBTAINED: "Tout est acquis",
     Stage.CLOSED: "Fermée",
 }

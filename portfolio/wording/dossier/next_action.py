@@ -309,8 +309,8 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
     (NextStep.WAIT, Reason.DELIBERATED): lambda _: OWN_STEPS[PathStep.NOTIFY][1],
     (NextStep.WAIT, Reason.ABSENT): lambda _: OWN_STEPS[PathStep.ABSENT][1].format(own="dossier"),
     (NextStep.READ_RESULTS, Reason.NOT_HEARD): lambda _: (
-        "Aucune décision n’a été prise, et rien n’est perdu. La page de vos résultats explique ce que vous "
-        "pouvez faire."
+        "Aucune décision n’a été prise, et rien n’est perdu. Votre dossier attend un autre jury, et l’organisme "
+        "certificateur vous écrit dès que la date est fixée."
     ),
     (NextStep.READ_RESULTS, Reason.DECIDED): lambda _: _DECIDED,
     (NextStep.ALL_HELD, Reason.NOTHING_ASKED): lambda _: (

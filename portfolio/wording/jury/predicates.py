@@ -301,6 +301,7 @@ MENDS: Mapping[Remedy, str] = {
     Remedy.DECLARE: ("Chaque membre déclare s’il a un lien avec le candidat, en ligne ou sur le formulaire signé."),
     Remedy.JUSTIFY_PARITY: ("Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible."),
     Remedy.ATTEST_READING: ("Chaque membre lit ce qui est soumis au jury, puis l’atteste avant la délibération."),
+    Remedy.NOTE_ATTENDANCE: "Le jour venu, notez qui est là.",
     Remedy.REACH_QUORUM: "Attendez les membres absents, appelez leurs suppléants, ou reportez la session.",
     **CONDITION_MENDS,
 }

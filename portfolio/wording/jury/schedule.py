@@ -111,15 +111,16 @@ def listed_message(hearings: Sequence[Any]) -> str:
     return f"{said} {count(hourless, 'personne n’a pas encore d’heure.', 'personnes n’ont pas encore d’heure.')}"
 
 
-def order_message(*, by_deposit: bool) -> str:
-    """Say how the order of passage of a session was made."""
+def order_message(*, by_deposit: bool, may_change: bool = True) -> str:
+    """Say how the order of passage of a session was made, and how it is changed while it may."""
     made = (
         "les dépôts les plus anciens passent d’abord"
         if by_deposit
         else "ce n’est plus celui des dépôts : l’organisme l’a changé, ou une personne inscrite "
         "ensuite a pris la première heure libre"
     )
-    return f"Ordre de passage : {made}. « Passer avant » et « Passer après » le changent."
+    change = f" «{NBSP}Passer avant{NBSP}» et «{NBSP}Passer après{NBSP}» le changent." if may_change else ""
+    return f"Ordre de passage{NBSP}: {made}.{change}"
 
 
 def hours_message(start: int | None, end: int | None) -> str:

@@ -409,6 +409,7 @@ class Remedy(StrEnum):
     DECLARE = "declare"
     JUSTIFY_PARITY = "justify_parity"
     ATTEST_READING = "attest_reading"
+    NOTE_ATTENDANCE = "note_attendance"
     REACH_QUORUM = "reach_quorum"
     MEET_SEAT_TERMS = "meet_seat_terms"
     BALANCE_COLLEGES = "balance_colleges"

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -114,17 +113,19 @@ class MemberState:
 
 
 def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
-    """Say who deliberates, a member for each seat (domain §4).
+    """Say who deliberates, a member for each seat (domain §4), in the order in which the seats come.
 
     The holder of the seat, unless recused or noted absent; then its first substitute who is present and not
     recused. The substitute of a recused holder takes the seat before presence is checked: someone has to
     read, and to preside. Without a substitute, the holder stays in the seat, so that J10 or J14 says what is
     wrong. For closed minutes, the member whom the closing recorded.
     """
-    by_seat = sorted(
-        sitting, key=lambda member_state: (*_place(member_state), member_state.rank, member_state.person.int)
+    by_seat: dict[tuple[str, int], list[MemberState]] = {}
+    for member_state in sitting:
+        by_seat.setdefault(_place(member_state), []).append(member_state)
+    return tuple(
+        _of_seat(sorted(group, key=lambda state: (state.rank, state.person.int))) for group in by_seat.values()
     )
-    return tuple(_of_seat(list(group)) for _seat, group in groupby(by_seat, key=_place))
 
 
 def _place(member_state: MemberState) -> tuple[str, int]:

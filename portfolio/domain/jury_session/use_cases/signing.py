@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.domain.account.passkeys import Proof
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesSignature
 from portfolio.domain.jury.models.sessions import HearingMember
 from portfolio.domain.jury.rules.enums import JuryRefusal, SigningMethod
@@ -77,18 +78,20 @@ def minutes_digest(session: Session, hearing_id: UUID) -> bytes:
 
 
 def list_signatures(session: Session, hearing_id: UUID) -> Sequence[SigningLine]:
-    """List those who deliberated, in the order of the seats, each with their signature."""
+    """List those who deliberated, the presidency first, then the other seats, each with their signature."""
     query = (
-        select(HearingMember.person_id, HearingMember.display_name, MinutesSignature)
+        select(HearingMember.seat, HearingMember.person_id, HearingMember.display_name, MinutesSignature)
         .join(Minutes, Minutes.hearing_id == HearingMember.hearing_id)
         .outerjoin(
             MinutesSignature,
             (MinutesSignature.minutes_id == Minutes.id) & (MinutesSignature.person_id == HearingMember.person_id),
         )
         .where(HearingMember.hearing_id == hearing_id, HearingMember.deliberated.is_(True))
-        .order_by(HearingMember.seat, HearingMember.place, HearingMember.rank)
+        .order_by(HearingMember.place, HearingMember.rank)
     )
-    return [SigningLine(*row) for row in session.execute(query)]
+    seats = list(Seat)
+    rows = sorted(session.execute(query), key=lambda row: seats.index(row.seat))
+    return [SigningLine(person_id, name, signature) for _seat, person_id, name, signature in rows]
 
 
 def check_may_sign(session: Session, hearing_id: UUID, person_id: UUID) -> Minutes:

@@ -26,7 +26,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.email.use_cases import add_attachment, render_text
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.models.statements import Summons, SummonsEmail
+from portfolio.domain.jury.models.statements import MemberAttendance, Summons, SummonsEmail
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.passage import (
     CalendarMethod,
@@ -172,13 +172,14 @@ def calendar_entry(session: Session, row: Summons, name: str, email: str, *, at:
 
 def find_candidate_summons(session: Session, candidacy_id: UUID) -> tuple[Summons, bool] | None:
     """Return the summons of a candidacy to the hearing that is still open, and whether it is no longer true;
-    None before it is written.
+    None before it is written, and once it is noted who came.
     """
     query = (
         select(Summons, Hearing)
         .join(Hearing, Hearing.id == Summons.hearing_id)
         .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
+        .where(~exists().where(MemberAttendance.hearing_id == Hearing.id))
         .where(Summons.method == CalendarMethod.REQUEST)
         .order_by(Summons.starts_at.desc())
         .limit(1)

@@ -70,7 +70,7 @@ class CandidacySummary:
         """Return what comes next, as the body reads it."""
         return path_step(
             PathFacts(
-                is_sealed=self.submitted_at is not None,
+                is_sealed=self.submitted_at is not None and not (self.has_dossier and self.state is DossierState.DRAFT),
                 has_session=self.heard_on is not None,
                 is_closed=self.closed_at is not None,
                 is_unnotified=is_unnotified,

@@ -126,8 +126,13 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is
         jury.cancelled_at,
         jury.cancel_reason or "",
         day_off_message(jury.held_on),
-        order_message(by_deposit=is_by_deposit(jury.hearings)) if len(passages) > 1 else "",
+        _order(jury) if len(passages) > 1 else "",
     )
+
+
+def _order(jury: JurySession) -> str:
+    may_change = jury.cancelled_at is None and all(row.closed_at is None for row in jury.hearings)
+    return order_message(by_deposit=is_by_deposit(jury.hearings), may_change=may_change)
 
 
 def _capital(text: str) -> str:
