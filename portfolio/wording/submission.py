@@ -7,7 +7,7 @@ What each reading hint says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -324,3 +324,12 @@ def hint_sentence(hint: Hint) -> str:
         f"Compétence {hint.competency}{NBSP}: «{NBSP}nous{NBSP}» {hint.count} fois, «{NBSP}je{NBSP}» "
         f"{hint.other} fois. Le jury cherche ce que vous avez fait, vous."
     )
+
+
+def label_example(labels: Iterable[str]) -> str:
+    """Say of the last exhibit that a block cites what its number tells; nothing when there is none."""
+    cited = [label for label in labels if label.startswith("B")]
+    if not cited:
+        return ""
+    block, number = cited[-1][1:].split("-")
+    return f"{cited[-1]} est la pièce n°{NBSP}{int(number)} du bloc{NBSP}{block}"

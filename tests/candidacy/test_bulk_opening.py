@@ -2,6 +2,7 @@
 they are.
 """
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -236,6 +237,58 @@ def test_a_day_is_asked_only_where_a_line_does_not_say_its_own(client: CheckedCl
     with store.reader() as session:
         days = set(session.scalars(select(Candidacy.admissible_on)))
     assert {date(2021, 11, 12), date(2021, 12, 1)} <= days
+
+
+def test_what_the_page_promises_is_what_it_does(client: CheckedClient, store: Database):
+    with store.transaction() as session:
+        world = factories.world(session, filled=False)
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    here, title = "/candidatures/plusieurs", "Ouvrir plusieurs candidatures"
+    home = client.get("/organisme").get_data(as_text=True)
+    assert re.findall(rf'<a href="{here}">([^<]+)</a>', home) == [title], "a link bears the title of its page"
+    page = client.page(here)
+    assert f"{title} – Acquis" in client.get(here).get_data(as_text=True)
+    for promised in (
+        "Rien n’est ouvert avant que vous ayez vu",
+        "la page compte celles qui le sont",
+        "dit pourquoi une autre",
+    ):
+        assert promised in page.text
+    # Nothing is opened before each line is seen, nor beside a wrong one before it is set aside.
+    shared = {"version_id": str(world.version.id), "route": "vae", "regime": "france_vae", "scope": "whole",
+              "admissible_on": "2021-11-12", "lines": "Inès Duval;ines@exemple.fr\nMarc Lefort"}  # fmt: skip
+    seen = client.send(here, shared).get_data(as_text=True)
+    assert "Inès Duval" in seen
+    assert "Ligne 2" in seen
+    assert client.send(here, {**shared, "step": "ouvrir"}).status_code == 422
+    assert (_count(store, Candidacy), _count(store, BulkOpening)) == (1, 0)
+    answer = client.send(here, {**shared, "step": "ouvrir", "set_aside": "y"})
+    assert answer.status_code == 303
+    # One that cannot be opened in its turn stops no other, and the page says why.
+    with store.reader() as session:
+        opening_id = session.scalars(select(BulkOpening.id)).one()
+    openings.open_waiting(store, opening_id, lambda: LATER, seconds=60)
+    assert "1 candidature est ouverte" in client.page(answer.location).text.replace("\u00a0", " ")
+    with store.transaction() as session:
+        order = openings.order_openings(
+            session, world.body.id, _shared(world), LINES[:2], by=world.certifier.id, at=LATER
+        )
+    with store.transaction() as session:
+        opening_use_cases.open_candidacy(
+            session, world.body.id, replace(_shared(world), candidate=PersonInput(LINES[0].email, LINES[0].name)),
+            by=world.certifier.id, at=LATER,
+        )  # fmt: skip
+    openings.open_waiting(store, order, lambda: LATER, seconds=60)
+    told = client.page(f"{here}/{order}").text.replace("\u00a0", " ")
+    assert "1 candidature est ouverte" in told
+    assert "1 ligne n’est pas ouverte" in told
+    assert re.search(r"Ligne 1, Personne 1 \(p1@exemple.fr\) : \S", told)
+
+
+def _shared(world: factories.World) -> NewCandidacy:
+    admissible = date(2021, 11, 12)
+    asked = (world.version.id, PersonInput("", ""), Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), admissible)
+    return NewCandidacy(*asked, route_confirmed=True)
 
 
 def test_the_page_counts_what_waits(client: CheckedClient, store: Database):

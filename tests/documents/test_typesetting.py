@@ -1,13 +1,17 @@
 """Every document, whatever its values: it compiles under both standards, stays on its paper, never changes."""
 
+import io
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,6 +65,26 @@ def test_a_document_declares_both_standards_its_language_and_its_title(pdf_of, s
     assert b"<rdf:li>fr-FR</rdf:li>" in pdf
     assert b"<dc:title>" in pdf
     assert b"/StructTreeRoot" in pdf
+
+
+def title_of(pdf: bytes) -> str:
+    """Return the title that a reader of PDF shows."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        return str(opened.docinfo["/Title"])
+
+
+@every_document
+def test_a_title_says_each_thing_once(pdf_of, sample):
+    title = title_of(pdf_of(sample())).replace("\u00a0", " ")
+    told = Counter(re.findall(r"[^\W\d]{4,}", title.lower()))
+    assert [word for word, times in told.items() if times > 1] == [], title
+    # What comes after the first comma goes on with the sentence, or is a name.
+    assert not re.search(r", (Décision|Procès|Certificat|Récépissé|Relevé|Recours)", title), title
+
+
+def test_what_the_reference_of_a_paper_repeats_of_its_title_is_said_once():
+    assert title_of(minutes_pdf(samples.minutes())) == f"Procès-verbal de jury {samples.minutes().number}"
+    assert "Récépissé de dépôt n°" in title_of(receipt_pdf(samples.receipt()))
 
 
 @every_document

@@ -1,5 +1,6 @@
 """A juror’s pages: what is read, and by whom it is not."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -88,6 +89,14 @@ def test_every_exhibit_is_one_link_away_from_every_page_of_the_dossier(client: C
     label = "B1-01"
     for path in (hearing(made), competency(made), hearing(made, "/parcours"), hearing(made, f"/pieces/{label}")):
         assert client.page(path).all("a", href=hearing(made, f"/pieces/{label}")), path
+
+
+def test_the_number_that_is_explained_is_that_of_an_exhibit_of_this_dossier(client: CheckedClient, made: Scene):
+    page = as_member(client, made).page(hearing(made, "/pieces")).text
+    explained = re.search(r"(B\d+-\d+) est la pièce", page)
+    assert explained
+    assert page.count(explained[1]) > 1
+    assert "première annexe" not in page, "no annex is among them"
 
 
 def test_reading_is_attested_by_who_ticks_its_sentence(client: CheckedClient, store: Database):

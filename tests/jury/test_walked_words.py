@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.jury.models.deliberation import Adjournment
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury.rules.enums import Attendance
@@ -91,6 +92,14 @@ def test_nobody_is_asked_whether_they_come_once_presence_is_noted(client: Checke
     home = f"/dossiers/{made.candidacy_id}"
     # What a scene makes ready notes presence too.
     assert "Je ne peux pas venir" not in words(client.page(home))
+    with store.transaction() as session:
+        suspended = Adjournment(
+            hearing_id=made.hearing_id, reason="À relire.", adjourned_at=now(), adjourned_by=made.president.id
+        )
+        session.add(suspended)
+    assert "Je ne peux pas venir" in words(client.page(home)), "the day on which it resumes is another one"
+    with store.transaction() as session:
+        session.execute(delete(Adjournment))
     with store.transaction() as session:
         session.execute(delete(MemberAttendance))
     assert "Je ne peux pas venir" in words(client.page(home))

@@ -37,6 +37,9 @@ def test_the_other_exhibits_are_named_only_beside_some_that_were_opened():
     none, some = (elsewhere_message(ReadingExtent(opened, 8)) for opened in (frozenset(), frozenset({"B1-01"})))
     assert "autres" not in none
     assert "autres" in some
+    record = little_read_message(ReadingExtent(frozenset(), 8), is_record=True).replace("\u00a0", " ")
+    assert "aucun des 8 documents" in record
+    assert "pièce" not in record + elsewhere_message(ReadingExtent(frozenset(), 8), is_record=True)
     assert "aucune des 8 pièces" in little_read_message(ReadingExtent(frozenset(), 8)).replace("\u00a0", " ")
 
 

@@ -165,7 +165,7 @@ def add_attachment(mail: OutgoingEmail, name: str, text: str, media_type: str | 
     mail.attachments.append(EmailAttachment(name=name, text=text, media_type=media_type))
 
 
-def render_text(name: str, **facts: Any) -> tuple[str, str]:
+def render_text(name: str, /, **facts: Any) -> tuple[str, str]:
     """Return the first line and the rest of a text that goes with a letter; its template stands beside those
     of letters.
     """

@@ -26,6 +26,7 @@ from portfolio.french_text import NBSP, count, date_fr, datetime_fr, shortened, 
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.dossier import PROMPTS
 from portfolio.wording.evidence import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, KINDS
+from portfolio.wording.submission import label_example
 
 # Of the text of a page given as the alternative of its picture.
 MAX_ALTERNATIVE = 6000
@@ -189,13 +190,14 @@ def _edition_line(book: Book, at: datetime) -> str:
 
 
 def _exhibits_line(book: Book) -> str:
-    annexes = any(exhibit.exhibit.label.startswith("A-") for exhibit in book.exhibits)
+    labels = [exhibit.exhibit.label for exhibit in book.exhibits]
+    example = label_example(labels)
     told = (
-        ("Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième pièce du bloc")
-        + NBSP
-        + "2."
+        [f"Le repère d’une pièce dit le premier bloc pour lequel elle est citée{NBSP}: {example}."] if example else []
     )
-    return f"{told} Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence." if annexes else told
+    if any(label.startswith("A-") for label in labels):
+        told.append("Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence.")
+    return " ".join(told)
 
 
 def _typed(text: str) -> list[dict[str, Any]]:

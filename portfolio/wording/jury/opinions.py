@@ -79,19 +79,22 @@ def days_left_message(days: int) -> str:
     )
 
 
-def little_read_message(extent: ReadingExtent) -> str:
-    """Return the question asked before attesting a reading of few exhibits."""
-    opened = f"Vous avez ouvert ici {extent.count} des" if extent.count else "Vous n’avez ouvert ici aucune des"
-    others = "les autres pièces" if extent.count else "les pièces"
+def little_read_message(extent: ReadingExtent, *, is_record: bool = False) -> str:
+    """Return the question asked before attesting a reading of few exhibits, or of few documents of a record."""
+    none, many, read = ("aucun", "documents", "lus") if is_record else ("aucune", "pièces", "lues")
+    opened = f"Vous avez ouvert ici {extent.count}" if extent.count else f"Vous n’avez ouvert ici {none}"
+    others = f"les autres {many}" if extent.count else f"les {many}"
+    unread = f"Un jury qui n’a pas lu le {'relevé' if is_record else 'dossier'}"
     return (
-        f"{opened} {extent.total} pièces. Un jury qui n’a pas lu le dossier peut voir "
-        f"sa décision annulée. Ouvrez {others}, ou dites que vous les avez lues autrement."
+        f"{opened} des {extent.total} {many}. {unread} peut voir "
+        f"sa décision annulée. Ouvrez {others}, ou dites que vous les avez {read} autrement."
     )
 
 
-def elsewhere_message(extent: ReadingExtent) -> str:
+def elsewhere_message(extent: ReadingExtent, *, is_record: bool = False) -> str:
     """Return what a member ticks who read few exhibits here: « les autres » only beside some that were opened."""
-    others = "les autres pièces" if extent.count else "les pièces"
+    many = "documents" if is_record else "pièces"
+    others = f"les autres {many}" if extent.count else f"les {many}"
     return f"J’ai lu {others} autrement : fichiers déjà téléchargés, impression, lecture commune."
 
 

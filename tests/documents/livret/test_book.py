@@ -1,5 +1,6 @@
 """The book of a dossier: numbering, passages, correspondence table, places of pages; pure."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -81,6 +82,16 @@ def test_the_values_hold_every_narrative_and_no_advisor():
     for block in SAMIA.blocks:
         for competency in block.competencies:
             assert competency.narrative.situation in told or not competency.narrative.situation
+
+
+def test_the_number_that_is_explained_is_that_of_an_exhibit_of_this_book():
+    values = book_values(book_of(SAMIA, "ab" * 32), "reading", SEALED_AT)
+    labels = {exhibit["label"] for exhibit in values["exhibits"]}
+    named = set(re.findall(r"B\d+-\d+", values["exhibits_line"]))
+    assert named
+    assert named <= labels
+    block, number = max(named)[1:].split("-")
+    assert f"la pièce n°\u00a0{int(number)} du bloc\u00a0{block}" in values["exhibits_line"]
 
 
 def test_a_proof_without_a_comment_says_so_on_paper():

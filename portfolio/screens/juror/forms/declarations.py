@@ -141,7 +141,7 @@ class ReadingForm(IdempotentForm):
     ) -> None:
         super().__init__(**more)
         self.sure.label.text = statement_words(StatementKind.READ, candidate, is_record=is_record)
-        self._extent = extent
+        self._extent, self._is_record = extent, is_record
 
     @property
     def asks_again(self) -> bool:
@@ -151,7 +151,7 @@ class ReadingForm(IdempotentForm):
     def validate_elsewhere(self, field: BooleanField) -> None:
         """Ask a second time when few exhibits were opened here."""
         if self.asks_again and self._extent is not None and not field.data:
-            raise ValidationError(little_read_message(self._extent))
+            raise ValidationError(little_read_message(self._extent, is_record=self._is_record))
 
 
 class PresenceForm(IdempotentForm):

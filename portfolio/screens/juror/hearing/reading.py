@@ -67,6 +67,7 @@ from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import opinions as reading_words
 from portfolio.wording.jury import schedule as schedule_words
+from portfolio.wording.submission import label_example
 
 Page = HearingPageData | ReadingPageData
 
@@ -230,7 +231,8 @@ def exhibits(case: HearingAccess) -> ResponseReturnValue:
     """List every exhibit, each one click from its file."""
     page = reading_page_of(case)
     proofs = proofs_in(case.candidacy_id, page.sealed)
-    return _render_frame("juror/hearing/exhibits.html", case, page, here="exhibits", pieces=pieces, proofs=proofs)
+    more = {"pieces": pieces, "proofs": proofs, "label_example": label_example}
+    return _render_frame("juror/hearing/exhibits.html", case, page, here="exhibits", **more)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
