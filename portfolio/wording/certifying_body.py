@@ -255,7 +255,7 @@ MODELS = {
     InformationKind.HELP: (
         "Pour toute question sur votre parcours, votre dossier ou votre jury, écrivez à {contact}. Nous "
         "répondons sous [nombre] jours ouvrés.\n\n"
-        "Pour être accompagné, adressez-vous à la personne nommée sur votre page d’accueil. Pour un problème "
+        "Pour un accompagnement, adressez-vous à la personne nommée sur votre page d’accueil. Pour un problème "
         "technique, décrivez la page, l’heure et ce que vous vouliez faire."
     ),
     InformationKind.LEGAL_NOTICE: (

@@ -3,13 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.models.deliberation import Adjournment
 from portfolio.domain.jury.models.sessions import JurySession
-from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.french_text import NBSP
 from portfolio.web.clock import now, today
@@ -84,25 +81,15 @@ def test_an_order_that_no_longer_changes_names_no_button(client: CheckedClient, 
     assert "Passer avant" not in page
 
 
-def test_nobody_is_asked_whether_they_come_once_presence_is_noted(client: CheckedClient, store: Database):
+def test_who_is_noted_absent_is_no_longer_asked_whether_they_come(client: CheckedClient, store: Database):
     made = staged(store, held_on=today() + timedelta(days=1))
     fix_hours(store, made.session_id, made.certifier.id, today() + timedelta(days=1))
     write(store, made)
     client.log_in(made.candidate.email, factories.PASSWORD)
     home = f"/dossiers/{made.candidacy_id}"
-    # What a scene makes ready notes presence too.
-    assert "Je ne peux pas venir" not in words(client.page(home))
-    with store.transaction() as session:
-        suspended = Adjournment(
-            hearing_id=made.hearing_id, reason="À relire.", adjourned_at=now(), adjourned_by=made.president.id
-        )
-        session.add(suspended)
-    assert "Je ne peux pas venir" in words(client.page(home)), "the day on which it resumes is another one"
-    with store.transaction() as session:
-        session.execute(delete(Adjournment))
-    with store.transaction() as session:
-        session.execute(delete(MemberAttendance))
     assert "Je ne peux pas venir" in words(client.page(home))
+    check(store, made, [member.id for member in made.members.values()], Attendance.EXCUSED)
+    assert "Je ne peux pas venir" not in words(client.page(home))
 
 
 def test_an_absent_candidate_waits_and_the_jury_has_nothing_to_decide(

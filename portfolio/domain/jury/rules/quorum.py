@@ -134,7 +134,7 @@ def j14_quorum(day: DayValue) -> PredicateAnswer:
     facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
     facts |= {"all": day.quorum is None, "noted": day.composition.attendance_noted}
     source = Source(SourceKind.DESIGN) if day.quorum is None else _quorum_source(day)
-    mend = Remedy.REACH_QUORUM if day.composition.attendance_noted else Remedy.NOTE_ATTENDANCE
+    mend = Remedy.REACH_QUORUM if here or day.composition.attendance_noted else Remedy.NOTE_ATTENDANCE
     return _answer(PredicateId.J14, source, here >= max(needed, 1) and presided, facts, mend)
 
 

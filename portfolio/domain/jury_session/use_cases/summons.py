@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import PARIS
@@ -25,10 +25,9 @@ from portfolio.domain.certification.use_cases.partners import find_site, habilit
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.email.use_cases import add_attachment, render_text
-from portfolio.domain.jury.models.deliberation import is_suspended
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.models.statements import MemberAttendance, Summons, SummonsEmail
-from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.models.statements import Summons, SummonsEmail
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.passage import (
     CalendarMethod,
     SendingReason,
@@ -173,14 +172,14 @@ def calendar_entry(session: Session, row: Summons, name: str, email: str, *, at:
 
 def find_candidate_summons(session: Session, candidacy_id: UUID) -> tuple[Summons, bool] | None:
     """Return the summons of a candidacy to the hearing that is still open, and whether it is no longer true;
-    None before it is written, and once it is noted who came, unless the sitting is to resume.
+    None before it is written, and once it is noted that they did not come.
     """
     query = (
         select(Summons, Hearing)
         .join(Hearing, Hearing.id == Summons.hearing_id)
         .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
-        .where(or_(~exists().where(MemberAttendance.hearing_id == Hearing.id), is_suspended()))
+        .where(Hearing.attendance == Attendance.HEARD)
         .where(Summons.method == CalendarMethod.REQUEST)
         .order_by(Summons.starts_at.desc())
         .limit(1)

@@ -231,7 +231,7 @@ def exhibits(case: HearingAccess) -> ResponseReturnValue:
     """List every exhibit, each one click from its file."""
     page = reading_page_of(case)
     proofs = proofs_in(case.candidacy_id, page.sealed)
-    more = {"pieces": pieces, "proofs": proofs, "label_example": label_example}
+    more: dict[str, Any] = {"pieces": pieces, "proofs": proofs, "label_example": label_example}
     return _render_frame("juror/hearing/exhibits.html", case, page, here="exhibits", **more)
 
 
