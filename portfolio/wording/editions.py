@@ -81,7 +81,7 @@ REFUSALS: Mapping[EditionRefusal | ImportRefusal, Callable[[dict[str, Any]], str
         "Importez-le ailleurs."
     ),
     ImportRefusal.NOT_AN_ARCHIVE: lambda _: (
-        "Ce fichier n’est pas le ZIP d’un livret 2 scellé, ou son manifeste a été modifié."
+        "Ce fichier n’est pas le ZIP d’un livret 2 scellé, ou la liste de ce qui est scellé a été modifiée."
     ),
     ImportRefusal.FILE_CHANGED: lambda facts: (
         f"La pièce {facts['exhibit']} manque dans le ZIP, ou n’est plus celle qui a été scellée. Rien n’est importé."
