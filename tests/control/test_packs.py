@@ -5,26 +5,31 @@ inspection.
 import io
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from urllib.parse import unquote
+from uuid import UUID
 from zipfile import ZipFile
 
 from flask import Flask
 from markupsafe import escape
 from sqlalchemy import event, select
 
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, close_read_session
 from portfolio.domain.dossier.models.dossier import Narrative
 from portfolio.domain.submission.models import ControlPack
 from portfolio.run.worker import edition_worker
+from portfolio.screens.certifier.control.archive import control_pack
 from portfolio.screens.certifier.control.queries import load_hearing_record
 from portfolio.web.clock import now, today
 from portfolio.wording.jury.schedule import vote_messages
 from tests import factories
 from tests.documents.reading import words_of
-from tests.jury.builders import close, deliberate, next_scene
+from tests.jury.builders import close, deliberate, get_ready, next_scene
 from tests.jury.pages import as_certifier, as_member, staged
 from tests.jury.test_ballot_pages import AGAINST, FOR, voted
+from tests.jury.test_three_candidates import before
 from tests.page import CheckedClient
 
 
@@ -136,12 +141,35 @@ def test_asking_for_a_pack_and_waiting_for_it_take_no_more_queries_for_more_hear
     assert counts[0] == counts[1] <= 15
 
 
-def queries_of(client: CheckedClient, store: Database, url: str) -> int:
+def test_making_a_pack_takes_no_more_queries_for_more_hearings(client: CheckedClient, store: Database):
+    made = staged(store)
+    second = before(store, made, "Yanis Cordier")
+    for each in (made, second):
+        get_ready(store, each)
+        deliberate(store, each)
+        close(store, each, at=now())
+    both = [made.hearing_id, second.hearing_id]
+    with client.application.app_context():
+        one, two = (statements_of(store, partial(written_pack, hearings)) for hearings in (both[:1], both))
+    assert one == two <= 30
+
+
+def written_pack(hearings: list[UUID]) -> None:
+    names = [member.name for member in control_pack(hearings, "Contrôle") if any(member.read())]
+    assert len([name for name in names if name.endswith("proces-verbal.pdf")]) == len(hearings)
+    close_read_session()
+
+
+def statements_of(store: Database, act: Callable[[], object]) -> int:
     asked: list[str] = []
     event.listen(store.engine, "before_cursor_execute", listening := lambda *told: asked.append(told[2]))
-    assert client.get(url).status_code == 200
+    act()
     event.remove(store.engine, "before_cursor_execute", listening)
     return len(asked)
+
+
+def queries_of(client: CheckedClient, store: Database, url: str) -> int:
+    return statements_of(store, lambda: client.page(url))
 
 
 def test_an_appeal_is_registered_answered_and_its_file_holds_the_sealed_dossier(

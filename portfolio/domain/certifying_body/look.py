@@ -5,6 +5,7 @@ Whether a colour can be read on white, and the nearest darker one that can: cont
 
 import colorsys
 import re
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,19 @@ def find_look_row(session: Session, body_id: UUID, at: datetime | None = None) -
 def load_look(session: Session, body_id: UUID, at: datetime | None = None) -> Look:
     """Return the look that a document of this moment bears; without a moment, that of a document made now."""
     return _look(session, body_id, at)
+
+
+def load_looks(session: Session, body_ids: Collection[UUID]) -> Callable[[UUID, datetime], Look]:
+    """Read what some bodies chose, in one query, and return which look a document of a body bears at a moment."""
+    query = select(BodyLook).where(BodyLook.body_id.in_(body_ids)).order_by(BodyLook.revision.desc())
+    rows = session.scalars(query).all()
+    values = {row.id: row.to_value() for row in rows}
+
+    def look_of(body_id: UUID, at: datetime) -> Look:
+        chosen = (values[row.id] for row in rows if row.body_id == body_id and row.chosen_at <= at)
+        return next(chosen, PLAIN_LOOK)
+
+    return look_of
 
 
 def _look(session: Session, body_id: UUID | ScalarSelect[UUID], at: datetime | None) -> Look:

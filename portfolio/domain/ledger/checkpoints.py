@@ -77,6 +77,19 @@ def checkpoint_covering(session: Session, table: str, row_id: UUID) -> Checkpoin
     )
 
 
+def heads_covering(session: Session, table: str, row_ids: Collection[UUID]) -> dict[UUID, tuple[int, str]]:
+    """Map these rows to the number and the hash of the head signed when each was recorded, in one query; an act not
+    recorded has none.
+    """
+    covering = select(func.min(LedgerCheckpoint.seq)).where(LedgerCheckpoint.seq >= LedgerEntry.seq)
+    query = (
+        select(LedgerEntry.row_id, LedgerCheckpoint.seq, LedgerCheckpoint.hash)
+        .join(LedgerCheckpoint, LedgerCheckpoint.seq == covering.correlate(LedgerEntry).scalar_subquery())
+        .where(LedgerEntry.record_type == act_of(table, 1), LedgerEntry.row_id.in_(row_ids))
+    )
+    return {row_id: (seq, digest) for row_id, seq, digest in session.execute(query)}
+
+
 def write_checkpoints(session: Session, folder: Path) -> int:
     """Copy the signed heads that are not yet in the second place, and answer how many; running again copies nothing.
 

@@ -232,7 +232,12 @@ def find_pending_grant(session: Session, appeal_id: UUID) -> AppealGrantProposal
 
 def list_appeals(session: Session, hearing_id: UUID) -> list[AppealDetails]:
     """List the appeals against the minutes of a hearing, the oldest first."""
-    return _details(session, _appeals().where(Minutes.hearing_id == hearing_id))
+    return list_appeals_of(session, [hearing_id])
+
+
+def list_appeals_of(session: Session, hearings: Collection[UUID]) -> list[AppealDetails]:
+    """List the appeals against the minutes of some hearings, the oldest first, in three queries at most."""
+    return _details(session, _appeals().where(Minutes.hearing_id.in_(hearings)))
 
 
 def list_own_appeals(session: Session, candidacy_id: UUID, *, notified: bool = False) -> list[AppealDetails]:

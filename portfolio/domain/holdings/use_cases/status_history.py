@@ -124,6 +124,18 @@ def load_decided_since(session: Session, hearing_id: UUID, *, notified: bool = F
     return _acts(session, Grant.minutes_id.in_(of_hearing), Minutes.hearing_id == hearing_id, notified=notified)
 
 
+def load_each_decided_since(session: Session, hearings: Collection[UUID]) -> dict[UUID, tuple[StatusDecision, ...]]:
+    """Map these hearings to the later acts on what their minutes decided: one query says which have some, those alone
+    are read.
+    """
+    of_minutes = select(Grant.id).where(Grant.minutes_id == Minutes.id).correlate(Minutes)
+    act = (GrantStatusChange.minutes_id == Minutes.id) | GrantStatusChange.grant_id.in_(of_minutes)
+    changed = select(Minutes.hearing_id).where(Minutes.hearing_id.in_(hearings), exists().where(act).correlate(Minutes))
+    return dict.fromkeys(hearings, ()) | {
+        hearing_id: load_decided_since(session, hearing_id) for hearing_id in session.scalars(changed).all()
+    }
+
+
 def load_decided_again(
     session: Session, minutes: Collection[UUID], *, notified: bool = False
 ) -> dict[UUID, tuple[DecidedAgain, ...]]:

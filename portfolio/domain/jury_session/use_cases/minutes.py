@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, case, exists, func, select, union
+from sqlalchemy import ScalarSelect, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import Person
@@ -182,24 +182,35 @@ def load_signatory_and_rectifications(session: Session, minutes_id: UUID) -> tup
     """Return who signed minutes, and what was added to them, the oldest first, in one query: each person under the name
     recorded at the closing, or of their account when they had no seat.
     """
-    here = Minutes.id == minutes_id
-    wrote = and_(MinutesRectification.minutes_id == Minutes.id, MinutesRectification.written_by == Person.id)
-    writers = select(MinutesRectification.written_by).where(MinutesRectification.minutes_id == minutes_id)
-    rows = session.execute(
+    return load_signatories_and_rectifications(session, [minutes_id])[minutes_id]
+
+
+def load_signatories_and_rectifications(
+    session: Session, minutes: Collection[UUID]
+) -> dict[UUID, tuple[str, tuple[Rectification, ...]]]:
+    """Map each of these minutes to who signed it and what was added to it, as for one, in one query."""
+    rectification = MinutesRectification
+    query = (
         select(
-            *(func.coalesce(HearingMember.display_name, Person.name), Person.id == Minutes.closed_by),
-            *(MinutesRectification.text, MinutesRectification.written_at),
+            *(Minutes.id, func.coalesce(HearingMember.display_name, Person.name), Person.id == Minutes.closed_by),
+            *(Person.id == rectification.written_by, rectification.text, rectification.written_at),
         )
-        .select_from(Person)
-        .join(Minutes, here)
+        .select_from(Minutes)
         .join(Minutes.hearing)
+        .outerjoin(rectification, rectification.minutes_id == Minutes.id)
+        .join(Person, or_(Person.id == Minutes.closed_by, Person.id == rectification.written_by))
         .outerjoin(HearingMember, sat_in_closed_hearing(Person.id))
-        .outerjoin(MinutesRectification, wrote)
-        .where(Person.id.in_(union(select(Minutes.closed_by).where(here), writers)))
-        .order_by(MinutesRectification.written_at, MinutesRectification.id)
-    ).all()
-    signatory = next(name for name, has_signed, _text, _at in rows if has_signed)
-    return signatory, tuple(Rectification(text, name, at) for name, _signed, text, at in rows if at is not None)
+        .where(Minutes.id.in_(minutes))
+        .order_by(rectification.written_at, rectification.id)
+    )
+    signatories: dict[UUID, str] = {}
+    written: dict[UUID, list[Rectification]] = {key: [] for key in minutes}
+    for key, name, has_signed, has_written, text, at in session.execute(query):
+        if has_signed:
+            signatories[key] = name
+        if has_written:
+            written[key].append(Rectification(text, name, at))
+    return {key: (name, tuple(written[key])) for key, name in signatories.items()}
 
 
 _CANDIDACY = joinedload(Minutes.hearing).joinedload(Hearing.submission).joinedload(Submission.candidacy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,18 +13,22 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block
-from portfolio.domain.certifying_body.look import load_look_of_version
+from portfolio.domain.certifying_body.look import load_look_of_version, load_looks
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature
 from portfolio.domain.holdings.rules.completion import Result
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
-from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
+from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_each_decided_since
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury_session.use_cases.minutes import Rectification, load_signatory_and_rectifications, result_of
-from portfolio.domain.ledger.checkpoints import checkpoint_covering
+from portfolio.domain.jury_session.use_cases.minutes import (
+    Rectification,
+    load_signatories_and_rectifications,
+    result_of,
+)
+from portfolio.domain.ledger.checkpoints import heads_covering
 from portfolio.domain.notification.use_cases.letter_data import WITH_ALL
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
@@ -85,13 +90,43 @@ class MinutesData:
 
 def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
     """Read closed minutes; None while the hearing is open."""
-    query = select(Minutes).where(Minutes.hearing_id == hearing_id).options(*WITH_ALL)
-    minutes = session.scalars(query).unique().one_or_none()
-    if minutes is None:
-        return None
+    return load_minutes_data(session, [hearing_id]).get(hearing_id)
+
+
+def load_minutes_data(session: Session, hearings: Collection[UUID]) -> dict[UUID, MinutesData]:
+    """Map these hearings to their closed minutes, in as many queries for a thousand as for one, and a few for each
+    result that a later act changed.
+    """
+    rows = session.scalars(select(Minutes).where(Minutes.hearing_id.in_(hearings)).options(*WITH_ALL)).unique().all()
+    if not rows:
+        return {}
+    ids = [minutes.id for minutes in rows]
+    written, heads = load_signatories_and_rectifications(session, ids), heads_covering(session, "minutes", ids)
+    look_of = load_looks(session, {_body_of(minutes) for minutes in rows})
+    since = load_each_decided_since(session, [minutes.hearing_id for minutes in rows])
+    return {
+        minutes.hearing_id: _minutes_data(
+            *(minutes, *written[minutes.id], heads.get(minutes.id)),
+            *(look_of(_body_of(minutes), minutes.closed_at), since[minutes.hearing_id]),
+        )
+        for minutes in rows
+    }
+
+
+def _body_of(minutes: Minutes) -> UUID:
+    return minutes.hearing.submission.candidacy.version.certification.body_id
+
+
+def _minutes_data(
+    minutes: Minutes,
+    signatory: str,
+    rectifications: tuple[Rectification, ...],
+    head: Head,
+    look: Look,
+    since: tuple[StatusDecision, ...],
+) -> MinutesData:
     submission = minutes.hearing.submission
     dossier = read_manifest(submission.manifest)
-    signatory, rectifications = load_signatory_and_rectifications(session, minutes.id)
     return MinutesData(
         number=minutes.number,
         dossier=dossier,
@@ -102,14 +137,14 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
         composition=minutes.composition,
         result=result_of(dossier, minutes, submission.candidacy.version.blocks),
         blocks=_decided(submission.candidacy.version.blocks, minutes),
-        head=_head(session, "minutes", minutes.id),
+        head=head,
         signed_at=minutes.signed_at,
         signed_by=signatory,
         attendance=minutes.attendance or Attendance.HEARD,
         rectifications=rectifications,
         void_reason=minutes.void_reason or "",
-        look=load_look_of_version(session, submission.candidacy.version_id, minutes.closed_at),
-        since=load_decided_since(session, hearing_id),
+        look=look,
+        since=since,
     )
 
 
@@ -165,7 +200,7 @@ def find_certificate_data(session: Session, number: str) -> CertificateData | No
         found.number,
         found.printed_text,
         found.issued_at,
-        _head(session, "certificate", found.id),
+        heads_covering(session, "certificate", [found.id]).get(found.id),
         signature,
         list_award_blocks(session, found),
         load_certificate_status(session, found),
@@ -184,8 +219,3 @@ def holder_may_read(session: Session, number: str) -> bool:
     """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
     row = session.execute(select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)).one()
     return certificate_is_notified(session, row.grant_id, row.award_id)
-
-
-def _head(session: Session, act: str, row_id: UUID) -> Head:
-    head = checkpoint_covering(session, act, row_id)
-    return (head.seq, head.hash) if head else None

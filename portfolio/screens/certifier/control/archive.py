@@ -57,16 +57,16 @@ def _told(members: Sequence[ZipMember], progress: Progress) -> Iterator[ZipMembe
 def control_pack(hearing_ids: list[UUID], title: str) -> list[ZipMember]:
     """Return the members of the pack of these hearings."""
     session = read_session()
-    records = [queries.load_hearing_record(session, hearing_id) for hearing_id in hearing_ids]
+    records = list(queries.load_hearing_records(session, hearing_ids).values())
     of_each = {
         record.hearing_id: _of_hearing(record, f"{record.held_on.isoformat()}/{_folder(record)}") for record in records
     }
-    of_sessions: dict[UUID, list[ZipMember]] = {}
-    for record in records:
-        if record.session_id not in of_sessions:
-            folder = f"{record.held_on.isoformat()}/pieces-du-jury-{str(record.session_id)[:8]}"
-            files = queries.list_signed_documents(session, record.session_id, folder)
-            of_sessions[record.session_id] = [_stored(file) for file in files]
+    folders = {
+        record.session_id: f"{record.held_on.isoformat()}/pieces-du-jury-{str(record.session_id)[:8]}"
+        for record in records
+    }
+    signed = queries.list_signed_documents(session, folders)
+    of_sessions = {session_id: [_stored(file) for file in files] for session_id, files in signed.items()}
     files_of = {record.hearing_id: of_each[record.hearing_id] + of_sessions[record.session_id] for record in records}
     members = [_index(records, title, files_of), _stylesheet(), *_entries(session, hearing_ids)]
     return [*members, *chain(*of_each.values(), *of_sessions.values())]
@@ -77,7 +77,8 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
     session = read_session()
     record = queries.load_hearing_record(session, hearing_id)
     members = _of_hearing(record, "decision")
-    members += [_stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")]
+    signed = queries.list_signed_documents(session, {record.session_id: "pieces-du-jury"})
+    members += [_stored(file) for file in signed[record.session_id]]
     members += _sealed_dossier(session, record.submission_id)
     members += [
         _stored(
