@@ -8,6 +8,7 @@ from demo import fill_dossier, jury_sessions, notifications, sample_decisions, s
 from demo.builder import Stage
 from demo.people import olivier
 from demo.scenarios import ROOM, YANIS
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.deadlines import Regime, months_after
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.email.models import OutgoingEmail
@@ -32,7 +33,7 @@ HANDED_OVER_AFTER = timedelta(days=4)
 
 def delays(stage: Stage) -> None:
     """Nadia took no step in six months, Bastien has a week left: their first step is awaited (R6412-4)."""
-    today = stage.now.date()
+    today = day_of(stage.now)
     for who, days_left in ((NADIA, -40), (BASTIEN, 7)):
         admissible_on = months_after(today + timedelta(days=days_left), -6)
         opened = stage.ago((today - admissible_on).days - 2)
@@ -50,7 +51,7 @@ def suspended_block(stage: Stage) -> None:
     jury_sessions.judge(stage, hearing, (4,), sample_decisions.WHOLE, stage.ago(sits, 10))
     signatures.sign_all(stage, stage.ago(sits - 2, 16))
     notifications.tell(stage, walk, 1, notifications.ALL_GIVEN, stage.ago(sits - 4, 10))
-    decided_on = stage.ago(6).date()
+    decided_on = day_of(stage.ago(6))
     with stage.database.transaction() as session:
         grant = session.scalars(select(Grant.id).where(Grant.person_id == walk.candidate_id)).one()
         act = StatusChange(StatusChangeKind.SUSPENSION, SUSPENDED, decided_on)

@@ -1,10 +1,12 @@
 """Days on which a jury is seldom expected, and what the page of a session says of them."""
 
-from datetime import date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from portfolio.calendar import public_holiday
+from portfolio.calendar import day_of, public_holiday
 from portfolio.wording.jury.schedule import day_off_message
 
 
@@ -26,3 +28,17 @@ def test_the_eleven_public_holidays_of_a_year_are_those_of_the_labour_code():
 )
 def test_a_day_off_is_named(day: date, message: str):
     assert day_off_message(day).replace("\N{NO-BREAK SPACE}", " ") == message
+
+
+def test_the_day_of_a_moment_is_that_of_paris_everywhere():
+    """Between midnight in Paris and midnight in UTC, a day read off the moment itself is that of the day before."""
+    assert day_of(datetime(2026, 11, 30, 23, 30, tzinfo=UTC)) == date(2026, 12, 1)
+    read = re.compile(r"(?:\bat|_at|\bmoment|now\(\)|clock\(\))\.date\(\)|\)\.date\(\) (?:if|for|[<>])")
+    top = Path(__file__).parents[1]
+    faults = [
+        f"{path.relative_to(top)}:{number}"
+        for path in [*(top / "portfolio").rglob("*.py"), *(top / "demo").rglob("*.py")]
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if read.search(line)
+    ]
+    assert not faults, "\n".join(faults)

@@ -303,7 +303,7 @@ def apply_retention(
     """Compute every clock, tell the people concerned, and erase what is due; a stop loses nothing, the next
     run goes on.
     """
-    changed = compute_all(database, clock().date())
+    changed = compute_all(database, day_of(clock()))
     told = queue_notices(database, clock())
     planned = plan_due(database, clock())
     return RetentionReport(changed, told, planned, run_due_erasures(database, files, uploads, clock))

@@ -14,6 +14,7 @@ from config import Config
 from portfolio.backup.create import Installation
 from portfolio.backup.migration import remove_old_copies
 from portfolio.backup.scheduled import run_scheduled_backup
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database, UtcDateTime
 from portfolio.domain.api_access.webhooks import claim_webhook, webhook_due
 from portfolio.domain.dossier.rules.rendition import Priority
@@ -149,7 +150,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask(
             "purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG
         ),
-        PeriodicTask("compute_clocks", lambda: compute_missing(store, now().date()), every=timedelta(minutes=10)),
+        PeriodicTask("compute_clocks", lambda: compute_missing(store, day_of(now())), every=timedelta(minutes=10)),
         PeriodicTask(
             "apply_retention",
             lambda: apply_retention(store, files, app.extensions["uploads"], now),

@@ -185,7 +185,7 @@ def _unmarked(ground: AttentionGround, at: datetime) -> str:
 
 
 def _lapse(ground: AttentionGround, at: datetime) -> str:
-    if ground.day is not None and ground.day < at.date():
+    if ground.day is not None and ground.day < day_of(at):
         passed = date_fr(ground.day)
         return (
             f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {passed} : parlez-en vite."

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from portfolio.calendar import day_of
 from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.citation import CitationErrorCode
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
@@ -285,7 +286,7 @@ def certifier_sentence(row: DossierReturn, state: ReturnState) -> str:
 def ending_sentence(row: DossierReturn) -> str:
     """Tell how a return ended."""
     return (
-        _ENDINGS[row.ending](row.ended_at.date())
+        _ENDINGS[row.ending](day_of(row.ended_at))
         if row.ending and row.ended_at
         else f"En cours{NBSP}: {date_fr(row.due_on)}"
     )

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from config import Config
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database
 from portfolio.domain.account.second_factor import decrypt, encrypt
 from portfolio.domain.admissibility.use_cases.opening import open_candidacy
@@ -244,7 +245,7 @@ def order_push(
         act=act, decision=decision, comment=comment.strip(), next_at=at, asked_by=by, asked_at=at,
         state=PushState.QUEUED, tries=0,
     )  # fmt: skip
-    wanted_of(session, push, link, "", today=at.date())
+    wanted_of(session, push, link, "", today=day_of(at))
     link.pushes.append(push)
     session.flush()
     record_event(session, "france_vae_asked", ("france_vae_candidacy", link.id), by=by, at=at, act=act)
@@ -360,7 +361,7 @@ def _result_of(session: Session, candidacy_id: UUID, address: str) -> dict[str, 
     got = [row.number for row in decided if row.outcome is Outcome.VALIDATED]
     rest = [row.number for row in decided if row.outcome is not Outcome.VALIDATED]
     code = decided[0].code if decided else ""
-    return {**result, "commentaire": comment_of(code, got, rest, last.notified_at.date(), address)}
+    return {**result, "commentaire": comment_of(code, got, rest, day_of(last.notified_at), address)}
 
 
 def push_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -386,7 +387,7 @@ def _push(database: Database, config: Config, push_id: UUID, clock: Clock) -> No
         access, tries = session.get(FranceVaeAccess, push.link.body_id), push.tries
         key = decrypt(access.secret, config.secret_key, _PURPOSE) if access else None
         try:
-            wanted = wanted_of(session, push, push.link, config.address, today=clock().date())
+            wanted = wanted_of(session, push, push.link, config.address, today=day_of(clock()))
         except Refusal as refusal:  # what was decided here changed meanwhile
             wanted, changed = None, str(refusal.code)
     if wanted is None:

@@ -130,7 +130,7 @@ def record_closure(
         rank=(last.rank if last else 0) + 1,
         kind=kind,
         reason=reason.strip(),
-        decided_on=at.date(),
+        decided_on=day_of(at),
         decided_by=by,
         recorded_at=at,
     )

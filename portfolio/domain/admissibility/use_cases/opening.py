@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Exists, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import find_or_create_person, invite
 from portfolio.domain.admissibility.use_cases.deadline_rulings import has_lapsed
@@ -214,7 +215,7 @@ def _published(session: Session, body_id: UUID, version_id: UUID) -> Certificati
 
 
 def _check_admissibility(version: CertificationVersion, opening: NewCandidacy, at: datetime) -> None:
-    if opening.admissible_on > at.date():
+    if opening.admissible_on > day_of(at):
         raise Refusal(CandidacyRefusal.ADMISSIBLE_TOMORROW)
     certification = version.certification
     answer = admissibility_answer(

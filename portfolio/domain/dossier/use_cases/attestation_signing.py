@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.models.attestation import Attestation, AttestationRequest
@@ -94,7 +95,7 @@ def prepare(visit: RespondentSession, name: str, oath: str, delivery: Delivery, 
     subject = Subject(
         candidate=about.name, certification=about.certification, code=about.code, certifier=about.certifier,
         experience=visit.experience, wanted=visit.wanted, competencies=visit.competencies,
-        asked_on=visit.asked_at.date(),
+        asked_on=day_of(visit.asked_at),
     )  # fmt: skip
     collected = SignedEvidence(visit.address, delivery, visit.asked_at, visit.opened_at or at, at)
     return PreparedSignature(Record(new_id(), subject, name, visit.words, oath, collected, visit.annex), visit.revision)
@@ -148,7 +149,7 @@ def _note(request: AttestationRequest, record: Record, title: str) -> CoverNote:
     return CoverNote(
         title=title,
         kind=kind_of(quality),
-        dated_from=record.collected.signed_at.date(),
+        dated_from=day_of(record.collected.signed_at),
         experience_id=request.experience_id,
         own_role=request.request_text,
         authorship=Authorship.OTHER,

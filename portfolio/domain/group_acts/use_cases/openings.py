@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
@@ -303,7 +304,7 @@ class OpeningResult:
     @property
     def kept_until(self) -> date | None:
         """Return the day after which the detail is deleted; None before the end."""
-        return (self.ended_at + KEPT_AFTER_END).date() if self.ended_at else None
+        return day_of(self.ended_at + KEPT_AFTER_END) if self.ended_at else None
 
     @property
     def opened(self) -> tuple[OpeningLineResult, ...]:

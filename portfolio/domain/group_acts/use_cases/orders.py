@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database, new_id, yield_to_writers
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
@@ -326,7 +327,7 @@ class ActResult:
     @property
     def kept_until(self) -> date | None:
         """Return the day after which the detail is deleted; None before the end."""
-        return (self.ended_at + KEPT_AFTER_END).date() if self.ended_at else None
+        return day_of(self.ended_at + KEPT_AFTER_END) if self.ended_at else None
 
     @property
     def done(self) -> tuple[LineResult, ...]:

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
@@ -47,12 +48,12 @@ class NextRun:
 
 def foresee_run(session: Session, at: datetime) -> NextRun:
     """Return what a run at this moment would do, without doing it; the clocks are those computed last."""
-    told = load_dated(session, _ids_to_tell(session, at), at.date()).values()
+    told = load_dated(session, _ids_to_tell(session, at), day_of(at)).values()
     waiting = select(Erasure).where(Erasure.files_at.is_(None), Erasure.run_after <= at)
     ordered = {row.candidacy_id: row for row in session.scalars(waiting)}
     held = {
         candidacy_id
-        for candidacy_id, dated in load_dated(session, list(ordered), at.date()).items()
+        for candidacy_id, dated in load_dated(session, list(ordered), day_of(at)).items()
         if dated.facts.holds and ordered[candidacy_id].rows_at is None
     }
     planned = {
@@ -65,12 +66,12 @@ def foresee_run(session: Session, at: datetime) -> NextRun:
 
 
 def _ids_to_tell(session: Session, at: datetime) -> list[UUID]:
-    rows = list_ending(session, at.date() + timedelta(days=max(NOTICE_DAYS)))
+    rows = list_ending(session, day_of(at) + timedelta(days=max(NOTICE_DAYS)))
     return list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_due_on != row.due_on))
 
 
 def _ids_due(session: Session, at: datetime) -> list[UUID]:
-    rows = list_ending(session, at.date())
+    rows = list_ending(session, day_of(at))
     return list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_at is not None))
 
 
@@ -81,14 +82,14 @@ def queue_notices(database: Database, at: datetime) -> int:
     told = 0
     for start in range(0, len(ids), CHUNK):
         with database.transaction() as session:
-            chunk = load_dated(session, ids[start : start + CHUNK], at.date())
+            chunk = load_dated(session, ids[start : start + CHUNK], day_of(at))
             told += sum(_tell(session, dated, at) for dated in chunk.values())
     return told
 
 
 def _tell(session: Session, dated: Dated, at: datetime) -> bool:
     """Write the notice of a candidacy when one is due; its clocks then remember for which day."""
-    soon = at.date() + timedelta(days=dated.periods.notice_days)
+    soon = day_of(at) + timedelta(days=dated.periods.notice_days)
     untold = _untold(session, dated, at, lock=True)
     if not untold:
         return False
@@ -118,7 +119,7 @@ def _tell(session: Session, dated: Dated, at: datetime) -> bool:
 
 def _untold(session: Session, dated: Dated, at: datetime, *, lock: bool = False) -> list[Clock]:
     """Return the clocks of a candidacy that end soon, and of whose end nobody wrote."""
-    soon = at.date() + timedelta(days=dated.periods.notice_days)
+    soon = day_of(at) + timedelta(days=dated.periods.notice_days)
     ending = [clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds]
     query = select(RetentionClock).where(RetentionClock.candidacy_id == dated.candidacy_id)
     known = {row.kind: row for row in session.scalars(query.with_for_update() if lock else query)}
@@ -146,7 +147,7 @@ def _plan(session: Session, candidacy_id: UUID, at: datetime) -> bool:
 
 def _extent_due(session: Session, candidacy_id: UUID, at: datetime) -> Extent | None:
     """Return what is due of a dossier and was told long enough ago."""
-    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
+    dated = load_dated(session, [candidacy_id], day_of(at))[candidacy_id]
     notice = timedelta(days=dated.periods.notice_days)
     query = select(RetentionClock).where(RetentionClock.candidacy_id == candidacy_id)
     told = {row.kind: row for row in session.scalars(query)}
@@ -158,7 +159,7 @@ def _extent_due(session: Session, candidacy_id: UUID, at: datetime) -> Extent | 
         and (noticed := told[clock.kind].noticed_at) is not None
         and noticed + notice <= at
     ]
-    return due_extent(clocks, dated.facts, at.date())
+    return due_extent(clocks, dated.facts, day_of(at))
 
 
 def load_revision(session: Session, body_id: UUID) -> int:

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.care import erased_values
 from portfolio.db.engine import Base, Database, new_id
 from portfolio.db.maintenance import compact
@@ -170,7 +171,7 @@ def plan_erasure(
     """Order the erasure of a dossier, and return whether it was not ordered before."""
     if find_erasure(session, candidacy_id, extent, lock=True) is not None:
         return False
-    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
+    dated = load_dated(session, [candidacy_id], day_of(at))[candidacy_id]
     session.add(
         Erasure(
             id=new_id(), candidacy_id=candidacy_id, body_id=dated.body_id, extent=extent, cause=cause,
@@ -245,7 +246,7 @@ def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[P
         return []
     candidacy_id = erasure.candidacy_id
     session.execute(select(Candidacy.id).where(Candidacy.id == candidacy_id).with_for_update())
-    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
+    dated = load_dated(session, [candidacy_id], day_of(at))[candidacy_id]
     if dated.facts.holds:
         log.warning("erasure_held", candidacy=str(candidacy_id), holds=[hold.value for hold in dated.facts.holds])
         return None
@@ -263,7 +264,7 @@ def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[P
     if is_whole and may_erase_account(session, dated.candidate_id):
         erase_account(session, dated.candidate_id, at=at)
         session.flush()
-    store_clocks(session, [candidacy_id], at.date())
+    store_clocks(session, [candidacy_id], day_of(at))
     refresh(session, [candidacy_id])
     refresh_certificates(session, [dated.candidate_id])
     return partial

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Date, Select, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_together
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Erasure, Submission
@@ -267,7 +268,7 @@ def _last_is_suspension(target: Any) -> Iterable[Any]:
 
 
 def _day(moment: datetime | date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+    return day_of(moment) if isinstance(moment, datetime) else moment
 
 
 def candidacies_of(session: Session, person_id: UUID) -> list[UUID]:

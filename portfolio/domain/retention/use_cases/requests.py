@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
@@ -49,7 +50,7 @@ def place_hold(session: Session, candidacy_id: UUID, reason: str, *, by: UUID, a
     session.add(hold)
     session.flush()
     record_event(session, "hold_placed", ("candidacy", candidacy_id), by=by, at=at)
-    store_clocks(session, [candidacy_id], at.date())
+    store_clocks(session, [candidacy_id], day_of(at))
     return hold
 
 
@@ -74,7 +75,7 @@ def end_hold(session: Session, candidacy_id: UUID, hold_id: UUID, reason: str, *
     hold.ended_at, hold.ended_by, hold.end_reason = at, by, reason.strip()
     session.flush()
     record_event(session, "hold_ended", ("candidacy", candidacy_id), by=by, at=at)
-    store_clocks(session, [candidacy_id], at.date())
+    store_clocks(session, [candidacy_id], day_of(at))
 
 
 def list_holds(session: Session, candidacy_id: UUID) -> Sequence[HoldDetails]:
@@ -137,7 +138,7 @@ def answer_request(
     request = find_open_request(session, candidacy_id)
     if request is None:
         raise Refusal(RetentionRefusal.ALREADY_ANSWERED)
-    dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
+    dated = load_dated(session, [candidacy_id], day_of(at))[candidacy_id]
     accepted = ground is None
     if accepted and dated.facts.holds:
         raise Refusal(RetentionRefusal.HELD)
@@ -156,7 +157,7 @@ def answer_request(
     queue_email(
         session, session.get_one(Person, dated.candidate_id), EmailTemplate.ERASURE_ANSWER, at=at,
         body_id=dated.body_id, name=candidacy.candidate_name, title=title, accepted=accepted,
-        goes_on=(at + GRACE).date(), ground=labels[ground] if ground else "", answer=answer.strip(),
+        goes_on=day_of(at + GRACE), ground=labels[ground] if ground else "", answer=answer.strip(),
         body=session.get_one(CertifyingBody, dated.body_id).name,
     )  # fmt: skip
     record_event(session, "erasure_answered", ("candidacy", candidacy_id), by=by, at=at, accepted=accepted)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.pace import SILENCE
 
@@ -149,7 +150,7 @@ def _silence(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
     """
     if facts.last_activity is None:
         yield AttentionGround(AttentionReason.NOT_BEGUN, facts.opened_at)
-        if facts.lapse_on is not None and facts.lapse_on <= (at + DEADLINE_IS_NEAR).date():
+        if facts.lapse_on is not None and facts.lapse_on <= day_of(at + DEADLINE_IS_NEAR):
             yield AttentionGround(AttentionReason.LAPSE, facts.opened_at, day=facts.lapse_on)
     elif at - facts.last_activity >= QUIET_AFTER:
         yield AttentionGround(AttentionReason.QUIET, facts.last_activity)

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock
@@ -135,7 +136,7 @@ def _candidacy(session: Session, person: Person, version: CertificationVersion, 
     sealed_at = dossier.header.sealed_at
     candidacy = Candidacy(
         candidate_id=person.id, version_id=version.id, route=dossier.route, regime=Regime.OTHER,
-        scope=dossier.scope, admissible_on=sealed_at.date(), opened_at=sealed_at,
+        scope=dossier.scope, admissible_on=day_of(sealed_at), opened_at=sealed_at,
         candidate_display_name=dossier.candidate,
         blocks=[block for block in version.blocks if block.number in dossier.requested],
     )  # fmt: skip

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certifying_body.look import load_looks
@@ -187,7 +188,7 @@ def load_hearing_records(session: Session, hearing_ids: Sequence[UUID]) -> dict[
 
 @dataclass
 class _Later:
-    """What came after the minutes of a hearing: its letter, the look of that day, the proof of its receipt, what was
+    """Sequel of the minutes of a hearing: its letter, the look of that day, the proof of its receipt, what was
     contested and changed.
     """
 
@@ -253,7 +254,7 @@ def _record(hearing: Hearing, minutes: MinutesData | None, later: _Later) -> Hea
         minutes,
         dict(notice.letter) if notice is not None else None,
         later.look,
-        notice.notified_at.date() if notice is not None else None,
+        day_of(notice.notified_at) if notice is not None else None,
         later.received_on,
         decided + timedelta(days=NOTIFICATION_DAYS) if decided else None,
         notice.letter.get("remedies", "") if notice is not None else "",

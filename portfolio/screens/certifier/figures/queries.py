@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.certification.models import (
@@ -261,9 +262,9 @@ def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int
         .where(Minutes.void_reason.is_(None))
     )
     rows = session.execute(query).all()
-    waited = [(held_on - submitted_at.date()).days for submitted_at, held_on, _decided, _notified in rows]
+    waited = [(held_on - day_of(submitted_at)).days for submitted_at, held_on, _decided, _notified in rows]
     letters = [
-        (notified_at.date() - decided).days for _sent, _held, decided, notified_at in rows if notified_at is not None
+        (day_of(notified_at) - decided).days for _sent, _held, decided, notified_at in rows if notified_at is not None
     ]
     return delays_of(waited), delays_of(letters), sum(1 for days in letters if days > 15)
 

@@ -15,6 +15,7 @@ from config import Config
 from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
+from portfolio.calendar import day_of
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.france_vae import use_cases
@@ -60,7 +61,7 @@ class TakeForm(IdempotentForm):
 
     def validate_admissible_on(self, field: FrenchDateField) -> None:
         """A decision to come is not a decision."""
-        if field.data and field.data > now().date():
+        if field.data and field.data > day_of(now()):
             raise ValidationError("Cette date ne peut pas être à venir.")
 
 
@@ -149,7 +150,7 @@ def remove_key(body: BodyAccess) -> ResponseReturnValue:
 def candidacy(body: BodyAccess, link_id: UUID) -> ResponseReturnValue:
     """Show one candidacy of France VAE: to take here, or what is sent about it."""
     link = _found(read_session(), body, link_id)
-    known = {"name": link.name, "email": link.email, "admissible_on": now().date()}
+    known = {"name": link.name, "email": link.email, "admissible_on": day_of(now())}
     return _one(link, TakeForm(formdata=None, data=known), RefuseForm(formdata=None))
 
 
@@ -191,7 +192,7 @@ def _ready(link: FranceVaeCandidacy) -> Mapping[Act, tuple[Mapping[str, str], st
     for act in (Act.SESSION, Act.RESULT):
         asked = FranceVaePush(act=act)
         try:
-            wanted = use_cases.wanted_of(read_session(), asked, link, _settings().address, today=now().date())
+            wanted = use_cases.wanted_of(read_session(), asked, link, _settings().address, today=day_of(now()))
             found[act] = (wanted.fields, "")
         except Refusal as refusal:
             found[act] = ({}, refusal_message(refusal))
