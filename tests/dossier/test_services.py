@@ -278,7 +278,7 @@ def test_the_next_action_of_a_new_dossier_is_an_experience_and_names_a_competenc
 
 
 def test_the_matrix_asks_the_store_as_often_for_an_empty_dossier_as_for_a_full_one(db, world, empty):
-    assert queries(db, world) == queries(db, empty) == 4
+    assert queries(db, world) == queries(db, empty) == 3
 
 
 def queries(db, world) -> int:

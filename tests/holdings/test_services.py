@@ -307,9 +307,9 @@ def test_the_matrix_of_who_holds_a_block_asks_one_question_more_when_there_is_no
             load_matrix(session, world.candidacy.id)
         return sum(not one.startswith("BEGIN") for one in asked)
 
-    assert questions() == 4
+    assert questions() == 3
     decide(db, world, wins=(1, 2), loses=(3, 4))
-    assert questions() == 5
+    assert questions() == 4
 
 
 def test_two_juries_that_land_the_last_block_on_one_day_make_one_whole(db: Database, world: factories.World) -> None:

@@ -94,7 +94,9 @@ def test_the_acts_of_a_rhythm_a_conversation_and_a_capture_need_no_mouse(window,
 
     page = hers.open(f"/dossiers/{world.candidacy.id}/rythme")
     hers.press(page.get_by_text("J’arrête mon parcours"))
-    boxes = [button.bounding_box() for button in page.locator("details[open] button").all()]
+    # In one go: the page may still scroll.
+    drawn = "(buttons) => buttons.map((each) => each.getBoundingClientRect().toJSON())"
+    boxes = page.locator("details[open] button").evaluate_all(drawn)
     apart = [
         max(two["y"] - one["y"] - one["height"], two["x"] - one["x"] - one["width"]) for one, two in pairwise(boxes)
     ]

@@ -137,7 +137,7 @@ def test_the_matrix_reads_no_text_again_whatever_was_saved_since(db: Database, m
         with db.reader() as session:
             load_matrix(session, made.candidacy.id)
         counts.append(sum("SELECT" in one for one in asked))
-    assert counts == [4, 4]
+    assert counts == [3, 3]
 
 
 def test_a_piece_taken_away_again_and_a_file_put_back_leave_the_mark_as_it_was(db: Database, made: World) -> None:

@@ -125,7 +125,9 @@ _DRAWN = re.compile(
     # The address by which a holder shares a certificate.
     "(?m:^[\\w-]{27}$)|"
     # In letters: the code of a third party, and the hour until which it holds.
-    "(?m:^\\d{6}$)|\\d+\xa0h\xa0\\d\\d"
+    "(?m:^\\d{6}$)|\\d+\xa0h\xa0\\d\\d|"
+    # The code by which one joins a group.
+    "(?m:^[0-9A-Z]{8}$)"
 )
 
 

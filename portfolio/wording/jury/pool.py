@@ -84,9 +84,7 @@ _FAULTS = {
     JurorFault.YES_OR_NO: f"«{NBSP}{{cell}}{NBSP}» ne dit pas oui ou non.",
     JurorFault.DISTANCE: f"«{NBSP}{{cell}}{NBSP}» n’est pas un nombre entier de kilomètres.",
     JurorFault.CODE: f"«{NBSP}{{cell}}{NBSP}» n’est pas le code d’une de vos certifications.",
-    JurorFault.DIRECTION: (
-        f"«{NBSP}{{cell}}{NBSP}» ne dit pas si la personne dirige l’établissement. Écrivez oui, ou non."
-    ),
+    JurorFault.DIRECTION: f"«{NBSP}{{cell}}{NBSP}» ne dit pas oui ou non, pour la direction de l’établissement.",
     JurorFault.DELEGATION: (
         f"«{NBSP}{{cell}}{NBSP}» n’est pas une délégation. Écrivez son premier jour, et le dernier s’il y en a un."
     ),
