@@ -30,7 +30,8 @@ from benchmarks.restore_drill import entries, fill, heads_until, in_seconds, is_
 from portfolio.backup.repository import BackupKey
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from tools.cluster.__main__ import free_ports
-from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql_programs, s3_server
+from tools.cluster.postgresql import postgresql_programs
+from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, s3_server
 
 MISSING = "Cet exercice demande pgBackRest. Sous Debian : apt-get install pgbackrest."
 _OVERWRITTEN = 10

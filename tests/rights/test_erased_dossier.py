@@ -38,7 +38,7 @@ from tests.postgresql import fresh_database
 from tests.rights.application import Installation
 from tests.rights.leak_markers import Canary
 from tests.rights.moving import move
-from tools.cluster.services import postgresql_programs
+from tools.cluster.postgresql import postgresql_programs
 
 # What minutes, decisions and certificates say has no end (domain.md §8): the name that they bear, and the
 # words of the jury.

@@ -8,9 +8,7 @@ import hashlib
 import http.client
 import os
 import signal
-import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -25,32 +23,14 @@ OURS = '<html lang="fr"'
 
 
 class Stores:
-    """PostgreSQL and the S3 of an installation, killed as a power cut would; PostgreSQL is started again here,
-    the S3 by what watches it.
-    """
+    """PostgreSQL and the S3 of an installation, killed as a power cut would; what watches them starts them again."""
 
     def __init__(self, data: Path) -> None:
         self._postgresql, self._s3 = data / "postgresql", data / "s3"
-        self._again: list[subprocess.Popen[bytes]] = []
 
-    def kill_postgresql(self) -> Callable[[], None]:
-        """Kill it, and return how to start it again."""
-        pid = (self._postgresql / "postmaster.pid").read_text().split()[0]
-        command, owner = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1], self._postgresql.stat()
-        user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": ()} if os.geteuid() == 0 else {}
-        os.kill(int(pid), signal.SIGKILL)
-
-        def start() -> None:
-            until = time.monotonic() + 60
-            # Its processes end a moment after it: until then their memory keeps another from starting.
-            while not self._is_ready():
-                assert time.monotonic() < until
-                if not self._again or self._again[-1].poll() is not None:
-                    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-                    self._again.append(subprocess.Popen(command, cwd=self._postgresql, **quiet, **user))
-                time.sleep(0.2)
-
-        return start
+    def kill_postgresql(self) -> None:
+        """Kill it."""
+        os.kill(int((self._postgresql / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
 
     def kill_s3(self) -> None:
         """Kill it."""
@@ -58,18 +38,6 @@ class Stores:
             with suppress(OSError):
                 if f"-dir={self._s3}/".encode() in found.read_bytes():
                     os.kill(int(found.parent.name), signal.SIGKILL)
-
-    def stop(self) -> None:
-        """Stop what was started again here."""
-        for process in self._again:
-            process.send_signal(signal.SIGINT)
-            process.wait(30)
-
-    def _is_ready(self) -> bool:
-        with suppress(OSError):
-            said = (self._postgresql / "postmaster.pid").read_text().splitlines()
-            return len(said) > 7 and said[7].strip() == "ready" and Path(f"/proc/{said[0]}").exists()
-        return False
 
 
 class Work:

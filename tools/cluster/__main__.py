@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -15,7 +16,8 @@ from portfolio.run.environment import settings_or_exit
 from portfolio.run.supervisor import interrupt_on_sigterm, supervise
 from portfolio.web import logs
 from tools.cluster.nginx import nginx
-from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, postgresql_programs, s3_server
+from tools.cluster.postgresql import postgresql_programs
+from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, s3_server
 
 # Said to a person who wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app
 # wsgi …`.
@@ -85,7 +87,7 @@ def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:
 
 def _write_env(path: Path, settings: Mapping[str, str]) -> None:
     path.touch(mode=0o600)
-    path.write_text("".join(f"{name}='{value}'\n" for name, value in settings.items()))
+    path.write_text("".join(f"{name}={quote(value)}\n" for name, value in settings.items()), encoding="utf-8")
 
 
 def free_ports(count: int) -> list[int]:

