@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from config import Config
 from portfolio.web.headers import SECURITY_HEADERS
 from tools.cluster.__main__ import free_ports
 from tools.cluster.nginx import find_nginx
@@ -20,6 +21,7 @@ TOP = Path(__file__).parents[2]
 NGINX = TOP / "deploy" / "nginx" / "acquis.conf"
 PROGRAM = find_nginx()
 needs_nginx = pytest.mark.skipif(PROGRAM is None, reason="nginx is not installed")
+EXAMPLE = TOP / "deploy" / "acquis.env.example"
 UNITS = sorted((TOP / "deploy" / "systemd").iterdir())
 
 
@@ -160,7 +162,43 @@ def _configured(tmp_path: Path, ports: list[int]) -> list[str]:
 
 
 def test_the_example_of_settings_names_settings_that_are_read():
-    text = (TOP / "deploy" / "acquis.env.example").read_text()
+    text = EXAMPLE.read_text()
     read = (TOP / "config.py").read_text()
     for name in re.findall(r"^#?([A-Z][A-Z0-9_]+)=", text, re.M):
         assert f'"{name}"' in read, name
+
+
+def test_a_shell_reads_the_example_of_settings_as_systemd_does(tmp_path):
+    """The documented commands read it with `.`, before anything runs."""
+    script = 'set -eu; set -a; . "$0"; set +a; env'
+    done = subprocess.run(["sh", "-c", script, EXAMPLE], env={}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    seen = dict(line.split("=", 1) for line in done.stdout.splitlines())
+    written = dict(re.findall(r"^([A-Z]\w+)=(.*)$", EXAMPLE.read_text(), re.M))
+    assert {name: seen[name] for name in written} == written
+    config = Config.from_env({**seen, "DATA": str(tmp_path)})
+    assert (config.mail_from, config.proxies) == ("ne-pas-repondre@exemple.fr", 1)
+
+
+def test_the_documented_commands_make_each_folder_and_run_nothing_of_ours_as_root():
+    """What root writes in the data is closed to the account of the units."""
+    guide = (TOP / "docs" / "exploitation.md").read_text().split("## Installer sur un serveur")[1]
+    block = guide.split("```")[1]
+    settings = dict(re.findall(r"^([A-Z]\w+)=(.*)$", EXAMPLE.read_text(), re.M))
+    made = " ".join(re.findall(r"^install -d (.*)$", block, re.M))
+    for folder in ("/srv/acquis/data", "/etc/acquis", settings["BACKUP_FOLDER"]):
+        assert folder in made.split(), folder
+    ours = [line for line in block.splitlines() if "flask" in line or ". /etc/acquis" in line]
+    assert ours
+    assert all("runuser -u acquis" in line for line in ours), ours
+
+
+def test_the_diagnosis_runs_within_the_walls_of_the_server():
+    """What it tells of the isolation is true of the units that open files."""
+
+    def walls(name: str) -> dict[str, str]:
+        lines = re.findall(r"^(\w+)=(.*)$", (TOP / "deploy" / "systemd" / name).read_text(), re.M)
+        return {key: value for key, value in lines if key.startswith(("Protect", "Private", "NoNew", "ReadWrite"))}
+
+    assert walls("acquis-doctor.service") == walls("acquis-worker.service")
+    assert walls("acquis-web@.service").keys() == walls("acquis-worker.service").keys()
