@@ -97,13 +97,14 @@ def build_app(config: Config) -> Flask:
     headers.init_app(app, config.address, config.s3_browser_endpoint if config.files_url else "")
     request_limits.init_app(app)
     forms.say_what_is_lost(app)
+    forms.answer_twice_alike(app)
     protection = CSRFProtect(app)
     protection.exempt(unsubscribe)  # a mail program sends it: its signed link is the proof
     login.init_app(app)
     logs.configure()
     errors.init_app(app, refusal_messages.refusals())
     filters.init_app(app)
-    app.jinja_env.globals["may_send"] = may_send
+    app.jinja_env.globals.update(may_send=may_send, fresh_nonce=forms.fresh_nonce)
     navigation.init_app(app)
     openid.init_app(app, config)
     app.teardown_appcontext(close_read_session)

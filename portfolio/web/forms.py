@@ -10,6 +10,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask, Response, current_app, g, has_request_context, redirect, request
@@ -82,6 +83,18 @@ def say_what_is_lost(app: Flask) -> None:
                 named = enumeration(f"«\u00a0{label}\u00a0»" for label in dict.fromkeys(labels))
                 cookie["notice"] = " ".join(filter(None, (cookie.get("notice"), UNREADABLE_TEXT.format(named))))
         return response
+
+
+def answer_twice_alike(app: Flask) -> None:
+    """Lead a form that is sent again where it led the first time, also when what it did keeps it from being valid
+    a second time: the piece is claimed, the page is gone.
+    """
+
+    @app.after_request
+    def _lead(response: Response) -> Any:
+        if request.method != "POST" or response.status_code not in (404, 409, 410, 422):
+            return response
+        return previous_result(request.form.get("nonce")) or previous_result(_sent_key()) or response
 
 
 def clean_line(text: str) -> str:
@@ -295,10 +308,15 @@ class Form(FlaskForm):
         locales = ("fr",)
 
 
+def fresh_nonce() -> str:
+    """Return an idempotency key, for one form of one page."""
+    return secrets.token_urlsafe(24)
+
+
 class IdempotentForm(Form):
     """A form that makes something new: its nonce lets it have one effect, however many clicks."""
 
-    nonce = HiddenField(default=lambda: secrets.token_urlsafe(24), validators=[Length(max=64)])
+    nonce = HiddenField(default=fresh_nonce, validators=[Length(max=64)])
 
 
 class VersionedForm(Form):
@@ -364,6 +382,22 @@ def refusal_message(refusal: Refusal) -> str:
     return sentence
 
 
+def remember_result(session: Session, location: str) -> None:
+    """Keep where this form leads, in the transaction of its act, for `answer_twice_alike`."""
+    if key := _key(_sent_key() or request.form.get("nonce")):
+        insert_if_absent(session, IdempotencyKey, ("nonce",), nonce=key, redirect_to=location, created_at=now())
+
+
+def _sent_key() -> str:
+    """Return the idempotency key of a form without a nonce: the same words, on the same revision, at the same address;
+    empty without a revision, where the same words may be meant again.
+    """
+    if "revision" not in request.form:
+        return ""
+    words = sorted(item for item in request.form.items(multi=True) if item[0] != "csrf_token")
+    return sha256(repr((request.full_path, words)).encode()).hexdigest()
+
+
 def previous_result(nonce: str | None) -> WerkzeugResponse | None:
     """Redirect to the result of the first use of this key; None when the key is unused.
 
@@ -379,7 +413,8 @@ def _known(session: Session, key: str) -> str | None:
 
 
 def _key(nonce: str | None) -> str:
-    return f"{current_user.id}:{clean_line(nonce)}"[:100] if nonce else ""
+    who = current_user.id if current_user.is_authenticated else "link"
+    return f"{who}:{clean_line(nonce)}"[:100] if nonce else ""
 
 
 def _take(session: Session, key: str) -> bool:

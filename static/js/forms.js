@@ -20,6 +20,10 @@ function busy(button) {
 // Whether a form of this part is on its way, or waits for the network: replaced, it would never be sent.
 export const isSending = (part) => part.querySelector("button[aria-disabled=true], .held") !== null;
 
+function renew(nonce) {
+  if (nonce) nonce.value = crypto.randomUUID?.() ?? `${Date.now()}${Math.random()}`;
+}
+
 export function once(form) {
   let sent = false;
   let free = () => {};
@@ -41,9 +45,11 @@ export function once(form) {
     setTimeout(rearm, REARM_AFTER);
   });
 
-  // Back to a page the browser kept whole: it must not be found with a dead button.
+  // Back to a page the browser kept whole: it must not be found with a dead button, and what is changed there is another sending.
   addEventListener("pageshow", (event) => {
-    if (event.persisted) rearm();
+    if (!event.persisted) return;
+    rearm();
+    form.addEventListener("input", () => renew(form.elements.nonce), { once: true });
   });
 }
 

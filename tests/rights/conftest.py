@@ -80,12 +80,22 @@ def installed(built: Installation) -> Iterator[Installation]:
 
 
 @dataclass(frozen=True)
+class Repeated:
+    """Sent a second time, as by a second click: the answer, and the tables that it changed."""
+
+    status: int
+    leads_there: bool
+    changed: set[str]
+
+
+@dataclass(frozen=True)
 class Found:
     """A form that succeeded, what it was answered, and the rows that it changed."""
 
     form: Form
     status: int
     differences: Differences
+    repeated: Repeated
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +112,10 @@ def found(built: Installation) -> dict[str, Found]:
         finders.add(who)
         answer = send(built, form)
         if succeeds(form, answer):
-            working[form.endpoint] = Found(form, answer.status_code, built.differences(before))
+            differences, after = built.differences(before), built.digest()
+            again = send(built, form)
+            repeated = Repeated(again.status_code, again.location == answer.location, built.changed_since(after))
+            working[form.endpoint] = Found(form, answer.status_code, differences, repeated)
         built.restore()
     return working
 

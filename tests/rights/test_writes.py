@@ -80,6 +80,28 @@ def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(installed: Inst
     assert sum(tried.values()) >= 60, tried
 
 
+# Sent again, they do something again, or answer otherwise, and say so.
+AGAIN = {
+    "account.login.log_in",  # another session, and the letter that a new device gets
+    "candidate.dossier.remove_claim",  # it leads to the dossier: the competency is no longer known by a link
+    "respondent.attestation.request_code",  # a code left a minute ago: it is said
+    "account.security.save_password",  # the same password, hashed again
+    "candidate.evidence.dismiss",  # the same hint, put aside again
+}
+# What an act that replaces a value with itself may write once more.
+ITSELF = {"audit_event", "login_attempt", "pace", "rehearsal_answer", "follow_up_settings", "attestation_draft"}
+
+
+def test_a_form_sent_twice_leads_where_it_led_and_acts_once(found: dict[str, Any]):
+    faults = []
+    for endpoint, one in sorted(found.items()):
+        again = one.repeated
+        if endpoint not in AGAIN and (again.status != one.status or not again.leads_there or again.changed - ITSELF):
+            faults.append(f"{endpoint}: {one.status} {again.status} {again.leads_there} {again.changed - ITSELF}")
+    assert not faults, "\n".join(faults)
+    assert found.keys() >= AGAIN
+
+
 STRANGE = "kanari-extra"
 DAY = "1999-12-31"
 

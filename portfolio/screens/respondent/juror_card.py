@@ -26,6 +26,7 @@ from portfolio.web.forms import (
     SelectChoiceField,
     SingleLineField,
     VersionedForm,
+    remember_result,
 )
 from portfolio.web.request_limits import mark_link_opened
 from portfolio.wording.jury import COLLEGES, GENDERS, TIE_KINDS, TIE_WITHS, ties_answers
@@ -60,6 +61,7 @@ def save_card(token: str) -> ResponseReturnValue:
     try:
         with transaction() as db:
             pool.fill_card(db, token, form.value(juror.email), revision=form.seen_revision, at=now())
+            remember_result(db, url_for(".card", token=token))
     except (Conflict, Refusal) as stopped:
         close_read_session()
         current = pool.find_card(read_session(), token, at=now())

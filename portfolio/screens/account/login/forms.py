@@ -10,7 +10,7 @@ from wtforms.validators import Length, ValidationError
 from portfolio.domain.account.passwords import guessed_soon
 from portfolio.domain.account.rules import PASSWORD_MIN, password_error
 from portfolio.web.form_recovery import own_page, packed_fields_or_nothing
-from portfolio.web.forms import Form, Required, SingleLineField
+from portfolio.web.forms import Form, IdempotentForm, Required, SingleLineField
 from portfolio.wording.account import PASSWORD_FAULTS
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -51,7 +51,7 @@ class ResetForm(Form):
     email = EmailField("Adresse électronique", missing="Donnez votre adresse électronique.")
 
 
-class ChoosePasswordForm(Form):
+class ChoosePasswordForm(IdempotentForm):
     """A new password, typed twice."""
 
     password = PasswordField(

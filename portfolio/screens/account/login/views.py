@@ -22,6 +22,7 @@ from portfolio.screens.account.login.session_start import request_origin
 from portfolio.screens.account.reauthentication import passkey_site
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
+from portfolio.web.forms import remember_result
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, seconds_of, wrong_code_message
 
 # Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was
@@ -243,6 +244,8 @@ def choose_password(token: str) -> ResponseReturnValue:
     password_hash = hash_password(form.password.data)
     with transaction() as db:
         person_id = use_cases.use_token(db, token, password_hash, at=now())
+        if person_id is not None:
+            remember_result(db, "/")
     if person_id is None:
         return render_template("shared/link_used.html"), 404
     if second_factor.has_second_factor(read_session(), person_id):

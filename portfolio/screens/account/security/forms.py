@@ -7,7 +7,7 @@ from wtforms.validators import Length
 
 from portfolio.domain.account.models import Person
 from portfolio.screens.account.login.forms import ChoosePasswordForm, EmailField
-from portfolio.web.forms import Form, Required, SingleLineField
+from portfolio.web.forms import Form, IdempotentForm, Required, SingleLineField
 
 
 def _current_password() -> PasswordField:
@@ -30,7 +30,7 @@ class NameForm(Form):
         return {field.name: field.data for field in self if field.name in Person.__table__.columns}
 
 
-class EmailForm(Form):
+class EmailForm(IdempotentForm):
     """The new address, and the password again."""
 
     email = EmailField("Nouvelle adresse électronique", missing="Donnez la nouvelle adresse.")

@@ -6,6 +6,7 @@ import segno
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from portfolio.access.decorators import own_page
 from portfolio.db.engine import read_session, transaction
@@ -26,6 +27,7 @@ from portfolio.screens.account.security.forms import (
     PasswordForm,
 )
 from portfolio.web.clock import now
+from portfolio.web.forms import remember_result, run_once
 
 
 def _key() -> str:
@@ -88,13 +90,17 @@ def ask_email_change() -> ResponseReturnValue:
     form = EmailForm()
     if not form.validate() or not password_is_right(form):
         return _email_page(form), 422
-    with transaction() as db:
+
+    def act(db: Session) -> str:
         profile.ask_email_change(db, current_user.id, form.email.data, at=now())
+        return url_for(".account")
+
+    response = run_once(form.nonce.data, act)
     session["notice"] = (
         f"Votre adresse ne change pas encore. Si {form.email.data} n’a pas déjà un compte, un lien y est "
         f"envoyé : ouvrez-le dans les deux heures. {delivery_notice()}"
     )
-    return redirect(url_for(".account"), 303)
+    return response
 
 
 @bp.get("/compte/adresse/<token>")
@@ -140,6 +146,7 @@ def save_password() -> ResponseReturnValue:
     password_hash = hash_password(form.password.data)
     with transaction() as db:
         profile.change_password(db, current_user.id, password_hash, current_user.token, at=now())
+        remember_result(db, url_for(".account"))
     session["notice"] = "Votre mot de passe est changé. Vos autres sessions sont fermées."
     return redirect(url_for(".account"), 303)
 

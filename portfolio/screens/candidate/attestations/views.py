@@ -31,7 +31,7 @@ from portfolio.screens.candidate.attestations.queries import RequestPageData, in
 from portfolio.screens.candidate.evidence.queries import experience_choices, find_evidence_page
 from portfolio.screens.respondent.attestation.forms import EmptyForm, RequestForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import refusal_message, run_once
+from portfolio.web.forms import refusal_message, remember_result, run_once
 from portfolio.wording import attestation
 
 bp = Blueprint("attestations", __name__)
@@ -98,6 +98,7 @@ def remind(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """Write to the third party again."""
     with transaction() as db:
         requests_use_cases.remind(db, case.id, request_id, by=current_user.id, at=now())
+        remember_result(db, url_for(".request_page", candidacy_id=case.id, request_id=request_id))
     session["notice"] = "Un rappel est parti."
     return redirect(url_for(".request_page", candidacy_id=case.id, request_id=request_id), 303)
 
@@ -116,6 +117,7 @@ def withdraw(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """Take a request back: its link no longer works."""
     with transaction() as db:
         key = requests_use_cases.withdraw(db, case.id, request_id, by=current_user.id, at=now())
+        remember_result(db, url_for(".requests", candidacy_id=case.id))
     delete_file(current_app.extensions["files"], key)
     session["notice"] = "La demande est retirée. Son lien ne fonctionne plus."
     return redirect(url_for(".requests", candidacy_id=case.id), 303)

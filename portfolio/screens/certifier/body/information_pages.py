@@ -14,7 +14,7 @@ from portfolio.domain.certifying_body.settings import load_body_settings, load_i
 from portfolio.errors import Conflict
 from portfolio.screens.certifier.body.blueprint import bp
 from portfolio.web.clock import now
-from portfolio.web.forms import MultiLineField, VersionedForm
+from portfolio.web.forms import MultiLineField, VersionedForm, remember_result
 from portfolio.wording.certifying_body import ADDRESSES, BRACKETS_LEFT, HINTS, TITLES, has_brackets, model_text
 
 
@@ -67,6 +67,7 @@ def save_page(body: BodyAccess, kind: str) -> ResponseReturnValue:
                 by=current_user.id,
                 at=now(),
             )
+            remember_result(db, url_for(".pages"))
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _page(kind, form, theirs=conflict.theirs["text"]), 409

@@ -13,6 +13,7 @@ from portfolio.errors import Conflict
 from portfolio.screens.certifier.body.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import BodyForm
 from portfolio.web.clock import now
+from portfolio.web.forms import remember_result
 from portfolio.wording.certifying_body import model_text
 
 
@@ -38,6 +39,7 @@ def save_settings(body: BodyAccess) -> ResponseReturnValue:
             certifying_body_settings.save_body_settings(
                 db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
             )
+            remember_result(db, url_for("certifier.home.certifier"))
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _page(body, form, theirs=conflict.theirs), 409

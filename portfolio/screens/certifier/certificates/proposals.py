@@ -23,7 +23,7 @@ from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import AGAIN, ProofForm, ProposalForm
 from portfolio.screens.evidence_files.uploads import store_upload
 from portfolio.web.clock import now
-from portfolio.web.forms import run_or_refuse
+from portfolio.web.forms import remember_result, run_or_refuse
 from portfolio.wording.holdings import grants, proposals
 
 
@@ -77,6 +77,7 @@ def dismiss(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Dismiss a proposal."""
     with transaction() as db:
         proposals_use_cases.dismiss_proposal(db, case.id, proposal_id, by=current_user.id, at=now())
+        remember_result(db, url_for(".proposed", version_id=case.id))
     session["notice"] = "La proposition est écartée. Aucune équivalence n’est enregistrée."
     return redirect(url_for(".proposed", version_id=case.id), 303)
 

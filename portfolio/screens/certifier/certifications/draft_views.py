@@ -22,7 +22,7 @@ from portfolio.screens.certifier.certifications.forms.draft import DraftForm
 from portfolio.screens.certifier.certifications.forms.lines import ORDERS, Moved, PostedLines
 from portfolio.screens.certifier.certifications.forms.settings import ConfirmForm
 from portfolio.web.clock import now
-from portfolio.web.forms import refusal_message
+from portfolio.web.forms import refusal_message, remember_result
 from portfolio.wording import certification
 from portfolio.wording.certification import jury_rules
 
@@ -211,5 +211,6 @@ def discard(case: VersionAccess) -> ResponseReturnValue:
     """Give a draft up."""
     with transaction() as db:
         drafting.discard_draft(db, case.id, by=current_user.id, at=now())
+        remember_result(db, url_for(".index"))
     session["notice"] = certification.NOTICES["discarded"]
     return redirect(url_for(".index"), 303)

@@ -18,7 +18,7 @@ from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.settings import PartnerForm, PartnerSearchForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import refusal_message, run_once
+from portfolio.web.forms import refusal_message, remember_result, run_once
 from portfolio.wording import certification
 from portfolio.wording.certification import watching as watch_words
 
@@ -111,6 +111,7 @@ def correct(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
             if row is None:
                 abort(404)
             partners.correct_partner(db, row, _typed(form), revision=form.seen_revision, by=current_user.id, at=now())
+            remember_result(db, url_for(".partners", version_id=case.id, partenaire=form.name.data))
     except Refusal as refusal:
         return _refused(case, form, refusal, partner_id)
     except Conflict as conflict:

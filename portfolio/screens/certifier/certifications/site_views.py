@@ -16,7 +16,7 @@ from portfolio.errors import Conflict
 from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.settings import NewSiteForm, SiteForm
 from portfolio.web.clock import now
-from portfolio.web.forms import run_once
+from portfolio.web.forms import remember_result, run_once
 
 
 @bp.get("/organisme/lieux", endpoint="sites")
@@ -81,6 +81,7 @@ def correct(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
             texts = (form.name.data or "", form.address.data or "")
             retired, seen = bool(form.is_retired.data), form.seen_revision
             partners.correct_site(db, row, *texts, is_retired=retired, revision=seen, by=current_user.id, at=now())
+            remember_result(db, url_for(".sites"))
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)

@@ -21,7 +21,7 @@ from portfolio.errors import Conflict
 from portfolio.screens.certifier.jurors.blueprint import bp
 from portfolio.screens.juror.fees import period, send_statement
 from portfolio.web.clock import now, today
-from portfolio.web.forms import FrenchDateField, SingleLineField, VersionedForm
+from portfolio.web.forms import FrenchDateField, SingleLineField, VersionedForm, remember_result
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.labels import COLUMNS, cents_of, euros
 
@@ -66,6 +66,7 @@ def save_fees(body: BodyAccess) -> ResponseReturnValue:
             since = form.since.data or today()
             sent: dict[str, Any] = {"revision": form.seen_revision, "by": current_user.id, "at": now()}
             fee_use_cases.save_rates(db, body.id, form.value(), since, **sent)
+            remember_result(db, url_for(".fees"))
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)

@@ -27,7 +27,7 @@ from portfolio.screens.certifier.jurors import queries
 from portfolio.screens.certifier.jurors.blueprint import bp
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, JurorSheetForm, LiftForm, card_form
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, clean_line, run_once, run_or_refuse
+from portfolio.web.forms import IdempotentForm, clean_line, remember_result, run_once, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import jury
 from portfolio.wording.jury import pool as pool_wording
@@ -161,6 +161,7 @@ def change_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
             juror = _found(db, body, juror_id, lock=True)
             revision = form.seen_revision
             pool.change_juror(db, juror, form.value(), revision=revision, by=current_user.id, at=now())
+            remember_result(db, url_for(".juror", juror_id=juror_id))
     except (Conflict, Refusal) as stopped:
         close_read_session()
         row = _found(read_session(), body, juror_id)

@@ -22,7 +22,7 @@ from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.retention import queries
 from portfolio.screens.certifier.retention.forms import AnswerForm, EndHoldForm, HoldForm, PeriodsForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import refusal_message, run_once
+from portfolio.web.forms import refusal_message, remember_result, run_once
 from portfolio.web.listing import Listing, read_state
 from portfolio.wording import retention as say
 
@@ -79,6 +79,7 @@ def save_periods(body: BodyAccess) -> ResponseReturnValue:
     try:
         with transaction() as db:
             due.save_periods(db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now())
+            remember_result(db, url_for(".preview"))
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _periods_page(form, conflict.theirs), 409

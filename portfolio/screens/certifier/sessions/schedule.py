@@ -42,6 +42,7 @@ from portfolio.web.forms import (
     SingleLineField,
     VersionedForm,
     refusal_message,
+    remember_result,
     run_once,
     run_or_refuse,
 )
@@ -199,6 +200,7 @@ def save_schedule(case: SessionAccess) -> ResponseReturnValue:
             schedule_use_cases.set_schedule(
                 db, case.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
             )
+            remember_result(db, url_for(".session", session_id=case.id, _anchor="convocations"))
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)

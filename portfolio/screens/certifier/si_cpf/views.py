@@ -51,6 +51,7 @@ from portfolio.web.forms import (
     SingleLineField,
     VersionedForm,
     refusal_message,
+    remember_result,
     run_once,
 )
 from portfolio.web.request_limits import accepts_file
@@ -204,6 +205,7 @@ def save_settings(body: BodyAccess) -> ResponseReturnValue:
                 by=current_user.id,
                 at=now(),
             )
+            remember_result(db, url_for(".overview"))
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)

@@ -25,7 +25,7 @@ from portfolio.screens.juror.forms.reading import NoteChangeForm, NoteForm, chan
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now
-from portfolio.web.forms import refusal_message, run_or_refuse
+from portfolio.web.forms import refusal_message, remember_result, run_or_refuse
 from portfolio.web.listing import page_number
 from portfolio.wording import search as wording
 
@@ -99,6 +99,7 @@ def delete_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
         abort(404)
     with transaction() as db:
         reading.delete_note(db, case.id, note_id, by=current_user.id, at=now())
+        remember_result(db, url_for(".notes", hearing_id=case.id))
     session["notice"] = "La note est effacée."
     return redirect(url_for(".notes", hearing_id=case.id), 303)
 

@@ -186,7 +186,7 @@ class AttachmentForm(Form):
             raise ValidationError("Choisissez un fichier.")
 
 
-class DeclineForm(Form):
+class DeclineForm(IdempotentForm):
     """A refusal, with or without a reason."""
 
     reason = MultiLineField("Votre raison", limit=1000, description="La personne qui vous a écrit lira cette raison.")
@@ -216,5 +216,5 @@ class SigningForm(VersionedForm):
         return re.sub(r"\s", "", self.code.data or "")
 
 
-class EmptyForm(Form):
+class EmptyForm(IdempotentForm):
     """A button alone: nothing but the token."""

@@ -20,7 +20,7 @@ from portfolio.screens.respondent.attestation.blueprint import bp
 from portfolio.screens.respondent.attestation.forms import AttachmentForm, DeclineForm, EmptyForm, StatementForm
 from portfolio.screens.respondent.attestation.link_guard import render_request_page, requires_link
 from portfolio.web.clock import now, today
-from portfolio.web.forms import autosaved, is_autosave
+from portfolio.web.forms import autosaved, is_autosave, remember_result
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import attestation
 from portfolio.wording.files import ACCEPTED
@@ -87,6 +87,7 @@ def decline(visit: RespondentSession, token: str) -> ResponseReturnValue:
         ), 422 if form.is_submitted() else 200
     with transaction() as db:
         key = responses.decline(db, token, form.reason.data or "", at=now())
+        remember_result(db, url_for(".request_details", token=token))
     delete_file(current_app.extensions["files"], key)
     return redirect(url_for(".request_details", token=token), 303)
 
