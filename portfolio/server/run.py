@@ -7,6 +7,7 @@ The listening socket: which connections are accepted, and which are dropped for 
 
 import ctypes
 import gc
+import logging
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -24,7 +25,7 @@ from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.server.channel import LingeringChannel
 from portfolio.server.parser import LimitedRequestParser
 from portfolio.server.rate_limit import MAX_CONNECTIONS, AddressLimits
-from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES, max_body, network_address
+from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES, is_long_body, max_body, network_address
 
 # Parameters of mallopt(3) in glibc.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
@@ -109,6 +110,36 @@ class Listener(TcpWSGIServer):
         return [other for other in requests if other is not request and other.network == request.network]
 
 
+class Dispatcher(ThreadedTaskDispatcher):
+    """Threads for everyone, and one that answers the requests with a long text, one after the other: so many texts in
+    memory at once, each many times over in its page, would take that of the machine.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self._app, self._long = app, _LongTexts()
+        self._long.set_thread_count(1)
+
+    def add_task(self, task: Any) -> None:
+        """Have the next request of a connection answered."""
+        request = task.requests[0]
+        if request.error is None and is_long_body(self._app, request.command, request.path, request.body_bytes):
+            self._long.add_task(task)
+        else:
+            super().add_task(task)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
+        """End every thread once it has answered."""
+        self._long.shutdown(cancel_pending, timeout)
+        return bool(super().shutdown(cancel_pending, timeout))
+
+
+class _LongTexts(ThreadedTaskDispatcher):
+    """That several wait for its thread is what it is for, and needs no warning."""
+
+    queue_logger = logging.getLogger("acquis.long_texts")
+
+
 def _drop_longest_waiting(channels: Iterable[LingeringChannel]) -> bool:
     """Drop the connection that has waited longest for its request; return whether there was one."""
     longest = min(
@@ -166,7 +197,7 @@ def create_server(app: Flask, **adjustments: Any) -> Any:
     limits = AddressLimits(
         settings.address_connections, settings.address_in_flight, settings.request_seconds, settings.proxies
     )
-    dispatcher = ThreadedTaskDispatcher()
+    dispatcher = Dispatcher(app)
     dispatcher.set_thread_count(adj.threads)
     channels: dict[int, Any] = {}
     listeners = [

@@ -4,7 +4,8 @@ counted while a form is read.
 The network that an address belongs to: what one subscriber does is counted together.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from io import BytesIO
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -25,6 +26,12 @@ FORM_MAX_BYTES = 1024 * 1024
 # The body of a request whose session cookie is absent, forged, or signed without a login or a link of a third
 # party.
 ANONYMOUS_BODY_BYTES = 64 * 1024
+# The texts of a form in memory: a list of 250,000 signs has two bytes for each; a form that brings a file has a few
+# short ones.
+TEXTS_BYTES, TEXTS_BESIDE_FILE_BYTES = 640 * 1024, 128 * 1024
+# Bodies in between that may hold a long text are answered one at a time: a page that shows it again takes twenty-five
+# times its memory.
+SHORT_BODY_BYTES, LONG_BODY_BYTES = 32 * 1024, 8 * 1024 * 1024
 MAX_FIELDS = 10_000
 # No multipart form of ours has so many parts, fields and files together.
 MAX_PARTS = 300
@@ -33,6 +40,8 @@ _FILE_MEMORY_BYTES = 4 * 1024
 _CHUNK_BYTES = 64 * 1024
 # Bytes of a text that are decoded together.
 _STEP_BYTES = 4 * 1024
+# Of a text in memory, beside its signs.
+_HEAD_BYTES = sys.getsizeof("é") - 1
 _FIELDS = "application/x-www-form-urlencoded"
 # In the session cookie: the token of a login, as Flask-Login keeps it, and the mark of a third party who
 # opened their link.
@@ -51,11 +60,14 @@ class Settings(Protocol):
 Limit = Callable[[Any], int]
 
 
-def accepts_file(limit: Limit = attrgetter("upload_limit")) -> Callable[[View], View]:
-    """Say how large a file a view takes: this setting, in bytes. The others take none."""
+def accepts_file(limit: Limit = attrgetter("upload_limit"), *, has_long_text: bool = False) -> Callable[[View], View]:
+    """Say how large a file a view takes: this setting, in bytes. The others take none.
+
+    `has_long_text`: the form also takes what the file holds, as a text.
+    """
 
     def mark(view: View) -> View:
-        view.receives = limit  # type: ignore[attr-defined]
+        view.receives, view.has_long_text = limit, has_long_text  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -77,6 +89,8 @@ def init_app(app: Flask) -> None:
         )
         if request.mimetype == _FIELDS:  # such a form holds no file
             request.max_content_length = min(request.max_content_length, FORM_MAX_BYTES)
+        has_long_text = _has_long_text(app.view_functions.get(request.endpoint or ""), length or 0)
+        request.max_form_memory_size = TEXTS_BYTES if has_long_text else TEXTS_BESIDE_FILE_BYTES
 
 
 def mark_link_opened() -> None:
@@ -92,6 +106,11 @@ def max_body(app: Flask, method: str, path: str, cookies: str) -> int:
     """
     session = app.session_interface.open_session(app, app.request_class({"HTTP_COOKIE": cookies}))
     return _bound_for(app, method, path, session or {})
+
+
+def is_long_body(app: Flask, method: str, path: str, length: int) -> bool:
+    """Tell whether a body may hold texts so long that no two such are answered at once."""
+    return length > SHORT_BODY_BYTES and _has_long_text(_view(app, method, path), length)
 
 
 def max_body_size(app: Flask, method: str, path: str) -> int:
@@ -119,6 +138,10 @@ def file_limit() -> int:
 def _file_limit(view: View | None, settings: Settings) -> int:
     own: Limit | None = getattr(view, "receives", None)
     return own(settings) if own else 0
+
+
+def _has_long_text(view: View | None, length: int) -> bool:
+    return length <= LONG_BODY_BYTES and getattr(view, "has_long_text", True)
 
 
 def _is_public(view: View | None) -> bool:
@@ -157,14 +180,16 @@ class FormParser(FormDataParser):
 
         Raise RequestEntityTooLarge beyond a bound; no file stays open then.
         """
+        most = self.max_form_memory_size or FORM_MAX_BYTES
         if mimetype == _FIELDS:
-            return stream, MultiDict(_read_fields(stream)), MultiDict()
+            return stream, MultiDict(_bounded(_read_fields(stream), most)), MultiDict()
         boundary = (options or {}).get("boundary", "").encode("ascii", "replace")
         if mimetype != "multipart/form-data" or not boundary:
             return stream, MultiDict(), MultiDict()
         with ExitStack() as opened:
             try:
                 fields, files = _read_parts(stream, boundary, opened)
+                fields = _bounded(fields, most)
             except ValueError:
                 return stream, MultiDict(), MultiDict()
             except (OSError, RequestEntityTooLarge):
@@ -173,6 +198,24 @@ class FormParser(FormDataParser):
                 raise
             opened.pop_all()  # the request closes them
             return stream, MultiDict(fields), MultiDict(files)
+
+
+def _bounded(fields: Iterable[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+    """Return the fields; raise RequestEntityTooLarge when their texts take more memory: one odd sign among a million
+    others makes each of them four bytes wide.
+    """
+    kept, left = [], most
+    for name, value in fields:
+        left -= _width(name) + _width(value)
+        if left < 0:
+            raise RequestEntityTooLarge
+        kept.append((name, value))
+    return kept
+
+
+def _width(text: str) -> int:
+    """Return how many bytes the signs of a text take in memory."""
+    return len(text) if text.isascii() else sys.getsizeof(text) - _HEAD_BYTES
 
 
 def _read_fields(stream: IO[bytes]) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ from sqlalchemy import func, select
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.on_commit import open_database
 from tests import factories, samples
-from tests.faults.running import Answer, Asked, Nursery, Server, Visitor, encoded
+from tests.faults.running import FORM, Answer, Asked, Nursery, Server, Visitor, encoded
 from tests.thoroughness import ALL
 
 MEBIBYTE = 1024 * 1024
@@ -195,13 +196,10 @@ BODY = (60 if ALL else 6) * MEBIBYTE
 WAIT_S = 0.5
 
 
-def test_ten_clients_with_every_kind_of_body_add_little_memory_and_stop_nobody(place):
-    server, _, candidate, form = place
-    strangers = [Visitor(server.port, patience=60) for _ in range(5)]
-    paths = {True: (form, form.replace("preuves/ajouter", "envois"), "/connexion"), False: ("/connexion", form)}
-    token = {"X-CSRFToken": candidate.fields(form)["csrf_token"]}  # what is sent is read for good
-    waited: list[float] = []
-    ended = threading.Event()
+@contextlib.contextmanager
+def others_are_served(server: Server) -> Iterator[None]:
+    """Check what the server takes meanwhile, and how long somebody else waits for a page."""
+    before, waited, ended = forget_the_peak(server), [], threading.Event()
 
     def read_on() -> None:
         other = Visitor(server.port, patience=60)
@@ -211,6 +209,25 @@ def test_ten_clients_with_every_kind_of_body_add_little_memory_and_stop_nobody(p
             waited.append(time.monotonic() - began)
             time.sleep(0.02)
 
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        reader.join()
+    added, waits = resident(server, "VmHWM") - before, sorted(waited)
+    print(f"added {added / MEBIBYTE:.0f} MiB, p95 {waits[int(len(waits) * 0.95)]:.3f} s of {len(waits)}")
+    assert added <= ADDED
+    assert waits[int(len(waits) * 0.95)] <= WAIT_S
+
+
+def test_ten_clients_with_every_kind_of_body_add_little_memory_and_stop_nobody(place):
+    server, _, candidate, form = place
+    strangers = [Visitor(server.port, patience=60) for _ in range(5)]
+    paths = {True: (form, form.replace("preuves/ajouter", "envois"), "/connexion"), False: ("/connexion", form)}
+    token = {"X-CSRFToken": candidate.fields(form)["csrf_token"]}  # what is sent is read for good
+
     def send(visitor: Visitor, is_signed: bool, kind: str) -> None:
         media_type, made = KINDS[kind]
         body = made(BODY)
@@ -218,17 +235,44 @@ def test_ten_clients_with_every_kind_of_body_add_little_memory_and_stop_nobody(p
             with contextlib.suppress(OSError, http.client.HTTPException, ValueError):  # refused on the way
                 assert visitor.ask("POST", path, body, media_type, token).answer().status < 500
 
-    before = forget_the_peak(server)
-    reader = threading.Thread(target=read_on)
-    reader.start()
-    with ThreadPoolExecutor(10) as pool:
+    with others_are_served(server), ThreadPoolExecutor(10) as pool:
         senders = [(candidate, True)] * 5 + [(stranger, False) for stranger in strangers]
         done = [pool.submit(send, *sender, kind) for kind in KINDS for sender in senders]
         for each in done:
             each.result()
-    ended.set()
-    reader.join()
-    added, waits = resident(server, "VmHWM") - before, sorted(waited)
-    print(f"added {added / MEBIBYTE:.0f} MiB, p95 {waits[int(len(waits) * 0.95)]:.3f} s of {len(waits)}")
-    assert added <= ADDED
-    assert waits[int(len(waits) * 0.95)] <= WAIT_S
+
+
+# One odd sign makes each of a million others wider in memory; a page writes each quotation mark as five signs.
+TEXTS = {
+    "wide": "\N{GRINNING FACE}" + "'" * 1_000_000,
+    "wide and shown": "\N{GRINNING FACE}" + "'" * 160_000,
+    "plain": "'" * 650_000,
+    "short": "\N{GRINNING FACE}" + "'" * 30_000,
+}
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("fields", "wide and shown"),
+        ("fields", "plain"),
+        ("fields", "short"),
+        ("parts", "wide"),
+        ("file", "wide and shown"),
+    ],
+)
+def test_ten_people_whose_far_too_long_text_is_shown_again_leave_the_memory_to_the_others(place, sent, name):
+    server, _, candidate, form = place
+    text = TEXTS[name]
+    path = form if sent == "file" else f"{form.rpartition('/preuves')[0]}/experiences/ajouter"
+    fields = {**candidate.fields(path), "comment" if sent == "file" else "context": text}
+    if sent == "fields":
+        body, kind = urlencode(fields, safe="'").encode(), FORM
+    else:
+        body, kind = encoded(fields, {"files": ("a.txt", b"e" * 2 * MEBIBYTE)} if sent == "file" else {})
+
+    def send(_: int) -> int:
+        return candidate.ask("POST", path, body, kind).answer().status
+
+    with others_are_served(server), ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(send, range(40))) <= {303, 413, 422}

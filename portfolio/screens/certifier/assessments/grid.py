@@ -248,7 +248,7 @@ def record_cohort_results(body: BodyAccess, cohort_id: UUID) -> ResponseReturnVa
 
 
 @bp.post("/promotions/<uuid:cohort_id>/resultats/liste")
-@accepts_file(lambda _settings: MAX_TABLE_BYTES)
+@accepts_file(lambda _settings: MAX_TABLE_BYTES, has_long_text=True)
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def read_cohort_results(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValue:
     """Write a file into the table, without recording anything."""

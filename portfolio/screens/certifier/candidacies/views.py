@@ -359,7 +359,7 @@ def bulk_form(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/candidatures/plusieurs")
-@accepts_file(lambda _settings: MAX_TABLE_BYTES)
+@accepts_file(lambda _settings: MAX_TABLE_BYTES, has_long_text=True)
 @certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def open_many(body: BodyAccess) -> ResponseReturnValue:
     """Show what each line of a list asks for; once that is accepted, order a candidacy for each and begin."""

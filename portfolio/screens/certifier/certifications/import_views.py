@@ -42,7 +42,7 @@ def import_form(_body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/certifications/importer")
-@accepts_file()
+@accepts_file(has_long_text=True)
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def import_entry(body: BodyAccess) -> ResponseReturnValue:
     """Read an entry and keep it as a draft, or say what was understood and what was not."""
@@ -115,7 +115,7 @@ def creating(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/certifications/nouvelle")
-@accepts_file()
+@accepts_file(has_long_text=True)
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def create_one(body: BodyAccess) -> ResponseReturnValue:
     """Create a certification from nothing, from a copy or from a spreadsheet, as a draft."""

@@ -243,7 +243,7 @@ def presence_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
 
 
 @bp.post("/rendez-vous/liste")
-@accepts_file(lambda _settings: MAX_TABLE_BYTES)
+@accepts_file(lambda _settings: MAX_TABLE_BYTES, has_long_text=True)
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def add_presence(body: BodyAccess) -> ResponseReturnValue:
     """Show the appointment that each line of a list says; once that is accepted, write them all or none."""

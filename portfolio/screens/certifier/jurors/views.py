@@ -107,7 +107,7 @@ def _sheet_page(form: JurorSheetForm, **more: Any) -> str:
 
 
 @bp.post("/jures/liste")
-@accepts_file(lambda _settings: MAX_TABLE_BYTES)
+@accepts_file(lambda _settings: MAX_TABLE_BYTES, has_long_text=True)
 @certifier_page(Permission.MANAGE_SESSION)
 def add_many(body: BodyAccess) -> ResponseReturnValue:
     """Show the card that each line of a list makes; once that is accepted, add them all or none."""
