@@ -125,6 +125,9 @@ def attempts(plan: dict[str, Any]) -> dict[str, Callable[[], object]]:
         ),
         "outlive": lambda: called(plan["prctl"], 1, 0, 0, 0, 0),
         "session": lambda: os.setsid(),
+        # What no limit of a process counts.
+        "memory without a name": lambda: os.memfd_create("x"),
+        "disk": lambda: called(plan["sync"]),
         "root": lambda: os.chroot("/"),
     }
     return found

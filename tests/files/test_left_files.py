@@ -11,7 +11,7 @@ from portfolio.files.conversion import converting, processes
 from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.file_types.types import FileType
 from portfolio.files.sandbox import process
-from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left, remove_strange
+from portfolio.files.sandbox.left_files import MAX_DEPTH, NotLeft, create_anew, is_left, open_left, remove_strange
 
 HERE = Path(__file__).parent
 
@@ -59,6 +59,27 @@ def test_what_is_no_ordinary_file_is_removed_and_what_it_led_to_stays(folder, se
         os.mkfifo(place / "pipe")
     remove_strange(folder)
     assert sorted(str(path.relative_to(folder)) for path in folder.rglob("*")) == ["below", "below/kept", "kept"]
+    assert secret.exists()
+
+
+@pytest.mark.parametrize("name", ["d", "d" * 250])
+def test_thousands_of_folders_one_in_the_other_are_removed_and_what_is_ours_stays(folder, secret, name):
+    (folder / "kept").mkdir()
+    (folder / "kept/made").write_text("x")
+    before, way = os.getcwd(), os.open(folder, os.O_RDONLY)
+    os.fchdir(way)
+    try:
+        for _ in range(3000):
+            os.mkdir(name)
+            os.chdir(name)
+        os.mkdir("shut", 0)
+        os.symlink(secret.parent, "link")
+    finally:
+        os.chdir(before)
+        os.close(way)
+    remove_strange(folder)
+    assert (folder / "kept/made").read_text() == "x"
+    assert len([path for path in folder.rglob("*") if path.is_dir()]) <= MAX_DEPTH + 2
     assert secret.exists()
 
 

@@ -84,7 +84,7 @@ def installation(tmp_path) -> Iterator[Installation]:
         (top / name).write_text("secret")
     (top / "opt/code/new.py").write_text("code")
     (top / "opt/link").symlink_to(top / "opt/data")
-    numbers = {"access": (269, 48), "ptrace": (101, 117)} | {
+    numbers = {"access": (269, 48), "ptrace": (101, 117), "sync": (162, 81)} | {
         name: policy.CONDITIONS[name].numbers for name in ("clone", "ioctl", "prctl", "prlimit64", "tgkill")
     }
     with (

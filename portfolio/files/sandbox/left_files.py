@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -45,13 +46,52 @@ def create_anew(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb")
 
 
+# Programs of ours make a few folders, one in the other. A child may make thousands: whatever walks them falls, and the
+# path to the last is longer than a path may be.
+MAX_DEPTH = 10
+
+
 def remove_strange(folder: Path) -> None:
-    """Remove what a child left in its folder that is neither a folder nor an ordinary file of its own."""
-    for _, folders, files, descriptor in os.fwalk(folder, follow_symlinks=False):
-        for name in (*folders, *files):
-            state = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-            if not stat.S_ISDIR(state.st_mode) and not _is_own_file(state):
-                os.unlink(name, dir_fd=descriptor)
+    """Remove what a child left in its folder that is neither a folder nor an ordinary file of its own, and the folders
+    that lie too deep. The child has ended.
+    """
+    waiting = [(str(folder), 0)]
+    deep: list[str] = []
+    while waiting:
+        place, depth = waiting.pop()
+        for entry in _entries(place):
+            if entry.is_dir(follow_symlinks=False):
+                if depth == MAX_DEPTH:
+                    deep.append(entry.path)
+                else:
+                    waiting.append((entry.path, depth + 1))
+            elif not _is_own_file(entry.stat(follow_symlinks=False)):
+                os.unlink(entry.path)
+    if deep:
+        _remove(deep, tempfile.mkdtemp(dir=folder))
+
+
+def _remove(folders: list[str], holder: str) -> None:
+    """Remove folders however deep they are: what is in one is moved beside it first."""
+    waiting, moved = folders, 0
+    while waiting:
+        path = waiting.pop()
+        for entry in _entries(path):
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(f"{holder}/{moved}")
+                os.rename(entry.path, waiting[-1])
+                moved += 1
+            else:
+                os.unlink(entry.path)
+        os.rmdir(path)
+    os.rmdir(holder)
+
+
+def _entries(path: str) -> list[os.DirEntry[str]]:
+    """Return what a folder holds, though its child made it one that nobody may list."""
+    os.chmod(path, 0o700)
+    with os.scandir(path) as entries:
+        return list(entries)
 
 
 def _is_own_file(state: os.stat_result) -> bool:

@@ -52,7 +52,6 @@ TABLE = (
         "lstat": (6, None), "access": (21, None), "faccessat": (269, 48), "faccessat2": (439, 439),
         "readlink": (89, None), "readlinkat": (267, 78), "statx": (332, 291), "statfs": (137, 43),
         "chdir": (80, 49), "fchdir": (81, 50), "getdents": (78, None), "getdents64": (217, 61),
-        "inotify_add_watch": (254, 27),
     }),
     Calls("make, name and remove files", _IN_A_FOLDER, {
         "mkdir": (83, None), "mkdirat": (258, 34), "rmdir": (84, None), "unlink": (87, None),
@@ -71,6 +70,10 @@ TABLE = (
         "listxattr": (194, 11), "llistxattr": (195, 12), "flistxattr": (196, 13),
         "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "fanotify_init": (300, 262),
         "fanotify_mark": (301, 263), "quotactl": (179, 60),
+    }),
+    # Landlock does not cover the first; the others reach what no limit of a process counts.
+    Calls("watch names, have memory without a name, make the disk write", _NOBODY, {
+        "inotify_add_watch": (254, 27), "memfd_create": (319, 279), "sync": (162, 81), "syncfs": (306, 267),
     }),
     Calls("become another program", _PROGRAMS, {"execve": (59, 221)}),
     # LibreOffice names its instance by a socket; that it has a name is pretended (PRETENDED).
@@ -162,8 +165,8 @@ CONDITIONS: Mapping[str, Condition] = {
     "clone": Condition(_EVERYONE, (56, 220), (Only(0, (_CLONE_THREAD,), mask=_CLONE_THREAD | _CLONE_NAMESPACES),)),
     # abort() sends a signal to a thread of its own process.
     "tgkill": Condition(_EVERYONE, (234, 131), (Only(0, (OWN_PROCESS,)),)),
-    # A limit may be read: the third argument points to a new one.
-    "prlimit64": Condition(_EVERYONE, (302, 261), (Only(2, (0,)), Only(2, (0,), HIGH))),
+    # Its own limits may be read: the third argument points to a new one.
+    "prlimit64": Condition(_EVERYONE, (302, 261), (Only(0, (0,)), Only(2, (0,)), Only(2, (0,), HIGH))),
     # It ends with its parent: PR_SET_PDEATHSIG stays.
     "prctl": Condition(_EVERYONE, (157, 167), (Only(0, (1,), is_refused=True),)),
     # A child may be nicer itself, not make others so.
