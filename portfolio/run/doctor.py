@@ -14,20 +14,30 @@ import structlog
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config import Config
-from portfolio.backup.errors import BackupError
+from portfolio.backup.examination import examine_backup, refuses_files
 from portfolio.backup.migration import settings_for
-from portfolio.backup.scheduled import LATE, last_backup_at
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, make_engine
+from portfolio.domain.account import second_factor
+from portfolio.domain.account.models import SecondFactor
+from portfolio.domain.account.second_factor import decrypt
+from portfolio.domain.api_access import webhooks
+from portfolio.domain.api_access.models import Webhook
 from portfolio.domain.api_access.webhooks import count_webhooks
 from portfolio.domain.dossier.use_cases.quarantine import count_waiting
 from portfolio.domain.email.delivery import connect
+from portfolio.domain.france_vae import use_cases as france_vae
+from portfolio.domain.france_vae.client import Fault
+from portfolio.domain.france_vae.models import FranceVaeAccess
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
+from portfolio.domain.si_cpf.models import SiCpfIdentity
+from portfolio.domain.si_cpf.use_cases.awards import NIR_PURPOSE
 from portfolio.files import antivirus
+from portfolio.files.conversion.dictation import can_transcribe
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.conversion.machine_reading import program_path
 from portfolio.files.storage.store import FileStore, StoreError, new_key
@@ -43,6 +53,14 @@ LOW_BYTES, LOW_PART = 2 * 1024**3, 0.05
 SEAL_ENDS = timedelta(days=90)
 SCAN_LATE = timedelta(hours=1)
 CLOCK_DRIFT = timedelta(seconds=5)
+# What the key of the installation encrypts, and how many of each are opened.
+_ENCRYPTED = (
+    (SecondFactor.secret, second_factor.PURPOSE),
+    (Webhook.secret, webhooks.PURPOSE),
+    (FranceVaeAccess.secret, france_vae.PURPOSE),
+    (SiCpfIdentity.nir, NIR_PURPOSE),
+)
+_SECRETS_READ, _SHOWN = 200, 5
 # What PostgreSQL answers to a role without the right.
 FORBIDDEN = "42501"
 log = structlog.get_logger("acquis")
@@ -61,8 +79,10 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "antivirus": lambda: _antivirus(database, at),
         "walls": lambda: _walls(config),
         "reading": _reading,
+        "voice": lambda: _voice(config),
         "room": lambda: _room(config),
         "permissions": lambda: _permissions(config),
+        "secrets": lambda: _secrets(database, config),
         "heads": lambda: _heads(config),
         "witness": lambda: _witness(config),
         "address": lambda: _address(config),
@@ -70,9 +90,10 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "seal": lambda: _seal(config, at),
         "mail": lambda: _mail(config),
         "webhooks": lambda: _webhooks(database),
+        "france_vae": lambda: _france_vae(database),
         "openid": lambda: _openid(app),
         "contact": lambda: _contact(config),
-        "backup": lambda: _backup(config, at),
+        "backup": lambda: examine_backup(config, at),
     }
     for name, check in checks.items():
         yield from _outcome(name, check)
@@ -98,7 +119,21 @@ def _database(database: Database, config: Config) -> Finding:
     head = ScriptDirectory.from_config(settings_for(config.database_owner_url)).get_current_head()
     if revision != head:
         return Finding("database", State.WRONG, "revision", f"{revision or '-'} → {head}")
+    if config.database_owner_url != config.database_url and (fault := _fault_of_owner(config)):
+        return Finding("database", State.WRONG, "owner", fault)
     return Finding("database", State.OK, detail=database.engine.dialect.name)
+
+
+def _fault_of_owner(config: Config) -> str:
+    """Return why the role that migrates and is backed up cannot connect, or nothing."""
+    engine = make_engine(config.database_owner_url)
+    try:
+        engine.connect().close()
+    except SQLAlchemyError as error:
+        return type(error).__name__
+    finally:
+        engine.dispose()
+    return ""
 
 
 def database_fault(error: SQLAlchemyError) -> Finding:
@@ -137,6 +172,31 @@ def _worker(database: Database, at: datetime) -> Finding:
 def _reading() -> Finding:
     """Tell whether the words of photographs are read: without tesseract and its French they are not searched."""
     return Finding("reading", State.OK) if program_path() else Finding("reading", State.WARNING, "missing")
+
+
+def _voice(config: Config) -> Finding:
+    """Tell whether what WHISPER_MODEL promises is here; nobody has to have it."""
+    found = not config.whisper_model or can_transcribe(config.whisper_model)
+    return Finding("voice", State.OK if found else State.WRONG, "missing", config.whisper_model)
+
+
+def _secrets(database: Database, config: Config) -> Finding:
+    """Say how many of the last encrypted secrets the key of this installation does not open."""
+    with database.reader() as session:
+        closed = sum(
+            decrypt(secret or b"", config.secret_key, purpose) is None
+            for column, purpose in _ENCRYPTED
+            for secret in session.scalars(select(column).where(column.is_not(None)).limit(_SECRETS_READ))
+        )
+    return Finding("secrets", State.WRONG if closed else State.OK, "changed", str(closed))
+
+
+def _france_vae(database: Database) -> Finding:
+    with database.reader() as session:
+        faults = set(session.scalars(select(FranceVaeAccess.fault).where(FranceVaeAccess.fault != "")))
+    if not faults:
+        return Finding("france_vae", State.OK)
+    return Finding("france_vae", State.WARNING, Fault.KEY if Fault.KEY in faults else Fault.AWAY)
 
 
 def _checks(database: Database, at: datetime) -> Finding:
@@ -189,7 +249,17 @@ def _permissions(config: Config) -> Iterator[Finding]:
     names = ("secret.key", "ledger.key", "credential.key", "acquis.db", "files", "incoming")
     kept = [config.data / name for name in names] if _is_open(config.data) else []
     found = [path for path in kept if path.exists() and _is_open(path)]
-    yield Finding("permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found))
+    if foreign := _foreign(config.data):
+        yield Finding("permissions", State.WRONG, "foreign", ", ".join(foreign))
+    else:
+        yield Finding("permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found))
+
+
+def _foreign(data: Path) -> list[str]:
+    """Return what another account than that of the data folder owns there, as when root ran a command."""
+    owner = data.stat().st_uid
+    found = [*data.iterdir(), *(path for name in ("files", "incoming") for path in data.glob(f"{name}/*"))]
+    return [str(path.relative_to(data)) for path in sorted(found) if path.lstat().st_uid != owner][:_SHOWN]
 
 
 def _is_open(path: Path) -> bool:
@@ -198,6 +268,8 @@ def _is_open(path: Path) -> bool:
 
 def _heads(config: Config) -> Finding:
     """Heads on the disk of the database prove nothing against someone who writes both."""
+    if (refused := refuses_files(config.heads)) is not None:
+        return Finding("heads", State.WRONG, "closed", refused)
     outside = config.ledger_heads is not None and config.data not in config.ledger_heads.parents
     return Finding("heads", State.OK if outside else State.WARNING, "same_place")
 
@@ -264,6 +336,8 @@ def _mail(config: Config) -> Finding:
     """Open a connection to the mail server and log in; nothing is sent."""
     if config.smtp is None:
         return Finding("mail", State.WARNING, "none")
+    if config.smtp.ca_file and not os.access(config.smtp.ca_file, os.R_OK):
+        return Finding("mail", State.WRONG, "authority", config.smtp.ca_file)
     try:
         connect(config.smtp).quit()
     except (OSError, smtplib.SMTPException) as error:
@@ -294,19 +368,3 @@ def _openid(app: Flask) -> Iterator[Finding]:
 
 def _contact(config: Config) -> Finding:
     return Finding("contact", State.OK if config.contact else State.WARNING, "none")
-
-
-def _backup(config: Config, at: datetime) -> Finding:
-    if config.backup_folder is None:
-        return Finding("backup", State.WARNING, "none")
-    try:
-        last = last_backup_at(config)
-    except (BackupError, OSError) as error:
-        return Finding("backup", State.WRONG, "unreadable", type(error).__name__)
-    if last is None or at - last > LATE:
-        return Finding("backup", State.WRONG, "late", f"{last:%d/%m/%Y %H:%M}" if last else "")
-    if config.database_owner_url.startswith("postgresql") and not shutil.which(
-        "pg_dump", path=config.postgresql_bin or None
-    ):
-        return Finding("backup", State.WRONG, "no_program")
-    return Finding("backup", State.OK, detail=f"{last:%d/%m/%Y %H:%M}")

@@ -12,8 +12,10 @@ _NAMES = {
     "antivirus": "Antivirus",
     "walls": "Ouverture des fichiers",
     "reading": "Lecture des photos",
+    "voice": "Voix mise par écrit",
     "room": "Place sur le disque",
     "permissions": "Droits des fichiers",
+    "secrets": "Secrets chiffrés",
     "heads": "Têtes du registre",
     "witness": "Horodatage du registre",
     "address": "Adresse",
@@ -21,6 +23,7 @@ _NAMES = {
     "seal": "Cachet électronique",
     "mail": "Courrier",
     "webhooks": "Webhooks",
+    "france_vae": "France VAE",
     "openid": "Connexion par un fournisseur",
     "contact": "Contact",
     "backup": "Sauvegarde",
@@ -33,6 +36,10 @@ _SAYS = {
         "DATABASE_OWNER_URL : la migration les lui donne."
     ),
     ("database", "revision"): "la base n’est pas à la version du programme ({detail}). Lancez flask migrate.",
+    ("database", "owner"): (
+        "le rôle de DATABASE_OWNER_URL n’entre pas ({detail}). Ni mise à jour ni sauvegarde ne se feront : vérifiez "
+        "son mot de passe et ses droits."
+    ),
     ("clock", "past"): "l’horloge de la machine dit {detail}. Réglez-la par NTP : les délais légaux en dépendent.",
     ("clock", "drift"): "l’horloge diffère de {detail} s de celle de PostgreSQL. Réglez les deux machines par NTP.",
     (
@@ -72,8 +79,24 @@ _SAYS = {
         "les mots des photos et des pages numérisées ne sont pas lus. Pour les trouver par la recherche, installez "
         "tesseract-ocr et tesseract-ocr-fra."
     ),
+    ("voice", "missing"): (
+        "le modèle de {detail} ne peut pas servir. Vérifiez WHISPER_MODEL (model.bin), et lancez pip install -r "
+        "requirements-voice.txt."
+    ),
     ("room", "low"): "il ne reste que {detail}. Libérez de la place : les envois vont être refusés.",
     ("permissions", "open"): "d’autres comptes de la machine peuvent lire {detail}. Lancez chmod go= sur ces fichiers.",
+    ("permissions", "foreign"): (
+        "un autre compte que celui du dossier DATA possède {detail}. Lancez chown -R avec le compte d’Acquis, et les "
+        "commandes sous ce compte, jamais sous root."
+    ),
+    ("secrets", "changed"): (
+        "SECRET_KEY n’est plus la clé qui les a chiffrés ({detail}) : doubles authentifications, webhooks, France VAE "
+        "et numéros pour la Caisse des Dépôts ne s’ouvrent plus. Remettez l’ancienne, ou DATA/secret.key d’une "
+        "sauvegarde."
+    ),
+    ("heads", "closed"): (
+        "rien ne peut être écrit dans leur dossier ({detail}). Vérifiez LEDGER_HEADS, ses droits et ReadWritePaths."
+    ),
     (
         "heads",
         "same_place",
@@ -132,6 +155,7 @@ _SAYS = {
         "mail",
         "refused",
     ): "le serveur de courrier refuse ({detail}). Vérifiez SMTP_HOST, SMTP_PORT, SMTP_USER et SMTP_PASSWORD.",
+    ("mail", "authority"): "le certificat {detail} ne peut pas être lu. Vérifiez SMTP_CA_FILE et ses droits.",
     ("mail", "sender"): "l’expéditeur est {detail}. Donnez MAIL_FROM, une adresse de votre domaine.",
     ("webhooks", "failing"): (
         "des adresses de logiciels ne répondent pas ({detail}). Les événements attendent, et partiront dans l’ordre."
@@ -139,6 +163,13 @@ _SAYS = {
     ("webhooks", "stopped"): (
         "des webhooks sont arrêtés ({detail}) : leur adresse n’a rien pris pendant cinq jours. L’organisme les remet "
         "en service sur la page « Webhooks »."
+    ),
+    ("france_vae", "key"): (
+        "la clé d’un organisme y est refusée. L’organisme en donne une autre sur la page « France VAE »."
+    ),
+    ("france_vae", "away"): (
+        "l’API ne répond pas. Vérifiez FRANCE_VAE_URL, et que cette machine peut la joindre. La lecture reprendra "
+        "seule."
     ),
     ("openid", "clear"): "{detail} : l’adresse du fournisseur et celle d’Acquis (ADDRESS) doivent être en https.",
     ("openid", "away"): (
@@ -156,6 +187,16 @@ _SAYS = {
         "backup",
         "late",
     ): "la dernière sauvegarde date du {detail}. Lancez flask backup et regardez les journaux de l’ouvrier.",
+    ("backup", "never"): "aucune sauvegarde n’a été faite. Lancez flask backup et regardez les journaux de l’ouvrier.",
+    ("backup", "closed"): (
+        "rien ne peut être écrit dans le dossier des sauvegardes ({detail}). Vérifiez BACKUP_FOLDER, ses droits et "
+        "ReadWritePaths."
+    ),
+    ("backup", "recipient"): "BACKUP_RECIPIENT n’est pas une clé publique age (age1…) : rien n’est sauvegardé.",
+    ("backup", "old_program"): (
+        "pg_dump est plus ancien que le serveur ({detail}). Installez les outils de PostgreSQL de la même version, ou "
+        "donnez POSTGRESQL_BIN."
+    ),
     (
         "backup",
         "unreadable",
@@ -176,6 +217,6 @@ def finding_message(finding: Finding) -> str:
         return f"{head}."
     if finding.reason in _OF_ANY_CHECK:
         return f"{head}, {_OF_ANY_CHECK[finding.reason].format(detail=finding.detail)}"
-    detail = size(int(finding.detail)) if finding.check == "room" else finding.detail or "jamais"
+    detail = size(int(finding.detail)) if finding.check == "room" else finding.detail
     says = _SAYS[finding.check, finding.reason].format(detail=detail)
     return f"{head}, {says}"

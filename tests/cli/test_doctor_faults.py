@@ -2,6 +2,7 @@
 other line is there.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -19,9 +20,14 @@ from sqlalchemy.engine import make_url
 from config import Config, OpenIdProvider, Smtp, SmtpSecurity
 from portfolio import create_app
 from portfolio.backup.repository import Repository
+from portfolio.domain.account.models import SecondFactor
+from portfolio.domain.account.second_factor import PURPOSE, encrypt
 from portfolio.domain.api_access.models import Webhook
 from portfolio.domain.dossier.models.evidence import QuarantinedFile
 from portfolio.domain.dossier.rules.rendition import QuarantineState
+from portfolio.domain.france_vae.client import Fault
+from portfolio.domain.france_vae.models import FranceVaeAccess
+from portfolio.domain.france_vae.use_cases import PURPOSE as FRANCE_VAE
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.files.conversion.machine import Walls
@@ -37,10 +43,11 @@ from tests.authority import Authority
 from tests.conftest import close_app, config_for
 from tests.snapshots import share_key
 from tools.cluster.__main__ import free_ports
+from tools.cluster.postgresql import postgresql_programs
 
 LINES = [
-    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "room", "permissions", "heads", "witness",
-    "address", "credentials", "seal", "mail", "webhooks", "contact", "backup",
+    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "voice", "room", "permissions", "secrets", "heads", "witness",
+    "address", "credentials", "seal", "mail", "webhooks", "france_vae", "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
 PROVIDER = OpenIdProvider("sso", "https://sso.exemple.fr", "id", "secret")
@@ -172,6 +179,51 @@ def _antivirus_waiting(place: Place) -> None:
     place.add(waiting)
 
 
+@fault("database", "owner")
+def _database_owner(place: Place) -> None:
+    url = make_url(place.config.database_url)
+    if url.get_backend_name() == "sqlite":
+        pytest.skip("SQLite has no roles")
+    place.change(database_owner_url=url.set(username="nobody_here").render_as_string(hide_password=False))
+
+
+FAULTS["voice", "missing"] = lambda place: place.change(whisper_model=str(place.config.data))
+
+
+@fault("permissions", "foreign")
+def _permissions_foreign(place: Place) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("root alone gives files away")
+    (place.config.data / "files").mkdir(exist_ok=True)
+    (place.config.data / "files" / "ab").mkdir()
+    os.chown(place.config.data / "files" / "ab", 65534, 65534)
+
+
+@fault("secrets", "changed")
+def _secrets_changed(place: Place) -> None:
+    with opened(place.config) as app, app.extensions["database"].transaction() as session:
+        someone = factories.person(session, "Inès Martin", "ines@exemple.fr")
+        session.flush()
+        secret = encrypt("secret", "the key of before", PURPOSE)
+        session.add(SecondFactor(person_id=someone.id, secret=secret, created_at=place.at))
+
+
+@fault("france_vae", "key")
+def _france_vae_key(place: Place, why: Fault = Fault.KEY) -> None:
+    with opened(place.config) as app, app.extensions["database"].transaction() as session:
+        body = factories.body(session)
+        by = factories.certifier(session, body.id).id
+        secret = encrypt("key", place.config.secret_key, FRANCE_VAE)
+        session.add(
+            FranceVaeAccess(
+                body_id=body.id, secret=secret, set_by=by, set_at=place.at, next_at=place.at, fault=why.value
+            )
+        )
+
+
+FAULTS["france_vae", "away"] = lambda place: _france_vae_key(place, Fault.AWAY)
+
+
 @fault("walls", "missing")
 def _walls_missing(place: Place) -> None:
     place.patch.setattr(doctor, "walls_of_machine", Walls)
@@ -225,6 +277,9 @@ def _seal_unusable(place: Place) -> None:
 
 FAULTS["witness", "none"] = lambda place: None
 FAULTS["witness", "refused"] = lambda place: place.change(tsa_url="http://127.0.0.1:9/")
+# Nobody makes a folder there, root included.
+CLOSED = Path("/proc/acquis")
+FAULTS["heads", "closed"] = lambda place: place.change(ledger_heads=CLOSED)
 FAULTS["heads", "same_place"] = lambda place: place.change(ledger_heads=place.config.data / "heads")
 FAULTS["address", "loopback"] = lambda place: place.change(address="http://localhost")
 FAULTS["address", "clear"] = lambda place: place.change(address="http://acquis.exemple.fr")
@@ -232,6 +287,11 @@ FAULTS["address", "proxies"] = lambda place: place.change(address=ADDRESS)
 FAULTS["address", "demo"] = lambda place: place.change(address=ADDRESS, proxies=1, demo=True)
 FAULTS["mail", "none"] = lambda place: place.change(smtp=None)
 FAULTS["mail", "refused"] = lambda place: place.change(smtp=Smtp("127.0.0.1", port=1, security=SmtpSecurity.NONE))
+
+
+FAULTS["mail", "authority"] = lambda place: place.change(
+    smtp=Smtp("127.0.0.1", port=1, ca_file=str(place.config.data / "ca.pem"))
+)
 
 
 @contextmanager
@@ -300,7 +360,18 @@ FAULTS["webhooks", "failing"] = lambda place: _webhook(place, failing_since=plac
 FAULTS["webhooks", "stopped"] = lambda place: _webhook(place, stopped_at=place.at)
 FAULTS["contact", "none"] = lambda place: place.change(contact="")
 FAULTS["backup", "none"] = lambda place: place.change(backup_folder=None)
-FAULTS["backup", "late"] = lambda place: place.change(backup_folder=place.config.data / "backups")
+FAULTS["backup", "never"] = lambda place: place.change(backup_folder=place.config.data / "backups")
+FAULTS["backup", "closed"] = lambda place: place.change(backup_folder=CLOSED)
+FAULTS["backup", "recipient"] = lambda place: place.change(
+    backup_folder=place.config.data / "backups", backup_recipient="age1wrong"
+)
+
+
+@fault("backup", "late")
+def _backup_late(place: Place) -> None:
+    place.change(backup_folder=place.config.data / "backups")
+    made = SimpleNamespace(made_at=place.at - timedelta(days=3))
+    place.patch.setattr(Repository, "latest", lambda _repository: made)
 
 
 @fault("backup", "unreadable")
@@ -316,9 +387,17 @@ def _backup_unreadable(place: Place) -> None:
 def _backup_no_program(place: Place) -> None:
     if make_url(place.config.database_url).get_backend_name() == "sqlite":
         pytest.skip("SQLite is copied without a program")
-    made = SimpleNamespace(made_at=place.at)
     place.change(backup_folder=place.config.data / "backups", postgresql_bin=str(place.config.data))
-    place.patch.setattr(Repository, "latest", lambda _repository: made)
+
+
+@fault("backup", "old_program")
+def _backup_old_program(place: Place) -> None:
+    if make_url(place.config.database_url).get_backend_name() == "sqlite":
+        pytest.skip("SQLite is copied without a program")
+    old = place.config.data / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    old.chmod(0o700)
+    place.change(backup_folder=place.config.data / "backups", postgresql_bin=str(place.config.data))
 
 
 @contextmanager
@@ -335,7 +414,8 @@ def place(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """An installation on each database in turn."""
     tmp_path.chmod(0o700)
     share_key(tmp_path)
-    return Place(config_for(database_url, tmp_path), monkeypatch)
+    programs = postgresql_programs() if make_url(database_url).get_backend_name() == "postgresql" else ""
+    return Place(config_for(database_url, tmp_path).with_changes(postgresql_bin=programs), monkeypatch)
 
 
 def _examined(place: Place) -> dict[str, Finding]:
@@ -377,7 +457,7 @@ def test_a_check_that_fails_is_told_and_the_others_are_made(place):
 
 
 def test_a_sound_database_is_named_well(place):
-    place.change(contact="aide@exemple.fr", ledger_heads=Path("/nowhere/heads"))
+    place.change(contact="aide@exemple.fr", ledger_heads=place.config.data.parent / "heads")
     place.add(
         IntegrityCheck(started_at=place.at, ended_at=place.at, ledger=True, grants=True, files=True), heartbeat=place.at
     )

@@ -50,7 +50,7 @@ RECOVERY_CODES, RECOVERY_BYTES = 10, 10
 # How long a prepared secret that is not confirmed is shown; a person who saw an earlier one does not know the
 # one that counts.
 PREPARED_LIFE = timedelta(hours=1)
-_PURPOSE = "second factor"
+PURPOSE = "second factor"
 _CODE = re.compile(r"\d{6}")
 
 
@@ -84,7 +84,7 @@ def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str
         session.delete(row)
         session.flush()
     secret = pyotp.random_base32()
-    session.add(SecondFactor(person_id=person_id, secret=encrypt(secret, key, _PURPOSE), created_at=at))
+    session.add(SecondFactor(person_id=person_id, secret=encrypt(secret, key, PURPOSE), created_at=at))
     return secret
 
 
@@ -93,7 +93,7 @@ def find_prepared(session: Session, person_id: UUID, key: str, *, at: datetime) 
     row = _find(session, person_id)
     if row is None or row.confirmed_at is not None or at - row.created_at > PREPARED_LIFE:
         return None
-    return decrypt(row.secret, key, _PURPOSE)
+    return decrypt(row.secret, key, PURPOSE)
 
 
 def provisioning_uri(secret: str, email: str) -> str:
@@ -196,7 +196,7 @@ def _find(session: Session, person_id: UUID, *, lock: bool = False) -> SecondFac
 def _accept(session: Session, row: SecondFactor, code: str, key: str, at: datetime) -> bool:
     """Return whether a code is that of a period near now and later than the last one accepted; keep its period."""
     typed = re.sub(r"\s", "", code)
-    secret = decrypt(row.secret, key, _PURPOSE)
+    secret = decrypt(row.secret, key, PURPOSE)
     if secret is None or not _CODE.fullmatch(typed):
         return False
     totp, now = pyotp.TOTP(secret), int(at.timestamp()) // PERIOD_SECONDS

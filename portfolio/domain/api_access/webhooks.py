@@ -40,7 +40,7 @@ log = structlog.get_logger("acquis")
 LEASE = timedelta(minutes=2)
 # Events that one task of the worker sends to one address before others have their turn.
 _IN_A_ROW = 50
-_PURPOSE = "webhook"
+PURPOSE = "webhook"
 _LISTENING = select(Webhook.id, Webhook.body_id, Webhook.event_types).where(Webhook.stopped_at.is_(None))
 _WAITING = exists().where(WebhookDelivery.webhook_id == Webhook.id, WebhookDelivery.state == DeliveryState.WAITING)
 Clock = Callable[[], datetime]
@@ -69,7 +69,7 @@ def make_webhook(
     hook = Webhook(
         id=new_id(), body_id=body_id, url=url, event_types=sorted(event_types), made_by=by, made_at=at, next_at=at
     )
-    hook.secret = encrypt(secret, installation, _PURPOSE)
+    hook.secret = encrypt(secret, installation, PURPOSE)
     session.add(hook)
     record_event(session, "webhook_made", ("webhook", hook.id), by=by, at=at, events=len(hook.event_types))
     return hook, secret
@@ -97,7 +97,7 @@ def renew_secret(session: Session, hook: Webhook, *, by: UUID, installation: str
     """Return a new secret, shown once; the former one signs beside it for a day."""
     secret = draw_secret()
     hook.former_secret, hook.former_until = hook.secret, at + FORMER_SECRET
-    hook.secret = encrypt(secret, installation, _PURPOSE)
+    hook.secret = encrypt(secret, installation, PURPOSE)
     record_event(session, "webhook_secret_renewed", ("webhook", hook.id), by=by, at=at)
     return secret
 
@@ -239,7 +239,7 @@ def _first_waiting(webhook_id: UUID) -> Any:
 def _call(hook: Webhook, row: WebhookDelivery, config: Config, at: datetime) -> int | None:
     """Return the status of the answer; None when there was none."""
     kept = [hook.secret, *([hook.former_secret] if hook.former_until and hook.former_until > at else [])]
-    secrets = [text for each in kept if each and (text := decrypt(each, config.secret_key, _PURPOSE))]
+    secrets = [text for each in kept if each and (text := decrypt(each, config.secret_key, PURPOSE))]
     stamp, body = int(at.timestamp()), _message(row, config)
     headers = {
         "Content-Type": "application/json",

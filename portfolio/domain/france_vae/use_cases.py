@@ -52,7 +52,7 @@ from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.errors import Refusal
 
 log = structlog.get_logger("acquis")
-_PURPOSE = "france vae"
+PURPOSE = "france vae"
 _LEASE = timedelta(minutes=10)
 # How long what was read of people who were not taken here is kept after France VAE last showed it.
 PROPOSALS_KEPT = timedelta(days=365)
@@ -62,7 +62,7 @@ Clock = Callable[[], datetime]
 def set_key(session: Session, body_id: UUID, key: str, *, by: UUID, installation: str, at: datetime) -> None:
     """Keep the key of a body, encrypted, in place of the former one; reading begins at once."""
     row = session.get(FranceVaeAccess, body_id) or FranceVaeAccess(body_id=body_id)
-    row.secret, row.set_by, row.set_at = encrypt(key, installation, _PURPOSE), by, at
+    row.secret, row.set_by, row.set_at = encrypt(key, installation, PURPOSE), by, at
     row.next_at, row.fault = at, ""
     session.add(row)
     record_event(session, "france_vae_key_set", ("certifying_body", body_id), by=by, at=at)
@@ -93,7 +93,7 @@ def claim_reading(database: Database, config: Config, clock: Clock) -> Callable[
         if row is None:
             return None
         row.next_at = at + READ_EVERY
-        return partial(_read, database, config, row.body_id, decrypt(row.secret, config.secret_key, _PURPOSE), clock)
+        return partial(_read, database, config, row.body_id, decrypt(row.secret, config.secret_key, PURPOSE), clock)
 
 
 def _read(database: Database, config: Config, body_id: UUID, key: str | None, clock: Clock) -> None:
@@ -385,7 +385,7 @@ def _push(database: Database, config: Config, push_id: UUID, clock: Clock) -> No
     with database.reader() as session:
         push = session.get_one(FranceVaePush, push_id)
         access, tries = session.get(FranceVaeAccess, push.link.body_id), push.tries
-        key = decrypt(access.secret, config.secret_key, _PURPOSE) if access else None
+        key = decrypt(access.secret, config.secret_key, PURPOSE) if access else None
         try:
             wanted = wanted_of(session, push, push.link, config.address, today=day_of(clock()))
         except Refusal as refusal:  # what was decided here changed meanwhile
