@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, inspect, select, table
 
 from portfolio.all_models import metadata
 from portfolio.backup.migration import copy_path
+from portfolio.db.concurrent_index import LOCK_SECONDS
 from portfolio.db.engine import make_engine
 
 
@@ -24,13 +25,25 @@ def run() -> None:
             if connection.dialect.name == "sqlite":
                 _migrate_sqlite(connection)
             else:
-                _migrate(connection)
+                _migrate_postgresql(connection)
     finally:
         engine.dispose()
 
 
-def _migrate(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
+def _migrate_postgresql(connection: Connection) -> None:
+    """Commit each step, so that none keeps its locks for the next, and wait little for a lock: who reads waits behind
+    us. `upgrade` goes on from there.
+    """
+    connection.exec_driver_sql("SET statement_timeout = 0")
+    connection.exec_driver_sql(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+    connection.commit()
+    _migrate(connection, by_steps=True)
+
+
+def _migrate(connection: Connection, *, by_steps: bool = False) -> None:
+    context.configure(
+        connection=connection, target_metadata=metadata, transactional_ddl=True, transaction_per_migration=by_steps
+    )
     with context.begin_transaction():
         context.run_migrations()
     if connection.in_transaction():

@@ -4,6 +4,7 @@ rights.
 The copies that a migration makes of a SQLite database before it changes it: where they are, and when they are removed.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -16,6 +17,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from portfolio.all_models import metadata
 from portfolio.db.care import append_only_tables
@@ -24,6 +26,8 @@ from portfolio.db.engine import make_engine
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # The first release of PostgreSQL where an owner may grant VACUUM and ANALYZE.
 MAINTAIN_SINCE = (17,)
+# What PostgreSQL answers when a lock is not given in time; how long a step is tried again, and how often.
+LOCKED, BUSY_SECONDS, _PAUSE_SECONDS = "55P03", 180, 1
 
 
 @cache
@@ -34,6 +38,10 @@ def needed_revision() -> str:
 
 class UnknownRoleError(LookupError):
     """The role of the application does not exist yet: the person who runs the server makes it first."""
+
+
+class BusyDatabaseError(RuntimeError):
+    """A table stayed in use for as long as we try: a dump, or a long reading, is under way."""
 
 
 class UnknownRevisionError(LookupError):
@@ -50,16 +58,33 @@ def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path
     """Apply the missing migrations with the owner's rights, then give the application's role its own, if it has one.
 
     On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys checked by
-    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError and UnknownRevisionError.
+    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError, UnknownRevisionError and
+    BusyDatabaseError.
     """
     current_revision(url)
     settings = settings_for(url)
-    command.upgrade(settings, revision)
+    _run_steps(settings, revision)
     role = application_role(url, application_url)
     if role is not None and revision == "head":
         _grant(url, role)
     copy: Path | None = settings.attributes.get("copy")
     return copy
+
+
+def _run_steps(settings: AlembicConfig, revision: str) -> None:
+    """Run the missing steps; one that waits too long for a table in use is tried again, those before it are done."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            command.upgrade(settings, revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", "") != LOCKED:
+                raise
+            if time.monotonic() > until:
+                raise BusyDatabaseError from error
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def application_role(owner_url: str, application_url: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from portfolio.backup.consistency import Comparison
 from portfolio.backup.create import BackupReport
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.migration import UnknownRevisionError
+from portfolio.backup.migration import BusyDatabaseError, UnknownRevisionError
 from portfolio.backup.repository import Backup
 from portfolio.backup.restore import RestoreReport
 from portfolio.backup.scheduled import Removed
@@ -75,10 +75,18 @@ def failure_message(error: BackupError) -> str:
     return _FAILURES[error.failure].format(detail=error.detail)
 
 
-def migration_refused(error: BackupError | UnknownRevisionError) -> str:
-    """Say that the database was not migrated: no copy of it could be made first, or its revision is not known."""
+def migration_refused(error: BackupError | BusyDatabaseError | UnknownRevisionError) -> str:
+    """Say that the database was not migrated: no copy of it could be made first, it stayed in use, or its revision is
+    not known.
+    """
     if isinstance(error, BackupError):
         return f"La base n’est pas migrée{_NB}: elle n’a pas pu être copiée avant. {failure_message(error)}"
+    if isinstance(error, BusyDatabaseError):
+        return (
+            f"La base n’est pas migrée jusqu’au bout{_NB}: une table reste occupée, par une sauvegarde ou une longue "
+            "lecture. Les étapes faites le restent, et les anciens processus travaillent. Attendez sa fin, puis "
+            "recommencez."
+        )
     if error.is_older:
         return (
             f"La base n’est pas migrée{_NB}: elle est à la révision {error.revision}, que cette version ne "

@@ -1,6 +1,8 @@
 """An upgrade stops nobody: what a migration may do while processes of the version before are at work."""
 
 import ast
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic.migration import MigrationContext
@@ -8,8 +10,10 @@ from alembic.operations import Operations
 from sqlalchemy import Column, Table, UniqueConstraint, create_engine, event, inspect, text
 
 from portfolio.all_models import metadata
-from portfolio.backup.migration import MIGRATIONS, needed_revision
+from portfolio.backup.migration import MIGRATIONS, BusyDatabaseError, needed_revision, upgrade
 from portfolio.db.concurrent_index import create_index_while_in_use
+from portfolio.wording.backup import migration_refused
+from tests.migrations.test_side_by_side import empty_database
 
 # Migrations after this one keep to the rule.
 LAST_FREE = "0113"
@@ -156,3 +160,45 @@ def test_healthz_says_which_tables_a_process_needs_and_which_it_sees(app, client
         found = client.get("/healthz")
         assert (found.status_code, found.json["status"]) == (code, status)
         assert found.json["schema"]["sees"] == seen
+
+
+def test_a_table_in_use_delays_its_step_and_stops_nobody(postgresql_server, monkeypatch):
+    """Somebody reads for long a table that a step changes: the steps before it are done, and others read on."""
+    monkeypatch.setattr("portfolio.backup.migration.BUSY_SECONDS", 60)
+    with empty_database(postgresql_server) as url:
+        upgrade(url, "0139")
+        engine = create_engine(url)
+        seen = text("SELECT version_num FROM alembic_version")
+        with engine.connect() as reading, ThreadPoolExecutor(1) as pool:
+            reading.execute(text("SELECT count(*) FROM assessment_result"))
+            upgraded = pool.submit(upgrade, url)
+            waits, revision = [], ""
+            until = time.monotonic() + 60
+            while len(waits) < 60 or revision != "0144":
+                assert time.monotonic() < until, "the steps before it are committed"
+                began = time.monotonic()
+                with engine.connect() as other:
+                    revision = other.scalar(seen)
+                    other.execute(text("SELECT count(*) FROM candidacy, assessment_result"))
+                waits.append(time.monotonic() - began)
+                time.sleep(0.1)
+            assert not upgraded.done()
+            reading.rollback()
+            upgraded.result(60)
+        with engine.connect() as connection:
+            assert connection.scalar(seen) == needed_revision()
+        engine.dispose()
+    assert max(waits) < 4, "the application waits five seconds for a lock"
+
+
+def test_a_table_that_stays_in_use_is_told(postgresql_server, monkeypatch):
+    monkeypatch.setattr("portfolio.backup.migration.BUSY_SECONDS", 2)
+    with empty_database(postgresql_server) as url:
+        upgrade(url, "0144")
+        engine = create_engine(url)
+        with engine.connect() as reading:
+            reading.execute(text("SELECT count(*) FROM assessment_result"))
+            with pytest.raises(BusyDatabaseError) as error:
+                upgrade(url)
+        engine.dispose()
+    assert "recommencez" in migration_refused(error.value)

@@ -18,7 +18,7 @@ from portfolio.web.clock import now
 def migrate(*, without_copy: bool) -> None:
     """Bring the database to the tables of this version, after a copy of it."""
     from portfolio.backup.errors import BackupError
-    from portfolio.backup.migration import UnknownRevisionError, UnknownRoleError
+    from portfolio.backup.migration import BusyDatabaseError, UnknownRevisionError, UnknownRoleError
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.tracking import backfill
     from portfolio.run.migration import migrate as run
@@ -32,7 +32,7 @@ def migrate(*, without_copy: bool) -> None:
             f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … "
             "LOGIN), puis recommencez."
         )
-    except (BackupError, UnknownRevisionError) as error:
+    except (BackupError, BusyDatabaseError, UnknownRevisionError) as error:
         fail(migration_refused(error))
     with transaction() as session:
         backfill(session, at=now())
