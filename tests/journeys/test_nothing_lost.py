@@ -363,3 +363,14 @@ def test_questions_are_asked_one_by_one_with_what_was_answered_in_sight(candidat
     expect(first).to_be_focused()
     candidate.press(page.get_by_role("button", name="Toutes les questions"))
     expect(second).to_be_visible()
+
+
+def test_a_page_found_again_and_changed_is_another_sending(candidate: Window, world: factories.World):
+    """The browser may keep a page whole, the key of what it sent included."""
+    page = candidate.open(f"{dossier(world)}/experiences/ajouter")
+    nonce = page.locator("main input[name=nonce]").first
+    sent = nonce.input_value()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    assert nonce.input_value() == sent, "sent again as it is, it is the same"
+    candidate.write(page.get_by_label("Votre fonction"), "Conductrice de travaux")
+    assert nonce.input_value() != sent
