@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from shlex import quote
 from shutil import move
 
 from alembic.script import ScriptDirectory
@@ -28,7 +29,7 @@ def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iter
     removed = [*remove_old_copies(url, kept, at), *_remove_old_dumps(config, kept, at)]
     yield from copy_messages(copy, removed, kept)
     if copy is not None:
-        yield _way_back(url, copy)
+        yield _way_back(config, copy)
 
 
 def _copy_postgresql(config: Config) -> Path | None:
@@ -62,10 +63,18 @@ def _remove_old_dumps(config: Config, kept: timedelta, at: datetime) -> list[Pat
     return old
 
 
-def _way_back(url: str, copy: Path) -> str:
-    """Say how to put the copy back."""
-    if engine_name(url) == "postgresql":
-        way = f"pg_restore --clean --if-exists --no-owner --dbname=… {copy.name}"
+def _way_back(config: Config, copy: Path) -> str:
+    """Say how to put the copy back, by a line that a shell takes as it is."""
+    if engine_name(config.database_owner_url) == "postgresql":
+        base = '"$DATABASE_OWNER_URL"' if config.database_owner_url != config.database_url else '"$DATABASE_URL"'
+        psql, restore = (quote(str(Path(config.postgresql_bin, name))) for name in ("psql", "pg_restore"))
+        # Tables of after, that the copy does not know, refer to those that it has: everything goes first.
+        way = (
+            f"{psql} --dbname={base} -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' && {restore} --no-owner "
+            f"--exit-on-error --single-transaction --dbname={base} {quote(str(copy))}"
+        )
+        way += "\nEnfin flask migrate, qui rend ses droits au rôle de l’application."
     else:
-        way = f"mv {copy.name} {Path(make_url(url).database or '').name}"
-    return f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis {way}"
+        place = quote(make_url(config.database_owner_url).database or "")
+        way = f"rm -f {place}-wal {place}-shm && mv {quote(str(copy))} {place}"
+    return f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis\n{way}"

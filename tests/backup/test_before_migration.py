@@ -1,5 +1,6 @@
 """A PostgreSQL database is copied before its migrations; without pg_dump it is not migrated."""
 
+import os
 import subprocess
 
 import pytest
@@ -44,6 +45,27 @@ def test_the_copy_holds_the_tables_of_before_and_the_way_back_is_said(config):
     ).stdout
     assert "TABLE DATA public alembic_version" in listed
     assert list(migrate(config, now())) == [], "nothing to change: no copy"
+    _go_back(back, DATABASE_URL=config.database_url.replace("+psycopg", ""))
+    assert revision(config) == "0097"
+
+
+def test_the_way_back_of_a_sqlite_database_leaves_nothing_of_after(tmp_path):
+    folder = tmp_path / "l’essai d'avant"
+    folder.mkdir()
+    config = config_for(f"sqlite:///{folder}/acquis.db", folder)
+    command.upgrade(settings_for(config.database_url), "0139")
+    _copied, back = list(migrate(config, now()))
+    (folder / "acquis.db-wal").write_bytes(b"of after")
+    _go_back(back)
+    assert revision(config) == "0139"
+    assert not (folder / "acquis.db-wal").exists()
+
+
+def _go_back(said, **env):
+    """Run the line that was said."""
+    line = next(line for line in said.splitlines() if " && " in line)
+    done = subprocess.run(["sh", "-c", line], env={**os.environ, **env}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_without_pg_dump_nothing_is_migrated_unless_it_is_asked_for(config, tmp_path):
