@@ -178,7 +178,7 @@ class Database:
         """
         self.engine = make_engine(url)
         self._followers = followers
-        self._info = {CLOCK: partial(datetime.now, UTC), **(info or {})}
+        self._info = {CLOCK: partial(datetime.now, UTC), _KEPT: {}, **(info or {})}
         self._writing = self.engine.execution_options(writes=True)
         self._reading = self.engine.execution_options(reads=True)
 
@@ -359,6 +359,27 @@ def read_once(read: Callable[Concatenate[Session, Params], Value]) -> Callable[C
         return found
 
     return answer
+
+
+# Under this name every session of a database finds what its requests keep for the next ones.
+_KEPT, _MOST_KEPT = "kept", 200
+
+
+def kept_while(session: Session, subject: tuple[object, ...], state: object, read: Callable[[], Value]) -> Value:
+    """Return what `read` answers about a subject, which requests keep as long as its state, read before, is the same.
+
+    Figures, numbers and keys are kept, never a text. A session that writes, or reads less than everything, reads.
+    """
+    if _READ not in session.info or is_narrowed(session):
+        return read()
+    kept: dict[tuple[object, ...], tuple[object, Value]] = session.info[_KEPT]
+    known = kept.get(subject)
+    if known is None or known[0] != state:
+        known = (state, read())
+        if len(kept) >= _MOST_KEPT:
+            kept.clear()
+        kept[subject] = known
+    return known[1]  # another thread may have emptied the rest
 
 
 # The criteria that narrow what a session reads, of whatever table and statement.

@@ -50,7 +50,7 @@ def test_a_piece_is_read_as_it_says_and_one_that_lacks_a_fact_is_always_looked_a
                 setattr(row, name, value)
             session.flush()
             said = replace(row.to_value(), pages=None)
-            read = {one.number: one for one in claim_and_evidence_rows(session, world.candidacy.id)[1]}
+            read = {one.number: one for one in claim_and_evidence_rows(session, world.candidacy.id, "")[1]}
             assert row.number in read or not missing_facts(said), (gap, odd)
             if row.number in read:
                 assert read[row.number].said() == said, (gap, odd)

@@ -252,7 +252,12 @@ def test_the_checklist_tells_what_will_be_sealed_and_what_is_left_out(db: Databa
     with db.reader() as session:
         page = load_checklist_page(session, world.candidacy.id)
     assert [(block.number, block.exhibits) for block in page.blocks] == [(2, 3), (3, 3)]
-    assert (len(page.labels), page.annexes, len(page.left_out), page.weight) == (6, 0, 5, 6000)
+    assert (len(page.exhibits.labels), page.exhibits.annexes, len(page.exhibits.left_out), page.exhibits.weight) == (
+        6,
+        0,
+        5,
+        6000,
+    )
     assert [block.number for block in page.matrix.blocks if block.held] == [1, 4]
 
 

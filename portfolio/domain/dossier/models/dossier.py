@@ -105,6 +105,8 @@ class Claim(UuidPrimaryKey, Base):
         UniqueConstraint("evidence_id", "competency_id"),
         # The matrix reads thousands of claims, and not one of their texts.
         Index("ix_claim_matrix", "candidacy_id", "competency_id", "evidence_id", "id", "revision"),
+        # How many, their revisions and the last change, without a look at the rows (`draft_changes`).
+        Index("ix_claim_changes", "candidacy_id", "revision", "changed_at"),
         Index("ix_claim_bare", "candidacy_id", "competency_id", sqlite_where=_BARE, postgresql_where=_BARE),
     )
 

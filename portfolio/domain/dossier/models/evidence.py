@@ -20,6 +20,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    Index,
     String,
     Text,
     UniqueConstraint,
@@ -49,7 +50,10 @@ class Evidence(UuidPrimaryKey, Base):
 
     __tablename__ = "evidence"
     __care__ = replace(DRAFT, is_emptied=True)
-    __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("candidacy_id", "number"),
+        Index("ix_evidence_changes", "candidacy_id", "revision", "changed_at", "removed_at", "is_left_out", "id"),
+    )
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     number: Mapped[int]

@@ -1,8 +1,8 @@
 """The signature picture: blocks × competencies × evidence, with the one next action.
 
 The rows of the matrix, as light as they can be: competencies in one query, claims and pieces in another, whatever
-the size. Statements are constants with parameters, for building one costs more than running it. Nothing is
-cached between two requests.
+the size. Statements are constants with parameters, for building one costs more than running it. Requests keep which
+pieces claims name, and which may lack a fact, as long as no claim nor piece changes (decision 0178).
 """
 
 from collections import defaultdict
@@ -14,10 +14,10 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, cast, exists, func, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, fetch_together
+from portfolio.db.engine import fetch_rows, fetch_together, kept_while
 from portfolio.db.sql_functions import raw_column, uuid_hex
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
@@ -105,13 +105,24 @@ def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
     return fetch_rows(session, _COMPETENCIES, {"candidacy": candidacy_id})
 
 
-def claim_and_evidence_rows(session: Session, candidacy_id: UUID) -> tuple[Sequence[Any], tuple[EvidenceRow, ...]]:
-    """Return, in one query, a row for each competency that claims name: its id as kept, the numbers of their pieces,
-    whether one has no comment; and the pieces that may lack a fact or that no claim names, by number.
+def claim_and_evidence_rows(
+    session: Session, candidacy_id: UUID, changes: str
+) -> tuple[Sequence[Any], tuple[EvidenceRow, ...]]:
+    """Return, in one query at most, a row for each competency that claims name: its id as kept, the numbers of their
+    pieces, whether one has no comment; and the pieces that may lack a fact or that no claim names, by number.
 
-    What was removed proves nothing any more.
+    What was removed proves nothing any more. `changes` are those of the `Progress` read before.
     """
-    claims, wanting = fetch_together(session, _CLAIMED, {"candidacy": candidacy_id})
+    wanting: Sequence[Any] | None = None
+
+    def read() -> tuple[Sequence[Any], Sequence[int]]:
+        nonlocal wanting
+        claims, wanting = fetch_together(session, _CLAIMED, {"candidacy": candidacy_id})
+        return claims, [row.number for row in wanting]
+
+    claims, numbers = kept_while(session, ("claims", candidacy_id), changes, read)
+    if wanting is None:
+        wanting = fetch_rows(session, _AMONG, {"candidacy": candidacy_id, "numbers": numbers}) if numbers else ()
     pieces = (EvidenceRow(row[0], row[1], bool(row[2]), row[3:]) for row in wanting)
     return claims, tuple(sorted(pieces, key=attrgetter("number")))
 
@@ -175,31 +186,28 @@ def _claims() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _wanting() -> Select[*tuple[Any, ...]]:
+def _evidence_rows() -> tuple[Select[*tuple[Any, ...]], ColumnElement[bool]]:
+    """Return the query of the pieces of a draft, and its condition: something may be asked of one."""
     claimed = exists().where(_claim.c.evidence_id == _evidence.c.id).correlate(_evidence)
-    return (
-        select(
-            *(_evidence.c.id, _evidence.c.number, claimed.label("claimed")),
-            *(_evidence.c.title, raw_column(_evidence.c.kind).label("kind")),
-            *(
-                raw_column(_evidence.c.dated_from).label("dated_from"),
-                raw_column(_evidence.c.dated_to).label("dated_to"),
-            ),
-            *(raw_column(_evidence.c.experience_id.is_not(None)).label("has_experience"), _evidence.c.own_role),
-            *(raw_column(_evidence.c.authorship).label("authorship"), _evidence.c.own_part),
-            *(
-                raw_column(_evidence.c.confidentiality).label("confidentiality"),
-                raw_column(_evidence.c.anonymity).label("anonymity"),
-            ),
-            *(_evidence.c.web_address, raw_column(_evidence.c.captured_on).label("captured_on")),
-        )
-        .where(_evidence.c.candidacy_id == bindparam("candidacy"), is_joined(_evidence.c))
-        .where(may_be_incomplete(_evidence.c) | ~claimed)
-    )
+    query = select(
+        *(_evidence.c.id, _evidence.c.number, claimed.label("claimed")),
+        *(_evidence.c.title, raw_column(_evidence.c.kind).label("kind")),
+        *(raw_column(_evidence.c.dated_from).label("dated_from"), raw_column(_evidence.c.dated_to).label("dated_to")),
+        *(raw_column(_evidence.c.experience_id.is_not(None)).label("has_experience"), _evidence.c.own_role),
+        *(raw_column(_evidence.c.authorship).label("authorship"), _evidence.c.own_part),
+        *(
+            raw_column(_evidence.c.confidentiality).label("confidentiality"),
+            raw_column(_evidence.c.anonymity).label("anonymity"),
+        ),
+        *(_evidence.c.web_address, raw_column(_evidence.c.captured_on).label("captured_on")),
+    ).where(_evidence.c.candidacy_id == bindparam("candidacy"), is_joined(_evidence.c))
+    return query, may_be_incomplete(_evidence.c) | ~claimed
 
 
 _COMPETENCIES = _competencies()
-_CLAIMED = Together(_claims(), _wanting())
+_EVIDENCE, _WANTING = _evidence_rows()
+_CLAIMED = Together(_claims(), _EVIDENCE.where(_WANTING))
+_AMONG = _EVIDENCE.where(_evidence.c.number.in_(bindparam("numbers", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +261,7 @@ class Matrix:
 
 
 def load_matrix(session: Session, candidacy_id: UUID, *, with_passages: bool = False) -> Matrix:
-    """Return the whole matrix of a candidacy, in three queries whatever its size; one more when the person was
+    """Return the whole matrix of a candidacy, in three queries at most whatever its size; one more when the person was
     granted a block, when the certifier ruled on an equivalence with it, and when nothing but the submission
     is left or the passages that claims name are looked at."""
     path = load_progress(session, candidacy_id)
@@ -264,7 +272,7 @@ def load_matrix(session: Session, candidacy_id: UUID, *, with_passages: bool = F
     statuses = BlockStatuses({}, {})
     if path.granted:
         statuses = block_statuses_among(session, path.candidate_id, names, notified=True, on=path.draft_day)
-    claims, wanting = claim_and_evidence_rows(session, candidacy_id)
+    claims, wanting = claim_and_evidence_rows(session, candidacy_id, path.changes)
     builder = _MatrixBuilder(wanting, claims, _frozen_evidence(rows, statuses, claims))
     blocks = tuple(builder.block(block, statuses) for block in rows)
     draft = Draft(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Text, bindparam, exists, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, aliased
 
@@ -23,10 +23,11 @@ from portfolio.domain.candidacy.models import (
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.dossier.models.dossier import Dossier, Experience, Pace
-from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Pace
+from portfolio.domain.dossier.models.evidence import Evidence, is_joined
 from portfolio.domain.dossier.rules.draft import DossierState, GeneralText
 from portfolio.domain.dossier.rules.pace import BEFORE_SESSION
+from portfolio.domain.dossier.use_cases.draft_changes import rows_changes
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import (
@@ -83,6 +84,8 @@ class Progress:
     changed_at: datetime | None = None
     # What helped to write (`draft.WritingHelp`): the sworn statement names it.
     helps: Sequence[str] = ()
+    # What changes whenever a claim, or a piece that a deposit takes, does.
+    changes: str = ""
 
     @property
     def draft_day(self) -> date | None:
@@ -177,7 +180,13 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         ever.label("ever_decided"),
         Dossier.changed_at,
         Dossier.helps,
+        func.concat(_changes(Claim), _changes(Evidence, is_joined(Evidence)), type_=Text).label("changes"),
     )
+
+
+def _changes(table: Any, *among: ColumnElement[bool]) -> ScalarSelect[str]:
+    own = select(rows_changes(table)).where(table.candidacy_id == Candidacy.id, *among).correlate(Candidacy)
+    return own.scalar_subquery()
 
 
 _PATH = _progress_query()

@@ -255,7 +255,8 @@ def experience_of(number: int, row: Experience) -> SealedExperience:
     )
 
 
-def exhibit_of(label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]) -> SealedExhibit:
+def exhibit_of(label: str, piece: Any, file: Any, experiences: dict[UUID, int]) -> SealedExhibit:
+    """Return an exhibit as a seal tells it; `piece` and `file` are rows of the tables, or of the columns read here."""
     return SealedExhibit(
         label=label,
         piece=piece.number,

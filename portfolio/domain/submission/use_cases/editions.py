@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, exists, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, exists, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
@@ -15,8 +15,7 @@ from portfolio.domain.candidacy.models import SealedFile, Submission
 from portfolio.domain.certification.use_cases.word_templates import find_template
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
-from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
+from portfolio.domain.dossier.use_cases.draft_changes import draft_changes
 from portfolio.domain.dossier.use_cases.next_dossier import postponed_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.submission.models import BookEdition, ControlPack
@@ -181,7 +180,7 @@ def load_draft_source(session: Session, candidacy_id: UUID) -> DraftEditionSourc
         [block.number for block in candidacy.blocks],
         (*held_of(statuses.held), sorted(map(str, statuses.suspended))),
         sorted(map(str, postponed_blocks(session, candidacy_id))),
-        draft_changes(session, candidacy_id),
+        draft_changes(session, candidacy_id).saved,
         (look.accent, look.logo) if not look.is_plain else None,
     )
     return DraftEditionSource(
@@ -192,30 +191,6 @@ def load_draft_source(session: Session, candidacy_id: UUID) -> DraftEditionSourc
         candidate=candidacy.candidate_name,
         certification=certification,
     )
-
-
-def draft_changes(session: Session, candidacy_id: UUID) -> tuple[Any, ...]:
-    """Return what changes with each save and removal in a draft; one query, which reads none of its texts."""
-    return tuple(sorted(map(tuple, session.execute(_changes(candidacy_id)))))
-
-
-def _changes(candidacy_id: UUID) -> CompoundSelect[Any]:
-    """Return, of each table of a draft, how many rows it has, their revisions added up, the last change."""
-    tables: tuple[Any, ...] = (Dossier, Experience, Narrative, Claim, Evidence)
-    own = [
-        select(literal(table.__tablename__), func.count(), func.sum(table.revision))
-        .add_columns(func.max(table.changed_at))
-        .select_from(table)
-        .where(table.candidacy_id == candidacy_id, is_joined(table) if table is Evidence else true())
-        for table in tables
-    ]
-    number, pages, last = EvidenceFile.number, EvidenceFile.pages, EvidenceFile.received_at
-    files = (
-        select(literal("evidence_file"), func.sum(number), func.sum(pages), func.max(last))
-        .join(EvidenceFile.evidence)
-        .where(Evidence.candidacy_id == candidacy_id)
-    )
-    return union_all(*own, files)
 
 
 def request_edition(

@@ -6,7 +6,7 @@ The candidate says which competency a piece shows, where, and why.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
@@ -130,9 +130,9 @@ def list_claimed_pieces(
     session: Session, candidacy_id: UUID, competency_id: UUID, words: str = "", page: int = 1
 ) -> ListedPieces:
     """Return a page of the claims for a competency, by piece, in one query."""
-    query = _pieces(candidacy_id, words).add_columns(_CLAIM)
-    query = query.join(Claim, (Claim.evidence_id == Evidence.id) & (Claim.competency_id == competency_id))
-    return _listed(session, query, words, page)
+    claimed = (Claim.evidence_id == Evidence.id) & (Claim.competency_id == competency_id)
+    query = _numbered(candidacy_id, words).join(Claim, claimed)
+    return _listed(session, query, words, page, lambda rows: rows.add_columns(_CLAIM).join(Claim, claimed))
 
 
 def list_free_pieces(
@@ -140,26 +140,36 @@ def list_free_pieces(
 ) -> ListedPieces:
     """Return a page of the pieces that may still be claimed for a competency, in one query."""
     claimed = exists().where(Claim.evidence_id == Evidence.id, Claim.competency_id == competency_id)
-    return _listed(session, _pieces(candidacy_id, words).add_columns(null()).where(~claimed), words, page)
+    query = _numbered(candidacy_id, words).where(~claimed)
+    return _listed(session, query, words, page, lambda rows: rows.add_columns(null()))
 
 
-def _pieces(candidacy_id: UUID, words: str) -> Select[Any]:
-    """Return the query of the pieces whose title has these words, or whose number they are."""
+def _numbered(candidacy_id: UUID, words: str) -> Select[Any]:
+    """Return the query of the pieces whose title has these words, or whose number they are, with how many they are."""
     by_number = [Evidence.number == int(words)] if words.isascii() and words.isdecimal() and len(words) < 9 else []
     named = or_(Evidence.title.icontains(words, autoescape=True), *by_number) if words else true()
-    return (
-        select(PIECE_COLUMNS, FILE_COLUMNS, func.count().over())
-        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
-        .outerjoin(*SHOWN)
-        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), is_current_file(), named)
-        .order_by(Evidence.number)
+    query: Select[*tuple[Any, ...]] = select(Evidence.id, func.count().over().label("total"))
+    return query.where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), named).order_by(
+        Evidence.number
     )
 
 
-def _listed(session: Session, query: Select[Any], words: str, page: int) -> ListedPieces:
-    rows = session.execute(query.limit(PIECES_A_PAGE).offset((page - 1) * PIECES_A_PAGE)).all()
+def _listed(
+    session: Session, query: Select[Any], words: str, page: int, with_claims: Callable[[Select[Any]], Select[Any]]
+) -> ListedPieces:
+    """Read what a page shows of the pieces of a query: their files are looked at once they are chosen."""
+    chosen = query.limit(PIECES_A_PAGE).offset((page - 1) * PIECES_A_PAGE).subquery()
+    shown = (
+        select(PIECE_COLUMNS, FILE_COLUMNS, chosen.c.total)
+        .join(chosen, chosen.c.id == Evidence.id)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .outerjoin(*SHOWN)
+        .where(is_current_file())
+        .order_by(Evidence.number)
+    )
+    rows = session.execute(with_claims(shown)).all()
     if not rows and page > 1:
-        return _listed(session, query, words, 1)
+        return _listed(session, query, words, 1, with_claims)
     lines = tuple(
         (_claim_details(claim) if claim else None, evidence_summary(piece, file)) for piece, file, _count, claim in rows
     )
@@ -431,8 +441,8 @@ def _competency_url(case: CandidacyAccess, competency_id: UUID) -> str:
 
 
 def _piece(case: CandidacyAccess, evidence_id: UUID) -> EvidenceSummary:
-    rows = read_session().execute(_pieces(case.id, "").add_columns(null()).where(Evidence.id == evidence_id)).all()
-    return evidence_summary(rows[0][0], rows[0][1]) if rows else abort(404)
+    found = load_pieces(read_session(), case.id, [evidence_id])
+    return found[0] if found else abort(404)
 
 
 def _claim(case: CandidacyAccess, claim_id: UUID) -> ClaimDetails:

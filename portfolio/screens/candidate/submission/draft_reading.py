@@ -1,19 +1,27 @@
 """The draft as a jury would read it: its texts, its claims and its exhibits, a page at a time."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, literal, null, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Bundle, Session
 
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, kept_while
 from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.dossier.models.dossier import Claim, Dossier
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
+from portfolio.domain.dossier.models.evidence import (
+    Evidence,
+    EvidenceFile,
+    description_columns,
+    is_current_file,
+    is_joined,
+)
 from portfolio.domain.dossier.rules.draft import CompetencyFact
+from portfolio.domain.dossier.use_cases.draft_changes import draft_changes
 from portfolio.domain.submission.rules.dossier import (
     SealedBlock,
     SealedClaim,
@@ -33,7 +41,6 @@ from portfolio.domain.submission.use_cases.build_manifest import (
     narrative_of,
     sections_of,
 )
-from portfolio.domain.submission.use_cases.editions import draft_changes
 from portfolio.screens.candidate.submission.queries import ChecklistPageData
 
 # What a page of the reading holds: so many claims, a competency counting for some of them by its own texts.
@@ -71,10 +78,9 @@ class ReadingPart:
 
 def cut_in_pages(page: ChecklistPageData) -> list[list[ReadingPart]]:
     """Cut a draft into pages that do not grow with it, in the order of the reading; annexes come last."""
-    rank = {number: place for place, number in enumerate(page.labels)}
-    facts = [line.fact for line in page.matrix.lines()]
-    wholes = [ReadingPart(fact, sorted(page.matrix.pieces_of(fact.id), key=rank.__getitem__)) for fact in facts]
-    wholes.append(ReadingPart(None, [number for number, label in page.labels.items() if label.startswith("A-")]))
+    shown = page.exhibits.of_competency
+    wholes = [ReadingPart(line.fact, shown[line.fact.id]) for line in page.matrix.lines()]
+    wholes.append(ReadingPart(None, shown[None]))
     pages: list[list[ReadingPart]] = [[]]
     room = CLAIMS_A_PAGE
     for whole in wholes:
@@ -106,40 +112,37 @@ def load_reading(session: Session, page: ChecklistPageData, parts: Sequence[Read
     facts = {part.competency.id: part.competency for part in parts if part.competency}
     shown = {part.competency.id: frozenset(part.pieces) for part in parts if part.competency}
     claims: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for row in session.execute(_claims(page.path.candidacy_id, facts, numbers)):
+    asked = {"candidacy": page.path.candidacy_id, "competencies": list(facts), "numbers": list(numbers)}
+    for row in fetch_rows(session, _CLAIMS, asked) if numbers else ():
         if row.number in shown[row.competency_id]:
             claims[row.competency_id].append(row)
     draft, ranks = _load_texts(session, page, facts, claims)
-    files = session.execute(_pieces(page.path.candidacy_id, numbers)).all() if numbers else ()
-    exhibits = [exhibit_of(page.labels[piece.number], piece, file, ranks) for piece, file in files]
-    order = {label: rank for rank, label in enumerate(page.labels.values())}
-    places = {page.labels[piece.number]: (piece.id, file.number) for piece, file in files}
-    return ReadDraft(
-        draft.texts,
-        draft.experiences,
-        draft.blocks,
-        tuple(sorted(exhibits, key=lambda exhibit: order[exhibit.label])),
-        sections_of(page.frame),
-        places,
-    )
+    files = list(session.execute(_PIECES, asked)) if numbers else []
+    labels = page.exhibits.labels
+    files.sort(key=lambda row: page.exhibits.ranks[row.piece.number])
+    exhibits = tuple(exhibit_of(labels[piece.number], piece, file, ranks) for piece, file in files)
+    places = {labels[piece.number]: (piece.id, file.number) for piece, file in files}
+    return ReadDraft(draft.texts, draft.experiences, draft.blocks, exhibits, sections_of(page.frame), places)
 
 
-def _claims(candidacy_id: UUID, competencies: Collection[UUID], numbers: Collection[int]) -> Any:
-    return (
-        select(Evidence.number, Claim.competency_id, Claim.passage, Claim.comment, Claim.anchors)
-        .join(Evidence, Evidence.id == Claim.evidence_id)
-        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id.in_(competencies), is_joined(Evidence))
-        .where(Evidence.number.in_(numbers))
-    )
-
-
-def _pieces(candidacy_id: UUID, numbers: Collection[int]) -> Any:
-    return (
-        select(Evidence, EvidenceFile)
-        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
-        .where(Evidence.candidacy_id == candidacy_id, Evidence.number.in_(numbers), is_joined(Evidence))
-        .where(is_current_file())
-    )
+_SHOWN = (
+    Evidence.candidacy_id == bindparam("candidacy"),
+    Evidence.number.in_(bindparam("numbers", expanding=True)),
+    is_joined(Evidence),
+)
+_CLAIMS = (
+    select(Evidence.number, Claim.competency_id, Claim.passage, Claim.comment, Claim.anchors)
+    .join(Evidence, Evidence.id == Claim.evidence_id)
+    .where(*_SHOWN, Claim.competency_id.in_(bindparam("competencies", expanding=True)))
+)
+_PIECE: Bundle[Any] = Bundle("piece", Evidence.id, Evidence.number, *description_columns())
+_FILE: Bundle[Any] = Bundle(
+    "file", EvidenceFile.name, EvidenceFile.mime, EvidenceFile.family, EvidenceFile.pages, EvidenceFile.size,
+    EvidenceFile.sha256, EvidenceFile.number,
+)  # fmt: skip
+_PIECES = (
+    select(_PIECE, _FILE).join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id).where(*_SHOWN, is_current_file())
+)
 
 
 def _load_texts(
@@ -155,12 +158,12 @@ def _load_texts(
     own = session.get_one(Dossier, candidacy_id)
     experiences = load_experiences(session, candidacy_id)
     narratives = load_narratives(session, candidacy_id, facts)
-    rank = {number: place for place, number in enumerate(page.labels)}
+    rank, labels = page.exhibits.ranks, page.exhibits.labels
     found: defaultdict[int, list[SealedCompetency]] = defaultdict(list)
     for key, fact in facts.items():
         rows = sorted(claims.get(key, ()), key=lambda row: rank[row.number])
-        sealed = tuple(SealedClaim(page.labels[row.number], row.passage, row.comment) for row in rows)
-        anchors = tuple(anchor for row in rows for anchor in anchors_of(row, page.labels[row.number]))
+        sealed = tuple(SealedClaim(labels[row.number], row.passage, row.comment) for row in rows)
+        anchors = tuple(anchor for row in rows for anchor in anchors_of(row, labels[row.number]))
         told = narrative_of(narratives.get(key))
         found[fact.block].append(SealedCompetency(fact.label, fact.text, told, sealed, anchors))
     titles = {block.number: block.title for block in page.blocks}
@@ -170,9 +173,6 @@ def _load_texts(
     return ReadDraft(texts, tuple(experience_of(ranks[row.id], row) for row in experiences), blocks), ranks
 
 
-# What was noticed of drafts, by what changes whenever they do: figures and labels, no text.
-_NOTICED: dict[Any, tuple[ReadingEffort, tuple[Hint, ...]]] = {}
-_MOST_NOTICED = 200
 _COMMENTS = (
     select(Evidence.number, uuid_hex(Claim.competency_id).label("competency"), Claim.comment)
     .add_columns(literal("").label("passage"), null().label("anchors"))
@@ -186,17 +186,16 @@ def notice(session: Session, page: ChecklistPageData) -> tuple[ReadingEffort, tu
     it has changed.
     """
     candidacy_id = page.path.candidacy_id
-    key = (candidacy_id, page.presented, page.pages, draft_changes(session, candidacy_id))
-    noticed = _NOTICED.get(key)
-    if noticed is None:
-        if len(_NOTICED) >= _MOST_NOTICED:
-            _NOTICED.clear()
-        facts = {line.fact.id: line.fact for line in page.matrix.lines()}
-        ids = {competency.hex: competency for competency in facts}
-        claims: defaultdict[UUID, list[Any]] = defaultdict(list)
-        for row in fetch_rows(session, _COMMENTS, {"candidacy": candidacy_id}):
-            if row.competency in ids:
-                claims[ids[row.competency]].append(row)
-        draft = _load_texts(session, page, facts, claims)[0]
-        noticed = _NOTICED[key] = reading_effort(draft, page.pages), hints_of(draft)
-    return noticed  # another thread may have emptied the rest
+    state = (page.presented, page.exhibits.pages, draft_changes(session, candidacy_id).saved)
+    return kept_while(session, ("noticed", candidacy_id), state, partial(_notice, session, page))
+
+
+def _notice(session: Session, page: ChecklistPageData) -> tuple[ReadingEffort, tuple[Hint, ...]]:
+    facts = {line.fact.id: line.fact for line in page.matrix.lines()}
+    ids = {competency.hex: competency for competency in facts}
+    claims: defaultdict[UUID, list[Any]] = defaultdict(list)
+    for row in fetch_rows(session, _COMMENTS, {"candidacy": page.path.candidacy_id}):
+        if row.competency in ids:
+            claims[ids[row.competency]].append(row)
+    draft = _load_texts(session, page, facts, claims)[0]
+    return reading_effort(draft, page.exhibits.pages), hints_of(draft)

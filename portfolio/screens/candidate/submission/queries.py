@@ -7,20 +7,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, kept_while
 from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.rules.book_frame import Frame
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
 from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
+from portfolio.domain.dossier.rules.draft import CompetencyFact
 from portfolio.domain.dossier.use_cases import next_dossier
+from portfolio.domain.dossier.use_cases.draft_changes import draft_changes
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.dossier.use_cases.next_dossier import load_frame, load_lengths
 from portfolio.domain.dossier.use_cases.progress import Progress
@@ -48,17 +50,37 @@ class PresentedBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Exhibits:
+    """The pieces of a draft that would be sealed."""
+
+    # The label of each one by its number in the draft, in the order of the labels; the numbers of the others.
+    labels: Mapping[int, str]
+    left_out: frozenset[int]
+    # The place of each one in that order; the numbers of those of each competency, and of the annexes (None).
+    ranks: Mapping[int, int]
+    of_competency: Mapping[UUID | None, Sequence[int]]
+    # The id of each one, by its label.
+    ids: Mapping[str, UUID]
+    # How many each block has.
+    of_block: Mapping[int, int]
+    # The size of their files, and how many pages these have.
+    weight: int
+    pages: int
+
+    @property
+    def annexes(self) -> int:
+        """Return how many pieces are joined for no competency."""
+        return len(self.of_competency[None])
+
+
+@dataclass(frozen=True, slots=True)
 class ChecklistPageData:
     """Everything the page before a submission shows, but what its texts say."""
 
     matrix: Matrix
     missing: tuple[MissingItem, ...]
     blocks: tuple[PresentedBlock, ...]
-    # The exhibit label of each piece that is sealed, by its number in the draft, and the numbers of the others.
-    labels: Mapping[int, str]
-    left_out: frozenset[int]
-    # The id, the size and the pages of each piece of the draft, by its number.
-    files: Mapping[int, Any]
+    exhibits: Exhibits
     frame: Frame
 
     @property
@@ -70,26 +92,6 @@ class ChecklistPageData:
     def presented(self) -> frozenset[int]:
         """Return the numbers of the blocks about to be sealed."""
         return frozenset(block.number for block in self.blocks)
-
-    @property
-    def weight(self) -> int:
-        """Return the size of the files that are sealed."""
-        return sum(self.files[number].size for number in self.labels)
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages these files have."""
-        return sum(self.files[number].pages or 0 for number in self.labels)
-
-    def piece_at(self, label: str) -> UUID:
-        """Return the piece that the jury would know by this label."""
-        number = next(number for number, given in self.labels.items() if given == label)
-        return UUID(self.files[number].key)
-
-    @property
-    def annexes(self) -> int:
-        """Return how many pieces are joined for no competency."""
-        return sum(label.startswith("A-") for label in self.labels.values())
 
     @property
     def blocking(self) -> Sequence[MissingItem]:
@@ -108,27 +110,47 @@ def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageDa
     """
     matrix = load_matrix(session, candidacy_id, with_passages=True)
     frame = load_frame(session, candidacy_id)
-    files = {row.number: row for row in fetch_rows(session, _FILES, {"candidacy": candidacy_id})}
-    serving: dict[int, list[tuple[int, int]]] = {number: [] for number in files}
-    for line in matrix.lines():
-        for number in matrix.pieces_of(line.fact.id):
-            serving[number].append((line.fact.block, line.fact.number))
-    claimed = {int(number) for numbers in matrix.claims.values() for number in numbers.split()}
-    left_out = frozenset(number for number in claimed if not serving[number])
-    labels = exhibit_labels({number: of for number, of in serving.items() if number not in left_out})
-    of_block = Counter(label.partition("-")[0] for label in labels.values())
+    facts = tuple(line.fact for line in matrix.lines())
+    state = (draft_changes(session, candidacy_id), tuple(fact.id for fact in facts))
+    read = partial(_load_exhibits, session, matrix, facts)
+    exhibits = kept_while(session, ("exhibits", candidacy_id), state, read)
     return ChecklistPageData(
         matrix=matrix,
         missing=missing_for_submission(matrix.draft, load_lengths(session, candidacy_id, frame)),
         blocks=tuple(
-            PresentedBlock(block.number, block.title, len(block.lines), of_block[f"B{block.number}"])
+            PresentedBlock(block.number, block.title, len(block.lines), exhibits.of_block.get(block.number, 0))
             for block in matrix.blocks
             if block.lines
         ),
+        exhibits=exhibits,
+        frame=frame,
+    )
+
+
+def _load_exhibits(session: Session, matrix: Matrix, facts: Sequence[CompetencyFact]) -> Exhibits:
+    """Give its label to each piece that would be sealed; those that claims name for other blocks are left out."""
+    files = {row.number: row for row in fetch_rows(session, _FILES, {"candidacy": matrix.path.candidacy_id})}
+    serving: dict[int, list[tuple[int, int]]] = {number: [] for number in files}
+    shown = {fact.id: matrix.pieces_of(fact.id) for fact in facts}
+    for fact in facts:
+        for number in shown[fact.id]:
+            serving[number].append((fact.block, fact.number))
+    claimed = {int(number) for numbers in matrix.claims.values() for number in numbers.split()}
+    left_out = frozenset(number for number in claimed if not serving[number])
+    labels = exhibit_labels({number: of for number, of in serving.items() if number not in left_out})
+    ranks = {number: place for place, number in enumerate(labels)}
+    ordered: dict[UUID | None, Sequence[int]] = {
+        key: sorted(numbers, key=ranks.__getitem__) for key, numbers in shown.items()
+    }
+    return Exhibits(
         labels=labels,
         left_out=left_out,
-        files=files,
-        frame=frame,
+        ranks=ranks,
+        of_competency=ordered | {None: [number for number in labels if not serving[number]]},
+        ids={label: UUID(files[number].key) for number, label in labels.items()},
+        of_block=Counter(min(serving[number])[0] for number in labels if serving[number]),
+        weight=sum(files[number].size for number in labels),
+        pages=sum(files[number].pages or 0 for number in labels),
     )
 
 

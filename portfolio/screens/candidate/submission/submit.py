@@ -112,15 +112,17 @@ def points_to_settle(candidacy_id: UUID, blocking: Sequence[MissingItem]) -> lis
     """Return what prevents a deposit; the questions that several pieces leave open are one point, as one form asks
     them.
     """
-    to_mask = MissingFact.ANONYMITY_TO_DO
-    asked = [item for item in blocking if item.gap is Gap.PIECE_NOT_SWORN and item.facts != (to_mask,)]
+    to_mask = (MissingFact.ANONYMITY_TO_DO,)
+    asked = [item for item in blocking if item.gap is Gap.PIECE_NOT_SWORN and item.facts != to_mask]
+    if len(asked) < 2:
+        return [_point(candidacy_id, item) for item in blocking]
     points: list[Point] = []
     for item in blocking:
-        if len(asked) < 2 or item not in asked:
-            points.append(_point(candidacy_id, item))
-        elif item is asked[0]:
+        if item is asked[0]:
             points.append(_questions(candidacy_id, asked))
-    masks = [replace(item, facts=(to_mask,)) for item in asked if to_mask in item.facts and len(asked) > 1]
+        elif item.gap is not Gap.PIECE_NOT_SWORN or item.facts == to_mask:
+            points.append(_point(candidacy_id, item))
+    masks = [replace(item, facts=to_mask) for item in asked if to_mask[0] in item.facts]
     return points + [_point(candidacy_id, item) for item in masks]
 
 
@@ -218,7 +220,7 @@ def hint_links(candidacy_id: UUID, page: ChecklistPageData, hints: Iterable[Hint
     found = []
     for hint in hints:
         if hint.kind is HintKind.OVERUSED_PIECE:
-            evidence_id = page.piece_at(hint.exhibit)
+            evidence_id = page.exhibits.ids[hint.exhibit]
             place = url_for("candidate.evidence.describe", candidacy_id=candidacy_id, evidence_id=evidence_id)
         else:
             competency = places[hint.competency or str(hint.block)]
@@ -387,7 +389,8 @@ def sealed_sentence(page: ChecklistPageData) -> str:
     competencies = sum(block.competencies for block in page.blocks)
     blocks = ", ".join(str(block.number) for block in page.blocks)
     named = f"le bloc {blocks}" if len(page.blocks) == 1 else f"{len(page.blocks)}{NBSP}blocs ({blocks})"
-    exhibits = f"et {count(len(page.labels), 'pièce')} ({size(page.weight)})" if page.labels else "sans aucune pièce"
+    number = len(page.exhibits.labels)
+    exhibits = f"et {count(number, 'pièce')} ({size(page.exhibits.weight)})" if number else "sans aucune pièce"
     return (
         f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, "
         f"{exhibits}, tels qu’ils sont à l’instant où vous déposez."
