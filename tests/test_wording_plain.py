@@ -132,3 +132,118 @@ def test_a_statement_agrees_with_no_gender_and_elides_the_name(kind):
     assert "de Inès" not in sentence
     assert "{" not in sentence
     assert not re.search(r"l’avoir \w+é\b", sentence)
+
+
+# The screens and letters of a candidate who finishes, and of their advisor: one idea a sentence.
+MOST_WORDS = 20
+ROOMS = (
+    "templates/account",
+    "templates/advisor",
+    "templates/candidate",
+    "templates/certifier/figures",
+    "templates/components",
+    "templates/emails",
+    "templates/errors",
+    "templates/layout",
+    "portfolio/screens/advisor",
+    "portfolio/screens/candidate",
+    "portfolio/wording/candidacy.py",
+    "portfolio/wording/conversion.py",
+    "portfolio/wording/dossier",
+    "portfolio/wording/evidence.py",
+    "portfolio/wording/figures.py",
+    "portfolio/wording/files.py",
+    "portfolio/wording/groups.py",
+    "portfolio/wording/library.py",
+    "portfolio/wording/refusal_messages.py",
+    "portfolio/wording/review.py",
+    "portfolio/wording/search.py",
+    "portfolio/wording/submission.py",
+    "static/js",
+)
+# Lists, each read line by line or word by word.
+LISTS = ("PDF, photos et images (",)
+_INLINE = re.compile(r"</?(a|abbr|b|code|em|small|span|strong)\b[^>]*>", re.DOTALL)
+_OTHER_TAG = re.compile(r"<[^>]*>", re.DOTALL)
+_BRANCH = re.compile(
+    r"{%-?\s*(block|call|elif|else|endcall|endfor|extends|for|from|import|include|macro|set)\b.*?%}", re.DOTALL
+)
+_QUOTED = re.compile(r"\"([^\"]*)\"|'([^']*)'|`([^`]*)`")
+_END = re.compile(r"(?<=[.?!…])(?: »)? (?=[«A-ZÀÉÊÎÔÇ])|(?<=[.?!…]) [xX] (?=[A-ZÀÉÊÎÔÇ])|¶")
+_COMMENTS = re.compile(r"{#.*?#}|/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
+_WORDS = re.compile(r"[A-Za-zÀ-ÿ]+ [A-Za-zà-ÿ«]+")
+
+
+def quoted(code: str) -> Iterator[str]:
+    """Return the strings of a piece of code that hold words."""
+    for found in _QUOTED.findall(code):
+        text = re.sub(r"\$\{[^}]*\}", "X", plain_spaces("".join(found)))
+        if _WORDS.search(text) and not re.search(r"[{}=]{2}|[a-z]\(", text):
+            yield text
+
+
+def plain_spaces(text: str) -> str:
+    """Return a text whose spaces are ordinary ones."""
+    return re.sub(r"\s+", " ", text)
+
+
+def written_in(path: Path) -> Iterator[str]:
+    """Return what a file shows: a paragraph of a template, a string of a script or of the code; a value is X."""
+    if path.suffix == ".py":
+        yield from (text for _, text in literals(path))
+        return
+    text = _COMMENTS.sub(" ", path.read_text())
+    if path.suffix == ".js":
+        yield from quoted(text)
+        return
+    for code in re.findall(r"{{.*?}}|{%.*?%}|<[^>]*>", text, re.DOTALL):
+        yield from quoted(code)
+    if path.suffix == ".txt":
+        text = re.sub(r"\n(\s*\n|(?=-|\d\.|[^\n]*\s: ))", "¶", text)
+    text = re.sub(r"{%.*?%}", " ", _BRANCH.sub("¶", re.sub(r"{{.*?}}", " X ", text, flags=re.DOTALL)), flags=re.DOTALL)
+    yield _OTHER_TAG.sub("¶", _INLINE.sub("", text))
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Cut a text where a sentence, a branch or a paragraph ends."""
+    yield from (part.strip() for part in _END.split(plain_spaces(text)) if part.strip())
+
+
+def words_of(sentence: str) -> int:
+    """Count the words of a sentence; what stands alone between spaces is one."""
+    return sum(bool(re.search(r"\w", word)) for word in sentence.split())
+
+
+def shown_in(room: str) -> Iterator[Path]:
+    """Return the files of a room that people read."""
+    path = TOP / room
+    found = [path] if path.is_file() else sorted(path.rglob("*.*"))
+    yield from (each for each in found if each.suffix in {".html", ".js", ".py", ".txt"})
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_sentence_on_the_way_of_a_candidate_holds_one_idea(room):
+    paths = list(shown_in(room))
+    assert paths
+    long = [
+        f"{path.relative_to(TOP)}: {sentence}"
+        for path in paths
+        for text in written_in(path)
+        for sentence in sentences(text)
+        if words_of(sentence) > MOST_WORDS and not sentence.startswith(LISTS)
+    ]
+    assert not long, "\n".join(long)
+
+
+@pytest.mark.parametrize(
+    ("source", "longest"),
+    [
+        ("<p>Un, deux.</p>{% if a %}Trois, quatre{% else %}Cinq six sept{% endif %}", 3),
+        ("<p>Un <strong>deux</strong> {{ trois }} quatre</p><p>Cinq</p>", 4),
+        ('{{ note("Un deux trois quatre. Cinq six") }}', 4),
+    ],
+)
+def test_a_sentence_is_cut_where_a_reader_stops(tmp_path, source, longest):
+    path = tmp_path / "page.html"
+    path.write_text(source)
+    assert max(words_of(each) for text in written_in(path) for each in sentences(text)) == longest

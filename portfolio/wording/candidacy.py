@@ -77,7 +77,7 @@ def _expired(facts: dict[str, Any]) -> str:
     successor = f" La fiche {facts['successor']} lui succède." if facts.get("successor") else ""
     return (
         "L’enregistrement de cette certification au répertoire a pris fin le "
-        f"{date_fr(until)} : une candidature datée du {date_fr(asked)} ne peut pas être ouverte.{successor}"
+        f"{date_fr(until)}. Une candidature datée du {date_fr(asked)} ne peut pas être ouverte.{successor}"
     )
 
 
@@ -114,8 +114,8 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     CandidacyRefusal.PARTNER_UNKNOWN: lambda _: "Ce partenaire n’est pas un partenaire de cette certification.",
     CandidacyRefusal.OPTION_NEEDED: lambda facts: (
-        f"La certification entière demande les blocs communs et {count(facts['needed'], 'option')} au moins"
-        f"{NBSP}: cochez, dans «{NBSP}Blocs demandés{NBSP}», un bloc de chaque option choisie. Tous les "
+        f"La certification entière demande les blocs communs et {count(facts['needed'], 'option')} au moins. "
+        f"Cochez, dans «{NBSP}Blocs demandés{NBSP}», un bloc de chaque option choisie. Tous les "
         "blocs de cette option et les blocs communs seront demandés."
     ),
     CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
@@ -130,8 +130,8 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
         "la candidature."
     ),
     CandidacyRefusal.LAPSED_AFTER_MINUTES: lambda _: (
-        f"Un jury s’est déjà prononcé sur cette candidature{NBSP}: sa caducité ne peut plus être constatée, "
-        "et rien de ce qui est acquis n’est retiré. Vous pouvez encore maintenir la recevabilité."
+        f"Un jury s’est déjà prononcé sur cette candidature{NBSP}: sa caducité ne peut plus être constatée. "
+        "Rien de ce qui est acquis n’est retiré. Vous pouvez encore maintenir la recevabilité."
     ),
     CandidacyRefusal.NOT_THE_CANDIDATES_DELAY: lambda _: (
         f"Ce délai est celui de votre organisme{NBSP}: son dépassement ne retire rien à la personne. "
@@ -143,15 +143,14 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     CandidacyRefusal.NO_REASON: lambda _: f"Écrivez le motif{NBSP}: la personne le lira.",
     CandidacyRefusal.BIRTH_AWAITS_LETTER: lambda _: (
-        f"Le jury a délibéré{NBSP}: la date et le lieu de naissance ne changent pas avant la lettre qui "
-        "donne le résultat."
+        "Le jury a délibéré. La date et le lieu de naissance ne changent pas avant la lettre qui donne le résultat."
     ),
     CandidacyRefusal.BIRTH_PRINTED: lambda _: (
-        f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus, "
-        "pour que tous les certificats portent les mêmes informations."
+        f"Un certificat est délivré avec la date et le lieu de naissance{NBSP}: ils ne changent plus. "
+        "Ainsi, tous les certificats portent les mêmes informations."
     ),
     CandidacyRefusal.BIRTH_USELESS: lambda _: (
-        f"Toute la certification est obtenue, et ses certificats sont délivrés{NBSP}: plus aucun document "
+        "Toute la certification est obtenue, et ses certificats sont délivrés. Plus aucun document "
         "n’a besoin de la date ni du lieu de naissance."
     ),
     CandidacyRefusal.ADDRESS_IS_THEIRS: lambda _: (

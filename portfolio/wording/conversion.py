@@ -14,8 +14,8 @@ MADE_BY: Mapping[Converter, str] = {
     ),
     Converter.TEXT: ("Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page."),
     Converter.PREVIEW: (
-        "Aperçu contenu dans le fichier, qui peut n’en montrer que le début : le document lui-même ne "
-        "s’ouvre qu’avec Pages, Numbers ou Keynote."
+        "Aperçu contenu dans le fichier : il peut ne montrer que le début. Le document lui-même ne s’ouvre "
+        "qu’avec Pages, Numbers ou Keynote."
     ),
     Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
 }
@@ -113,8 +113,8 @@ def machine_sentences(report: Mapping[str, Any]) -> list[str]:
     }
     wanted = [names[name] for name, there in report["libreoffice"].items() if not there]
     office = (
-        f"LibreOffice{NBSP}: absent ou incomplet. Les fichiers sont lus sans leur mise en page, et ceux dont "
-        f"aucune bibliothèque ne lit le texte (DOC, PPT, EMF, WMF) sont gardés sans être lus. "
+        f"LibreOffice{NBSP}: absent ou incomplet. Les fichiers sont lus sans leur mise en page. "
+        f"Aucune bibliothèque ne lit le texte des DOC, PPT, EMF et WMF{NBSP}: ils sont gardés sans être lus. "
         f"Installez{NBSP}: apt-get install --no-install-recommends {' '.join(wanted)}"
         if wanted
         else f"LibreOffice{NBSP}: présent, documents, tableaux et diaporamas sont lus avec leur mise en page."

@@ -34,13 +34,12 @@ from portfolio.wording.files import STORE_DOWN, STORE_FULL, refusal_message
 
 REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict[str, Any]], str]] = {
     EvidenceRefusal.COLLECTED: lambda _: (
-        "Cette pièce a été signée par la personne qui l’a écrite : ni son fichier ni sa description ne se "
-        "modifient. Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
+        "La personne qui a écrit cette pièce l’a signée : son fichier et sa description ne changent plus. "
+        "Vous pouvez choisir ce qu’elle montre, ou la retirer de votre dossier."
     ),
     EvidenceRefusal.SUSPENDED: lambda facts: (
-        f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu : elle reste en "
-        "place, telle qu’elle est, jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, "
-        "ajoutez une autre pièce."
+        f"Cette pièce montre une compétence du bloc {facts.get('block', '')}, suspendu. Elle reste telle "
+        "qu’elle est jusqu’à la décision de l’organisme certificateur. Pour un autre bloc, ajoutez une autre pièce."
     ),
     EvidenceRefusal.ERASED: lambda _: (
         "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier de nouveau."
@@ -110,8 +109,8 @@ CONFIDENTIALITY: Mapping[Confidentiality, str] = {
 }
 CONFIDENTIALITY_HINTS: Mapping[str, str] = {
     Confidentiality.RESTRICTED: (
-        "Confidentielle ou non, la pièce est lue ici par la personne qui vous accompagne, puis, après le "
-        "dépôt, par les membres du jury qui vous entend. Toutes ces personnes sont tenues au secret. "
+        "Confidentielle ou non, la personne qui vous accompagne lit cette pièce ici. Après le dépôt, les membres "
+        "de votre jury la lisent aussi. Toutes ces personnes sont tenues au secret. "
         "Demandez tout de même l’accord de votre employeur."
     )
 }
@@ -188,7 +187,7 @@ HINTS: Mapping[Hint, str] = {
     ),
     Hint.EVERYWHERE: (
         "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez "
-        "cette pièce là où elle est la plus parlante."
+        "cette pièce pour ce qu’elle montre le mieux."
     ),
     Hint.NOT_ALONE: (
         "Ce document est le travail d’une autre personne. Ajoutez par exemple une attestation qui décrit votre rôle."
@@ -340,12 +339,12 @@ def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
     shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
     where = f"{'aux pages' if several else 'à la page'}{NBSP}{enumeration(shown)}"
     return (
-        f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, "
-        "en blanc sur blanc, dans un calque masqué ou hors de la page. Le logiciel qui a fait le fichier a pu "
-        "l’y mettre sans que vous le sachiez. Les autres personnes lisent les pages telles que vous "
+        f"Ce fichier contient du texte que l’on ne voit pas, {where}. Il peut être sous un rectangle noir, en blanc "
+        "sur blanc, dans un calque masqué ou hors de la page. Le logiciel qui a fait le fichier a pu l’y "
+        "mettre sans que vous le sachiez. Les autres personnes lisent les pages telles que vous "
         "les voyez, sans ce texte. Elles ne reçoivent pas le fichier, car il contient encore ce texte.",
-        "Pour leur donner le fichier : faites une photo ou une capture de ces pages, enregistrez-les en "
-        "PDF, puis remplacez le fichier.",
+        "Pour leur donner le fichier, faites une photo ou une capture de ces pages. Enregistrez-les en PDF, "
+        "puis remplacez le fichier.",
     )
 
 
@@ -415,7 +414,7 @@ def same_file_refusal(name: str | None, number: int, title: str) -> str:
 
 def replaced_message(misplaced: int) -> str:
     """Say that a file is replaced, and how many of the passages to read no longer exist in it."""
-    done = "Le fichier est remplacé. La version précédente reste consultable."
+    done = "Le fichier est remplacé. Vous pouvez encore lire la version précédente."
     if not misplaced:
         return done
     passages = "Un passage à regarder n’existe" if misplaced == 1 else f"{misplaced} passages à regarder n’existent"

@@ -369,7 +369,7 @@ REFUSED: Mapping[RenditionFailure, str] = {
         "Joint aussi en PDF, il se lira."
     ),
     RenditionFailure.NO_WALL: (
-        "Cette pièce n’est pas encore lisible ici : ce serveur n’a pas la protection qu’il faut pour ouvrir "
-        "ce type de fichier sans risque. Enregistrée en PDF, elle se lira."
+        "Cette pièce n’est pas encore lisible ici. Ce serveur n’a pas la protection qu’il faut pour ouvrir ce "
+        "type de fichier sans risque. Enregistrée en PDF, elle se lira."
     ),
 }

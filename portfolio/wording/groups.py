@@ -21,8 +21,8 @@ WRONG_CODE = (
 def who_sees_message(group: CandidateGroup) -> str:
     """Say in one sentence who sees what of a candidate who is in a group."""
     return (
-        f"{group.employer} verra votre nom, les dates et les heures de vos rendez-vous et votre présence, "
-        "jamais un mot de votre dossier, de vos preuves ni de votre résultat."
+        f"{group.employer} verra votre nom, les dates et les heures de vos rendez-vous et votre présence. Rien de "
+        "votre dossier, de vos preuves ni de votre résultat ne lui est montré."
     )
 
 

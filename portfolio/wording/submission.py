@@ -40,8 +40,8 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         "La déclaration sur l’honneur n’est pas signée. Lisez-la, cochez la case, puis déposez votre dossier."
     ),
     SubmissionRefusal.NOT_READY: lambda facts: (
-        f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Votre dossier n’est pas "
-        f"déposé et rien n’est perdu{NBSP}: la liste de ce qui manque est sur la page du dépôt."
+        f"Il reste {count(facts['missing'], 'point')} à régler avant le dépôt. Rien n’est perdu, "
+        f"mais votre dossier n’est pas déposé. La page du dépôt donne la liste de ce qui manque."
     ),
     SubmissionRefusal.MASKING: lambda facts: (
         f"Vous avez commencé à masquer la pièce {facts.get('piece', '')}{NBSP}: appliquez les caches, ou "
@@ -63,9 +63,9 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         f"présenter de nouveau. Rien n’est déposé. {_RELOAD}"
     ),
     SubmissionRefusal.BLOCK_SUSPENDED: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} est suspendu{NBSP}: une irrégularité de la session qui l’a donné "
-        "est examinée. Il n’est ni acquis ni perdu, et n’est pas à présenter avant la décision du "
-        f"certificateur. Rien n’est déposé. {_RELOAD}"
+        f"Le bloc{NBSP}{facts['block']} est suspendu{NBSP}: ni acquis ni perdu. Le certificateur vérifie que la "
+        "session du jury a suivi les règles. Attendez sa décision pour présenter ce bloc. "
+        f"Rien n’est déposé. {_RELOAD}"
     ),
     SubmissionRefusal.SCOPE_CHANGED: lambda _: (
         f"Les blocs à présenter ont changé depuis que vous avez ouvert la page du dépôt. Rien n’est déposé. {_RELOAD}"
@@ -82,15 +82,14 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         "décision, pour les blocs qui vous manqueraient."
     ),
     SubmissionRefusal.NOT_NOTIFIED: lambda _: (
-        "Le jury a délibéré, et son résultat vous est donné par une lettre. Attendez-la, puis préparez le "
-        "dépôt suivant."
+        "Le jury a délibéré. Une lettre vous donnera son résultat. Attendez-la, puis préparez le dépôt suivant."
     ),
     SubmissionRefusal.NOTHING_LEFT: lambda _: (
         f"Tous les blocs que vous demandiez vous sont acquis{NBSP}: il n’y a rien à déposer."
     ),
     SubmissionRefusal.ONLY_SUSPENDED_LEFT: lambda _: (
-        f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ils ne sont ni acquis ni perdus. Il "
-        "n’y a rien à préparer avant que le certificateur ne confirme la décision du jury, ou ne l’annule."
+        f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ni acquis ni perdus. "
+        "Attendez que le certificateur confirme la décision du jury, ou l’annule."
     ),
     SubmissionRefusal.NOT_RETURNABLE: lambda _: (
         "Ce dossier ne peut pas être renvoyé pour complément : il n’est pas déposé, ou le jury a déjà décidé."
@@ -192,7 +191,7 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
 
 _HELPS: Mapping[str, str] = {
     WritingHelp.DICTATION: "la dictée de mes mots",
-    WritingHelp.TRANSCRIPTION: "la mise par écrit de ma voix enregistrée",
+    WritingHelp.TRANSCRIPTION: "un logiciel qui écrit ce que dit ma voix enregistrée",
     WritingHelp.READING_ALOUD: "la lecture à voix haute",
 }
 
@@ -213,7 +212,7 @@ def statement_of(candidate: str, title: str, code: str, helps: Sequence[str] = (
             f"— rien n’y est plagié{NBSP}: ce qui vient d’une autre personne est dit comme tel{NBSP};",
             f"— les pièces jointes sont authentiques, et j’ai le droit de les montrer à un jury{NBSP};",
             "— les personnes qui n’ont pas à y être nommées ont été rendues anonymes.",
-            "Je sais qu’une fraude ou un plagiat peut conduire au retrait de ce qui aurait été acquis "
+            "Je sais que ce qui m’est accordé peut m’être retiré pour fraude ou plagiat "
             "(article R6412-7 du code du travail).",
         )
     )
@@ -277,8 +276,8 @@ def certifier_sentence(row: DossierReturn, state: ReturnState) -> str:
     )
     if state is ReturnState.OVERDUE:
         return (
-            f"La date du {date_fr(row.due_on)} est passée sans nouveau dépôt. {ticked} Donnez une autre "
-            "date, ou laissez le jury lire la version déjà déposée."
+            f"La date du {date_fr(row.due_on)} est passée sans nouveau dépôt. {ticked} "
+            "Donnez une autre date, ou laissez le jury lire la version déjà déposée."
         )
     return f"À compléter au plus tard le {date_fr(row.due_on)}. {ticked}"
 

@@ -301,7 +301,7 @@ def test_the_candidate_claims_it_and_cannot_change_it(client, candidate, store, 
     for path in ("/fichier", "/description"):
         refused = candidate.get(url + path)
         assert refused.status_code == 409
-        assert "ni son fichier ni sa description" in refused.text
+        assert "son fichier et sa description ne changent plus" in refused.text
     jws = candidate.get(f"{url}/signature")
     keys = {one["kid"] for one in client.get("/.well-known/jwks.json").json["keys"]}
     import base64

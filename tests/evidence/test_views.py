@@ -317,4 +317,4 @@ def test_ones_own_part_is_asked_of_a_shared_work_only(candidate, world):
 def test_who_reads_a_confidential_piece_is_said_once_and_as_it_is(candidate, world):
     text = candidate.page(described(world)).text
     assert "seulement pour le jury" not in text
-    assert "lue ici par la personne qui vous accompagne, puis, après le dépôt, par les membres du jury" in text
+    assert "la personne qui vous accompagne lit cette pièce ici. Après le dépôt, les membres de votre jury" in text

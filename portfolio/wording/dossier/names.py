@@ -71,7 +71,7 @@ TEXT_HELP: Mapping[GeneralText, str] = {
     GeneralText.CAREER: ("Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit."),
     GeneralText.MOTIVATION: "Pourquoi cette certification, et pourquoi maintenant ?",
     GeneralText.CONCLUSION: (
-        "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez."
+        "Écrivez-la en dernier. Qu’avez-vous appris, que savez-vous faire, et que ferez-vous ensuite ?"
     ),
 }
 TEXT_OBJECT: Mapping[GeneralText, str] = {
@@ -206,13 +206,12 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
         f"Le bloc {facts.get('block', '')} est acquis : il n’y a rien à prouver pour lui."
     ),
     DossierRefusal.SUSPENDED: lambda facts: (
-        f"Le bloc {facts.get('block', '')} est suspendu : ni acquis ni perdu. Il n’est pas à présenter "
-        "avant la décision de l’organisme certificateur ; d’ici là, ses textes et ses preuves restent en "
-        "place, sans se modifier."
+        f"Le bloc {facts.get('block', '')} est suspendu : ni acquis ni perdu. Attendez la décision de "
+        "l’organisme certificateur pour le présenter. D’ici là, ses textes et ses preuves ne changent pas."
     ),
     DossierRefusal.ATTACHED: lambda facts: (
-        f"Une pièce de cette expérience montre une compétence du bloc {facts.get('block', '')}, suspendu : "
-        "l’expérience reste en place jusqu’à la décision de l’organisme certificateur."
+        f"Une pièce de cette expérience montre une compétence du bloc {facts.get('block', '')}, suspendu. "
+        "L’expérience reste en place jusqu’à la décision de l’organisme certificateur."
     ),
     DossierRefusal.NOT_YOURS: lambda _: (
         "Cet élément ne fait pas partie de votre dossier. Revenez à la liste et choisissez de nouveau."

@@ -163,8 +163,7 @@ _DECIDED = "Lisez, bloc par bloc, ce qui est acquis et ce qui reste à montrer."
 OWN_STEPS: Mapping[PathStep, tuple[str, str]] = {
     PathStep.NOTIFY: (
         "Le jury a délibéré",
-        "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour où elle est "
-        "envoyée.",
+        "Une lettre de l’organisme certificateur vous donne le résultat. Il s’affiche ici le jour où elle est envoyée.",
     ),
     PathStep.SUSPENDED: (SUSPENDED_TITLE, "Rien n’est perdu : le jury délibère encore, et rien n’est décidé."),
     PathStep.AGAIN: (
@@ -182,8 +181,8 @@ OWN_STEPS: Mapping[PathStep, tuple[str, str]] = {
     ),
     PathStep.HELD_UP: (
         "Vos blocs suspendus attendent une décision",
-        "Une irrégularité de la session est examinée. Ils ne sont ni acquis ni perdus : le certificateur confirme la "
-        "décision du jury, ou l’annule, et vous pourrez alors les présenter de nouveau.",
+        "Ils ne sont ni acquis ni perdus. Le certificateur vérifie que la session du jury a suivi les règles. Il "
+        "confirmera la décision du jury, ou l’annulera : vous pourrez alors présenter ces blocs de nouveau.",
     ),
     PathStep.CONTINUE: ("Complétez votre dossier, puis déposez-le", "Il est rouvert pour les blocs qui manquent."),
     PathStep.RETURNED: (

@@ -121,7 +121,7 @@ def stop(case: CandidacyAccess) -> ResponseReturnValue:
         return _page(case, None), 422
     with transaction() as db:
         pace_use_cases.leave(db, case.id, LeavingReason(str(form.reason.data)), by=current_user.id, at=now())
-    return _done("C’est noté. Nous ne vous relançons plus ; votre dossier reste ouvert.", case)
+    return _done("C’est noté. Vous ne recevrez plus de rappel, et votre dossier reste ouvert.", case)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/rythme/reprise")
