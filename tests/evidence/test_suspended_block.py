@@ -61,7 +61,7 @@ def suspended(db: Database) -> factories.World:
 def refused(db: Database, write: Callable[[Session], object]) -> tuple[object, object]:
     with pytest.raises(Refusal) as found, db.transaction() as session:
         write(session)
-    assert refusals()[found.value.code](found.value.facts).replace("\xa0", " ").count("bloc 1, suspendu : ") == 1
+    assert refusals()[found.value.code](found.value.facts).replace("\xa0", " ").count("bloc 1, suspendu. ") == 1
     return found.value.code, found.value.facts["block"]
 
 
