@@ -16,10 +16,14 @@ export default function speech(box) {
   for (const each of areas)
     each.addEventListener("focus", () => {
       if (part("dictated").hidden) area = each; // what waits is for the question that it answered
+      name();
     });
 
   const question = () => area.labels[0].firstChild.textContent.trim();
-  const name = () => (part("add").textContent = say(box, "add", { question: question() }));
+  // Each button names its question: a keyboard comes to them through the others.
+  function name() {
+    for (const act of ["dictate", "read", "add"]) part(act).textContent = say(box, act, { question: question() });
+  }
   const tell = (key) => (part("state").textContent = key ? say(box, key) : "");
 
   // A help is remembered with the next saving; without a change to save, at once.
@@ -37,7 +41,6 @@ export default function speech(box) {
   function hear(text) {
     part("dictated").hidden = false;
     draft.value = `${draft.value} ${text}`.trim();
-    name();
   }
 
   part("add").addEventListener("click", () => {
@@ -53,6 +56,7 @@ export default function speech(box) {
     part("dictated").hidden = true;
   });
 
+  name();
   reading(box, part, () => `${question()} ${area.value}`, used);
   record(box.querySelector("[data-voice]"), {
     async add([sound]) {

@@ -306,9 +306,15 @@ SPEECH = """
         stop() { this.dispatchEvent(new Event("end")); }
     };
     window.spoken = [];
-    const voices = [{ lang: "fr-FR", localService: true, name: "Ici" }];
+    window.voices = [
+        { lang: "en-GB", localService: true, name: "Here" }, { lang: "fr-FR", localService: false, name: "Ailleurs" },
+        { lang: "fr-FR", localService: true, name: "Ici" },
+    ];
     Object.defineProperty(window, "speechSynthesis", { value: Object.assign(new EventTarget(), {
-        getVoices: () => voices, speak: ({ text }) => window.spoken.push(text), cancel: () => {},
+        speaking: false,
+        getVoices: () => window.voices,
+        speak({ text, voice }) { this.speaking = true; window.spoken.push([voice.name, text]); },
+        cancel() { this.speaking = false; },
     }) });
     window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 """
@@ -324,12 +330,19 @@ def test_dictated_words_are_kept_once_read_again_and_the_statement_names_the_hel
     candidate.check()
     with database.reader() as session:
         assert session.get_one(Dossier, world.candidacy.id).helps == []
-    draft.fill("J’ai tenu la caisse")
+    candidate.write(draft, "J’ai tenu la caisse")
     candidate.press(page.get_by_role("button", name=re.compile("^J’ai relu\\s: ajouter à")))
     expect(draft).to_be_hidden()
     expect(page.locator("textarea:focus")).to_have_value(re.compile("J’ai tenu la caisse$"))
-    candidate.press(page.get_by_role("button", name="Écouter la question et ma réponse"))
-    assert page.evaluate("window.spoken.length") == 1
+    candidate.press(page.get_by_role("button", name="Une question à la fois"))
+    candidate.press(page.get_by_role("button", name="Question suivante"))
+    answered = page.locator("textarea[name=actions]")
+    expect(answered).to_be_focused()
+    listen = page.get_by_role("button", name="Écouter « Ce que j’ai fait » et ma réponse")
+    candidate.press(listen)
+    assert page.evaluate("spoken") == [["Ici", f"Ce que j’ai fait {answered.input_value()}"]]
+    candidate.press(listen)
+    assert page.evaluate("[spoken.length, speechSynthesis.speaking]") == [1, False], "a second press is silence"
     candidate.press(page.get_by_role("button", name="Enregistrer mon récit"))
     expect(page.get_by_text("Votre récit est enregistré.")).to_be_visible()
     with database.reader() as session:
@@ -340,10 +353,11 @@ def test_dictated_words_are_kept_once_read_again_and_the_statement_names_the_hel
 
 
 def test_nothing_offers_to_dictate_or_to_read_where_the_device_does_not(candidate, world):
-    candidate.page.add_init_script("delete window.SpeechRecognition; speechSynthesis.getVoices = () => [];")
+    candidate.page.add_init_script(SPEECH)
+    candidate.page.add_init_script("delete window.SpeechRecognition; voices.pop();")
     candidate.open(competency(world))
     expect(candidate.page.get_by_role("button", name="Une question à la fois")).to_be_visible()
-    for name in ("Dicter", "Écouter la question et ma réponse", "Enregistrer ma voix"):
+    for name in ("Dicter", "Écouter", "Enregistrer ma voix"):
         expect(candidate.page.get_by_role("button", name=name)).to_have_count(0)
 
 
