@@ -444,7 +444,12 @@ def _lowered(sentence: str) -> str:
 
 def pace_message(steps: int, until: date | None, today: date) -> str:
     """Return how long the next step takes, how many are left, and how many a week lead to the chosen day."""
-    left = f"{STEP_MINUTES}{NBSP}min, {count(steps, 'étape')} jusqu’au dépôt"
+    return f"{STEP_MINUTES}{NBSP}min, {steps_left_message(steps, until, today)}"
+
+
+def steps_left_message(steps: int, until: date | None, today: date) -> str:
+    """Return how many steps are left, and how many a week lead to the chosen day."""
+    left = f"{count(steps, 'étape')} jusqu’au dépôt"
     if until is None or until <= today:
         return left
     return f"{left}{NBSP}: {steps_a_week(steps, today, until)} par semaine, pour le {date_fr(until)}"

@@ -30,7 +30,7 @@ from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.matrix import next_action_url
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, FrenchDateField, RadioChoiceField, SelectChoiceField, pairs
-from portfolio.wording.dossier.next_action import pace_message
+from portfolio.wording.dossier.next_action import steps_left_message
 from portfolio.wording.dossier.pace import LEAVING, step_message
 
 # The steps that the page shows before the others are unfolded.
@@ -87,7 +87,7 @@ def _page(case: CandidacyAccess, form: PaceForm | None) -> str:
         for step, on in zip(own.steps, _days(own), strict=True)
     ]
     shown = {"steps": steps, "first": FIRST_STEPS, "minutes": STEP_MINUTES, "leaving": LEAVING}
-    summary = pace_message(len(steps), own.until, today())
+    summary = steps_left_message(len(steps), own.until, today())
     return render_template("candidate/dossier/pace.html", case=case, form=form, own=own, summary=summary, **shown)
 
 
