@@ -66,9 +66,9 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
-@pytest.fixture(params=[320, 1280])
+@pytest.fixture(params=[Manner(Keyboard(), width=320, schemes=("light", "dark")), Manner(Keyboard(), width=1280)])
 def manner(request: pytest.FixtureRequest) -> Manner:
-    return Manner(Keyboard(), width=request.param, schemes=("light", "dark"))
+    return request.param
 
 
 @pytest.fixture
