@@ -3,23 +3,26 @@
 import io
 import re
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from portfolio.calendar import PARIS
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, new_id
+from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.funding.models import Appointment
 from portfolio.domain.funding.rules import Held
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.passage import SummonedAs
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.presence.models import PresenceSignature
 from portfolio.domain.presence.rules import PresenceMeans, presence_code
-from portfolio.domain.presence.use_cases import find_signing
+from portfolio.domain.presence.use_cases import find_signing, load_convened, note_presence
+from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.documents.reading import words_of
@@ -202,3 +205,49 @@ def test_a_candidate_noted_absent_after_all_has_no_presence(
         (diary,) = session.scalars(select(Appointment))
     assert (diary.held, diary.attended, diary.signed_at) == (Held.ABSENT, None, None)
     assert today() == diary.starts_at.astimezone(PARIS).date()
+
+
+def second_hearing(store: Database, made: Scene) -> UUID:
+    """The same candidate is heard for another certification in the same session."""
+    with store.transaction() as session:
+        version = factories.published_version(session, made.body_id, code="RNCP40000")
+        person = session.get_one(Person, made.candidate.id)
+        other = factories.candidacy(session, version, person)
+        factories.fill(session, other.id, [each for block in version.blocks for each in block.competencies])
+        session.flush()
+        sealed = submit(session, other.id, stage.STATEMENT, by=person.id, at=now() - timedelta(days=2))
+        row = Hearing(id=new_id(), session_id=made.session_id, submission_id=sealed.id)
+        session.add(row)
+        first = session.get_one(Hearing, made.hearing_id)
+        first.start_minute, first.end_minute = 9 * 60, 9 * 60 + 45
+        row.start_minute, row.end_minute = 10 * 60, 10 * 60 + 30
+        session.flush()
+        return row.id
+
+
+def test_one_signature_of_the_day_serves_both_candidacies(client: CheckedClient, made: Scene, store: Database) -> None:
+    second = second_hearing(store, made)
+    url = opened(client, made)
+    asked = client.page(url)
+    assert asked.text.count(made.candidate.name) == 1
+    typed = {"person_id": str(made.candidate.id), "code": code_of(client, made, made.candidate.id)}
+    assert client.send(url, typed).status_code == 303
+    assert len(signatures(store)) == 1
+    with store.reader() as session:
+        diary = session.scalars(select(Appointment).order_by(Appointment.starts_at)).all()
+    assert [(row.held, row.attended) for row in diary] == [(Held.HELD, 45), (Held.HELD, 30)]
+    with store.transaction() as session:
+        note_presence(session, second, [], Attendance.ABSENT, by=made.president.id, at=now())
+    with store.reader() as session:
+        diary = session.scalars(select(Appointment).order_by(Appointment.starts_at)).all()
+    assert [row.held for row in diary] == [Held.HELD, Held.ABSENT]
+
+
+def test_the_presidency_signs_first(made: Scene, store: Database) -> None:
+    with store.transaction() as session:
+        member = session.scalars(select(JuryMember).where(JuryMember.seat == Seat.PRESIDENT)).one()
+        member.display_name = "Zoé Zimmer"
+    with store.reader() as session:
+        jury = [each for each in load_convened(session, made.session_id) if each.role is SummonedAs.JUROR]
+        assert len(jury) == len(made.members)
+        assert jury[0].person_id == made.president.id

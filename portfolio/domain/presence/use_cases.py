@@ -16,6 +16,7 @@ from portfolio.domain.account.rules import ThrottledAction, name_order
 from portfolio.domain.account.throttle import NO_WAIT, refund_attempt, register_guess
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.funding.use_cases import hold_jury, release_jury
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
@@ -46,7 +47,9 @@ class SigningAnswer:
 
 
 def load_convened(session: Session, session_id: UUID) -> tuple[Convened, ...]:
-    """List who is expected at a session and who has signed: its jury, then its candidates in their order."""
+    """List who is expected at a session and who has signed: its jury, the presidency first, then its candidates in
+    their order, each once for all their hearings.
+    """
     jury = session.scalars(
         select(JurySession)
         .where(JurySession.id == session_id)
@@ -63,8 +66,9 @@ def load_convened(session: Session, session_id: UUID) -> tuple[Convened, ...]:
         for row in session.scalars(select(PresenceSignature).where(PresenceSignature.session_id == session_id))
     }
     is_over = bool(jury.hearings) and all(hearing.closed_at for hearing in jury.hearings)
-    members = [Convened(each.person_id, each.name, SummonedAs.JUROR, is_closed=is_over) for each in jury.members]
-    candidates = [
+    sitting = sorted(jury.members, key=lambda each: (each.seat is not Seat.PRESIDENT, name_order(each.name)))
+    members = [Convened(each.person_id, each.name, SummonedAs.JUROR, is_closed=is_over) for each in sitting]
+    heard = [
         Convened(
             hearing.submission.candidacy.candidate_id,
             hearing.submission.candidacy.candidate_name,
@@ -76,9 +80,12 @@ def load_convened(session: Session, session_id: UUID) -> tuple[Convened, ...]:
         )
         for hearing in jury.hearings
     ]
-    members.sort(key=lambda person: name_order(person.name))
-    candidates.sort(key=lambda person: (person.start_minute is None, person.start_minute or 0, name_order(person.name)))
-    return tuple(_with_signature(person, signed.get(person.person_id)) for person in (*members, *candidates))
+    heard.sort(key=lambda person: (person.start_minute is None, person.start_minute or 0, name_order(person.name)))
+    candidates: dict[UUID, Convened] = {}
+    for person in heard:
+        if person.person_id not in candidates or candidates[person.person_id].is_closed:
+            candidates[person.person_id] = person
+    return tuple(_with_signature(person, signed.get(person.person_id)) for person in (*members, *candidates.values()))
 
 
 def _with_signature(person: Convened, row: PresenceSignature | None) -> Convened:
@@ -189,10 +196,17 @@ def note_presence(
     Raise Refusal as `check_presence` does.
     """
     seats.note_presence(session, hearing_id, present, attendance, by=by, at=at)
-    signature = session.scalar(select(PresenceSignature).where(PresenceSignature.hearing_id == hearing_id))
+    hearing = session.scalars(_HEARINGS.where(Hearing.id == hearing_id)).one()
+    signature = session.scalar(
+        select(PresenceSignature)
+        .join(Candidacy, Candidacy.candidate_id == PresenceSignature.person_id)
+        .where(
+            PresenceSignature.session_id == hearing.session_id, Candidacy.id == hearing.submission.candidacy_id,
+            PresenceSignature.role == SummonedAs.CANDIDATE,
+        )
+    )  # fmt: skip
     if signature is None:
         return
-    hearing = _hearing(session, hearing_id)
     if attendance is Attendance.HEARD:
         _hold(session, hearing, signature, by=by)
     else:
@@ -223,8 +237,9 @@ def _sign(
     session.add_all(rows)
     session.flush()
     for row in rows:
-        if row.hearing_id is not None:
-            _hold(session, _hearing(session, row.hearing_id), row, by=by)
+        if row.role is SummonedAs.CANDIDATE:
+            for hearing in _list_hearings(session, row):
+                _hold(session, hearing, row, by=by)
         if means is PresenceMeans.OWN_CODE:
             subject = ("jury_session", jury.id)
             record_event(session, "jury_presence_signed", subject, by=row.person_id, at=at, role=row.role)
@@ -245,9 +260,16 @@ def _hold(session: Session, hearing: Hearing, signature: PresenceSignature, *, b
     )  # fmt: skip
 
 
-def _hearing(session: Session, hearing_id: UUID) -> Hearing:
-    query = select(Hearing).where(Hearing.id == hearing_id)
-    return session.scalars(query.options(joinedload(Hearing.session), joinedload(Hearing.submission))).one()
+_HEARINGS = select(Hearing).options(joinedload(Hearing.session), joinedload(Hearing.submission))
+
+
+def _list_hearings(session: Session, signature: PresenceSignature) -> Sequence[Hearing]:
+    """List the open hearings of a candidate who signed: two candidacies in one session are heard on one signature."""
+    of_person = select(Submission.id).join(Submission.candidacy).where(Candidacy.candidate_id == signature.person_id)
+    open_ones = _HEARINGS.where(
+        Hearing.session_id == signature.session_id, Hearing.submission_id.in_(of_person), Hearing.closed_at.is_(None)
+    )
+    return session.scalars(open_ones.order_by(Hearing.start_minute, Hearing.id)).all()
 
 
 def _expected(convened: Sequence[Convened], person_id: UUID) -> Convened:
