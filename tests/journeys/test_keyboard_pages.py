@@ -38,7 +38,6 @@ PAGES = (
             "/preuves/ajouter",
             "/preuves/repondre",
             "/preuves/reprendre",
-            "/preuves/{piece}",
             "/preuves/{piece}/description",
             "/preuves/{piece}/decrire/1",
             "/preuves/{piece}/competences",
@@ -132,7 +131,7 @@ def test_the_acts_of_a_rhythm_a_conversation_and_a_capture_need_no_mouse(window,
     expect(page.locator(LIST)).to_contain_text("2 pages")
     assert page.evaluate(f"{HERE}.dataset.line") == "page", "the keyboard stays on what it used"
     hers.press(page.locator("[data-line=end]"))
-    expect(page.locator(LIST)).to_have_count(0)
+    expect(page.locator(LIST)).to_have_count(0, timeout=30_000)
     assert page.evaluate(f"{HERE}.id") == "photo", "the keyboard does not fall off the page"
 
     page = hers.open(f"/dossiers/{world.candidacy.id}/rythme")
