@@ -145,7 +145,7 @@ def logins(made: Told) -> str:
             f"Mot de passe de tous, sauf Marc : {PASSPHRASE}",
             "Votre propre compte de certificateur, avec le même DATA :",
             (
-                '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body '
+                '  .venv/bin/python -m flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body '
                 '"Organisme" --city "Ville"'
             ),
             *made.left_out,
