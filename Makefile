@@ -6,7 +6,7 @@ PORT ?= 8000
 # Programs run as modules: an environment that has moved keeps scripts that name its old place.
 RUN = "$(VENV)/bin/python" -m
 # Where `make run` writes its log; empty: on the screen.
-LOG_FILE ?= $(DATA)/acquis.log
+LOG_FILE ?= $(or $(DATA),data)/acquis.log
 # Sentences are written in UTF-8 whatever the locale.
 export PYTHONUTF8 := 1
 # What the settings of another project would change here.

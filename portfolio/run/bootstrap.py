@@ -20,12 +20,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from config import MEBIBYTE
 from portfolio import create_app
 from portfolio.run.environment import hide_secrets, load_application, restrict_umask, settings_or_exit
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.signing_key import LostKeyError
 from portfolio.web import logs
-from portfolio.wording.certifying_body import log_file_message, port_message
+from portfolio.wording.certifying_body import disk_full_message, log_file_message, port_message
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 AGAIN, PREPARE, SERVE = "--again", "prepare", "serve"
 START_SECONDS = 60
+FULL_BELOW_BYTES = 16 * MEBIBYTE
 
 
 def main(arguments: list[str]) -> None:
@@ -47,7 +49,7 @@ def main(arguments: list[str]) -> None:
     hide_secrets()
     restrict_umask(config.data)
     if PREPARE in arguments:
-        prepare_app(config)
+        prepare_or_exit(config)
         return
     if config.log_file is not None:
         try:
@@ -78,7 +80,7 @@ def run(config: Config) -> None:
         sys.exit(port_message(config.host, config.port, error))
     if CAN_FORK:
         load_application()
-    process = Fork(PREPARE, partial(prepare_app, config), outlives_us=True).start()
+    process = Fork(PREPARE, partial(prepare_or_exit, config), outlives_us=True).start()
     try:
         status = process.wait()
     except KeyboardInterrupt:
@@ -155,6 +157,16 @@ def _is_listening(host: str, port: int) -> bool:
     with suppress(OSError), socket.create_connection((host, port), 1):
         return True
     return False
+
+
+def prepare_or_exit(config: Config) -> None:
+    """Prepare the data folder; where its disk is full, end with one sentence and status 1."""
+    try:
+        prepare_app(config)
+    except Exception:  # SQLite, the store and the system each say it in another way
+        if shutil.disk_usage(config.data).free > FULL_BELOW_BYTES:
+            raise
+        sys.exit(disk_full_message(config.data))
 
 
 def prepare_app(config: Config) -> Flask:

@@ -72,7 +72,13 @@ def setting_message(error: SettingError) -> str:
                 f"{_reason(facts['error'])}. Choisissez-en un autre : {_OTHER_FOLDER}."
             )
         case _:
-            ours, owner = _account(os.geteuid()), _account(facts["path"].stat().st_uid)
+            status = facts["path"].stat()
+            ours, owner = _account(os.geteuid()), _account(status.st_uid)
+            if ours == owner or os.statvfs(facts["path"]).f_flag & os.ST_RDONLY:
+                return (
+                    f"Rien ne peut être écrit dans « {facts['path']} » : il est en lecture seule. Rendez-le accessible "
+                    f"en écriture, ou choisissez un autre dossier : {_OTHER_FOLDER}."
+                )
             return (
                 f"Le compte « {ours} » ne peut pas écrire dans « {facts['path']} », qui est à « {owner} ». "
                 f"Lancez Acquis avec ce compte, ou choisissez un autre dossier : {_OTHER_FOLDER}."
@@ -100,6 +106,14 @@ def port_message(host: str, port: int, error: OSError | TypeError) -> str:
 def log_file_message(path: Path, error: OSError) -> str:
     """Return the French sentence of a log that cannot be written."""
     return f"Le journal « {path} » ne peut pas être écrit : {_reason(error)}. Corrigez LOG_FILE."
+
+
+def disk_full_message(folder: Path) -> str:
+    """Return the French sentence of a data folder that has no room for the installation."""
+    return (
+        f"Le disque de « {folder} » est plein : Acquis n’a pas pu s’y préparer. Libérez de la place (200 Mo "
+        f"suffisent à la démonstration), ou choisissez un autre dossier : {_OTHER_FOLDER}."
+    )
 
 
 def _reason(error: BaseException) -> str:

@@ -148,6 +148,27 @@ def test_a_command_says_it_too():
     assert "ne peut pas être créé" in said
 
 
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of one mebibyte."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_disk_that_is_full(disk):
+    assert "est plein : Acquis n’a pas pu s’y préparer. Libérez de la place" in start({"DATA": str(disk / "data")})
+
+
+def test_a_disk_that_is_read_only(disk):
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    assert "il est en lecture seule" in start({"DATA": str(disk)})
+    assert "ce disque est en lecture seule" in start({"DATA": str(disk / "data")})
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("is_made", [True, False])
 def test_a_data_folder_of_somebody_else(tmp_path, monkeypatch, is_made):
