@@ -53,10 +53,11 @@ image)
   copy opt/acquis/app
   inside apt-get update -q
   DEBIAN_FRONTEND=noninteractive inside xargs -a /opt/acquis/app/deploy/packages.txt apt-get install -y -q --no-install-recommends
-  inside sh -c 'id acquis 2>/dev/null || useradd --system --home-dir /srv/acquis acquis'
-  inside install -d -o acquis -g acquis -m 700 /srv/acquis/data
+  inside sh -c 'id acquis 2>/dev/null || useradd --system --uid 900 --home-dir /srv/acquis acquis'
+  inside install -d -o acquis -g acquis -m 700 /srv/acquis/data /sauvegardes
   inside python3 -m venv /opt/acquis/venv
   inside /opt/acquis/venv/bin/python -m pip install -q --no-cache-dir --require-hashes --no-deps -r /opt/acquis/app/requirements.lock
+  inside /opt/acquis/venv/bin/python -m compileall -q /opt/acquis/app
   as_acquis=(setpriv --reuid acquis --regid acquis --init-groups env DATA=/srv/acquis/data PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1 PORT="$port")
   inside "${as_acquis[@]}" sh -c 'cd /opt/acquis/app && /opt/acquis/venv/bin/flask --app wsgi migrate'
   inside "${as_acquis[@]}" bash -c "cd /opt/acquis/app; $answers" sh /opt/acquis/venv/bin/flask --app wsgi serve ;;

@@ -202,3 +202,35 @@ def test_the_diagnosis_runs_within_the_walls_of_the_server():
 
     assert walls("acquis-doctor.service") == walls("acquis-worker.service")
     assert walls("acquis-web@.service").keys() == walls("acquis-worker.service").keys()
+
+
+CONTAINERS = [TOP / "deploy" / "compose.yaml", *sorted((TOP / "deploy" / "quadlets").iterdir())]
+
+
+def test_backups_of_containers_can_be_made():
+    """An older pg_dump refuses a newer server (Debian 13 has 17), and what the example names is a folder of ours."""
+    texts = "\n".join(path.read_text() for path in CONTAINERS)
+    assert {int(version) for version in re.findall(r"postgres:(\d+)", texts)} == {17}
+    # Since 18, this image keeps its data one folder higher.
+    assert len(re.findall(r"postgresql(?:\.volume)?:/var/lib/postgresql/data\b", texts)) == 2
+    image = (TOP / "deploy" / "Containerfile").read_text()
+    for folder in ("/srv/acquis/data", "/sauvegardes"):
+        assert re.search(rf"install -d -o acquis -g acquis -m 700 .*{folder}\b", image)
+        written = rf"(?:data|sauvegardes)(?:\.volume)?:{folder}\b"
+        # Once for compose, and for the two quadlets that run our image.
+        assert len(re.findall(written, texts)) == 3
+
+
+def test_no_password_enters_the_image():
+    ignored = (TOP / ".containerignore").read_text().split()
+    assert {"**/.env", "**/*.env"} <= set(ignored)
+    assert (TOP / ".dockerignore").read_text().split() == ignored
+    git = ["git", "check-ignore", "deploy/.env", "deploy/acquis.env"]
+    assert subprocess.run(git, cwd=TOP, capture_output=True, text=True).stdout.split() == git[2:]
+
+
+def test_every_volume_and_network_of_a_quadlet_is_a_file():
+    quadlets = TOP / "deploy" / "quadlets"
+    for path in quadlets.glob("*.container"):
+        for name in re.findall(r"[\w-]+\.(?:volume|network)\b", path.read_text()):
+            assert (quadlets / name).is_file(), (path.name, name)
