@@ -7,6 +7,7 @@ database or a file of the data folder. Where a fork is not safe, each process im
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from portfolio.run.environment import hide_secrets, load_application, restrict_u
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.signing_key import LostKeyError
 from portfolio.web import logs
-from portfolio.wording.certifying_body import disk_full_message, log_file_message, port_message
+from portfolio.wording.certifying_body import STOPPED, disk_full_message, log_file_message, port_message
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -85,7 +86,7 @@ def run(config: Config) -> None:
         status = process.wait()
     except KeyboardInterrupt:
         process.kill()
-        raise
+        sys.exit(STOPPED)
     if status:
         sys.exit(status)
     from portfolio.run.environment import tell_of_walls
@@ -160,7 +161,11 @@ def _is_listening(host: str, port: int) -> bool:
 
 
 def prepare_or_exit(config: Config) -> None:
-    """Prepare the data folder; where its disk is full, end with one sentence and status 1."""
+    """Prepare the data folder; where its disk is full, end with one sentence and status 1.
+
+    Ctrl-C ends this process without a trace: every chapter of the demonstration is whole or absent.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         prepare_app(config)
     except Exception:  # SQLite, the store and the system each say it in another way

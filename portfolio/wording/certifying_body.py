@@ -108,6 +108,9 @@ def log_file_message(path: Path, error: OSError) -> str:
     return f"Le journal « {path} » ne peut pas être écrit : {_reason(error)}. Corrigez LOG_FILE."
 
 
+STOPPED = "\nArrêté avant la fin. Recommencez quand vous voulez : la même commande reprend."
+
+
 def disk_full_message(folder: Path) -> str:
     """Return the French sentence of a data folder that has no room for the installation."""
     return (

@@ -1,8 +1,10 @@
 """Check that where the product cannot start, one French sentence says why and what to do; no trace, status 1."""
 
+import contextlib
 import errno
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +16,9 @@ import pytest
 from portfolio.run.environment import settings_or_exit
 from portfolio.signing_key import load_keys
 from portfolio.wording.certifying_body import port_message
+from tests.cli.test_processes import until
 from tools import install
+from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[2]
 
@@ -50,6 +54,27 @@ def test_a_database_that_is_away_before_the_first_key(tmp_path):
 
 def test_a_port_that_only_root_may_take():
     assert "à partir de 1024" in port_message("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied"))
+
+
+def test_ctrl_c_while_the_demonstration_is_made_is_one_sentence(tmp_path):
+    [port] = free_ports(1)
+    screen = tmp_path / "screen"
+    with screen.open("w") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, start_new_session=True,
+            env=os.environ | {"DATA": str(tmp_path / "data"), "PORT": str(port), "DEMO": "1"},
+            stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    try:
+        until(lambda: "3/4" in screen.read_text(), 120)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(30) == 1
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    said = screen.read_text()
+    assert "Traceback" not in said
+    assert said.splitlines()[-1].startswith("Arrêté avant la fin. Recommencez")
 
 
 @pytest.mark.parametrize(
