@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import select
@@ -73,6 +74,10 @@ CHAPTERS = (
 )
 
 
+# A file of the data folder while the demonstration is made.
+UNFINISHED = "demonstration.unfinished"
+
+
 @dataclass(frozen=True)
 class Told:
     """Whether the demonstration is there to visit: a base that others filled has none, and no login of
@@ -95,12 +100,29 @@ def tell_once(now: datetime, progress: Callable[[int, int], object] = lambda *_:
             first = session.scalar(select(Person.id).where(Person.email == samia.LIFE.who.email))
             return Told(first is not None)
     stage = Stage(store, current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit, now)
+    unfinished = current_app.config["SETTINGS"].data / UNFINISHED
+    unfinished.write_text(_keys(unfinished.parent))
     with _in_silence():
         _gather(stage)
         for number, chapter in enumerate(CHAPTERS, 1):
             progress(number, len(CHAPTERS))
             chapter(stage)
+    unfinished.unlink()
     return Told(True, new=True, left_out=stage.left_out)
+
+
+def is_unfinished(data: Path) -> bool:
+    """Return whether a demonstration was begun in this folder and stopped half-way; not when another
+    installation was restored there since.
+    """
+    mark = data / UNFINISHED
+    return mark.exists() and mark.read_text() == _keys(data)
+
+
+def _keys(data: Path) -> str:
+    """Return the public keys of the installation of this folder."""
+    path = data / "ledger.jwks.json"
+    return path.read_text() if path.exists() else ""
 
 
 @contextmanager

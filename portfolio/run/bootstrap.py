@@ -6,14 +6,16 @@ database or a file of the data folder. Where a fork is not safe, each process im
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -46,7 +48,7 @@ def main(arguments: list[str]) -> None:
     """
     config = settings_or_exit()
     if AGAIN in arguments:
-        _empty(config.data)
+        _empty(config)
     hide_secrets()
     restrict_umask(config.data)
     if PREPARE in arguments:
@@ -74,11 +76,7 @@ def run(config: Config) -> None:
     """Keep a web process and a worker running until SIGTERM or Ctrl-C; end at once when the port is not
     ours to take.
     """
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    try:
-        socket.create_server((config.host, config.port), family=family).close()
-    except (OSError, TypeError) as error:  # a name that no machine can have is a TypeError
-        sys.exit(port_message(config.host, config.port, error))
+    _check_port(config)
     if CAN_FORK:
         load_application()
     process = Fork(PREPARE, partial(prepare_or_exit, config), outlives_us=True).start()
@@ -89,12 +87,22 @@ def run(config: Config) -> None:
         sys.exit(STOPPED)
     if status:
         sys.exit(status)
+    _check_port(config)  # another command may have prepared the same folder meanwhile, and serve it now
     from portfolio.run.environment import tell_of_walls
 
     tell_of_walls(config)
     journal = f"Journal : {config.log_file}\n" if config.log_file else ""
     answer = f"\n{journal}Acquis répond sur {config.address} (Ctrl-C pour arrêter)."
     keep_processes(config, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
+
+
+def _check_port(config: Config) -> None:
+    """End with one sentence where the port is not ours to take."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    try:
+        socket.create_server((config.host, config.port), family=family).close()
+    except (OSError, TypeError) as error:  # a name that no machine can have is a TypeError
+        sys.exit(port_message(config.host, config.port, error))
 
 
 def keep_processes(
@@ -163,11 +171,14 @@ def _is_listening(host: str, port: int) -> bool:
 def prepare_or_exit(config: Config) -> None:
     """Prepare the data folder; where its disk is full, end with one sentence and status 1.
 
-    Ctrl-C ends this process without a trace: every chapter of the demonstration is whole or absent.
+    Ctrl-C ends this process without a trace: the next start makes a demonstration again that was stopped.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
-        prepare_app(config)
+        with _alone(config.data):
+            if config.demo:
+                _empty_unfinished(config)
+            prepare_app(config)
     except Exception:  # SQLite, the store and the system each say it in another way
         if shutil.disk_usage(config.data).free > FULL_BELOW_BYTES:
             raise
@@ -203,12 +214,42 @@ def prepare_app(config: Config) -> Flask:
     return app
 
 
-def _empty(data: Path) -> None:
+def _empty(config: Config) -> None:
     """Remove what an earlier start made in the data folder, and nothing else that may lie there."""
+    data = config.data
     for name in ("files", "incoming", "heads", "pages"):
         shutil.rmtree(data / name, ignore_errors=True)
-    for path in data.glob("acquis.*"):
-        path.unlink()
+    log_file = config.log_file.resolve() if config.log_file else None  # it is open
+    for path in (*data.glob("acquis.*"), *data.glob("demonstration.*")):
+        if path != log_file:
+            path.unlink()
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Wait until no other command prepares this data folder."""
+    held = os.open(data, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                click.echo("2/4 Une autre commande prépare ce dossier, celle-ci attend…")
+                fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_UN)
+        os.close(held)
+
+
+def _empty_unfinished(config: Config) -> None:
+    """Remove a demonstration that was stopped half-way, so that it is made again; it stays on PostgreSQL."""
+    from demo import seed
+
+    if seed.is_unfinished(config.data) and config.database_url.startswith("sqlite"):
+        click.echo("2/4 La démonstration s’était arrêtée à mi-chemin : elle est refaite.")
+        _empty(config)
 
 
 def seed_demo(app: Flask) -> None:

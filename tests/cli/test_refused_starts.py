@@ -56,7 +56,7 @@ def test_a_port_that_only_root_may_take():
     assert "à partir de 1024" in port_message("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied"))
 
 
-def test_ctrl_c_while_the_demonstration_is_made_is_one_sentence(tmp_path):
+def test_ctrl_c_while_the_demonstration_is_made_is_one_sentence_and_it_is_made_again(tmp_path):
     [port] = free_ports(1)
     screen = tmp_path / "screen"
     with screen.open("w") as written:
@@ -75,6 +75,13 @@ def test_ctrl_c_while_the_demonstration_is_made_is_one_sentence(tmp_path):
     said = screen.read_text()
     assert "Traceback" not in said
     assert said.splitlines()[-1].startswith("Arrêté avant la fin. Recommencez")
+    again = subprocess.run(
+        [sys.executable, "-m", "portfolio.run.bootstrap", "prepare"], cwd=TOP, capture_output=True, text=True,
+        env=os.environ | {"DATA": str(tmp_path / "data"), "DEMO": "1"}, timeout=200,
+    )  # fmt: skip
+    assert "3/4 Démonstration : chapitre 1 " in again.stdout, again.stderr
+    assert again.stdout.count("Comptes de la démonstration") == 1
+    assert not (tmp_path / "data" / "demonstration.unfinished").exists()
 
 
 @pytest.mark.parametrize(
