@@ -20,20 +20,20 @@ _SILENCE_S = 10
 _PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
 # What the settings of another project would change: which modules are read, and where libraries go.
 _FOREIGN = {"PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_DRY_RUN", "PIP_QUIET"}
-_NO_VENV = "Il manque une partie de Python. Sous Debian et Ubuntu : apt-get install python3-venv, puis recommencez."
+_NO_VENV = "Il manque une partie de Python. Sous Debian et Ubuntu : apt-get install python3-venv, puis recommencez."
 _NOT_OURS = (
-    "Rien ne peut être écrit dans « {folder} ». Copiez le projet dans un dossier à vous, ou donnez deux "
-    "dossiers où écrire : make run VENV=$HOME/acquis-venv DATA=$HOME/acquis."
+    "Rien ne peut être écrit dans « {folder} ». Copiez le projet dans un dossier à vous, ou donnez deux "
+    "dossiers où écrire : make run VENV=$HOME/acquis-venv DATA=$HOME/acquis."
 )
 _COLON = (
-    "Python ne fait pas d’environnement dans « {folder} », dont le nom a un « {sign} ». Donnez un autre dossier : "
+    "Python ne fait pas d’environnement dans « {folder} », dont le nom a un « {sign} ». Donnez un autre dossier : "
     "make run VENV=$HOME/acquis-venv."
 )
 _FAILED = (
-    "{words}\nLes bibliothèques n’ont pas pu être installées : voyez ci-dessus. Vérifiez le réseau et la "
+    "{words}\nLes bibliothèques n’ont pas pu être installées : voyez ci-dessus. Vérifiez le réseau et la "
     "place du disque, puis recommencez."
 )
-_STOPPED = "\nArrêté avant la fin. Recommencez quand vous voulez : la même commande reprend."
+_STOPPED = "\nArrêté avant la fin. Recommencez quand vous voulez : la même commande reprend."
 
 
 def main(venv: Path, lock: Path) -> None:
@@ -99,7 +99,7 @@ def _alone(venv: Path) -> Iterator[None]:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                _tell("1/4 Bibliothèques : une autre commande les installe, celle-ci attend…")
+                _tell("1/4 Bibliothèques : une autre commande les installe, celle-ci attend…")
                 fcntl.flock(held, fcntl.LOCK_EX)
         yield
     finally:
@@ -107,7 +107,7 @@ def _alone(venv: Path) -> Iterator[None]:
 
 
 def _make(venv: Path) -> None:
-    _tell("1/4 Bibliothèques : un environnement à part…")
+    _tell("1/4 Bibliothèques : un environnement à part…")
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit(_NO_VENV)
     made = _started([sys.executable, "-m", "venv", "--clear", str(venv)])
@@ -126,12 +126,12 @@ def _install(venv: Path, lock: Path) -> None:
             last = [*last, line][-_LAST_LINES:]
             if line.startswith(("Collecting ", "Requirement already satisfied", "Ignoring ")):
                 seen += 1
-                _tell(f"1/4 Bibliothèques : {seen} sur {wanted}", passing=True)
+                _tell(f"1/4 Bibliothèques : {seen} sur {wanted}", passing=True)
             elif line.startswith("Installing collected packages"):
-                _tell(f"1/4 Bibliothèques : installation des {wanted}…")
+                _tell(f"1/4 Bibliothèques : installation des {wanted}…")
     if pip.returncode:
         sys.exit(_FAILED.format(words="".join(last)))
-    _tell(f"1/4 Bibliothèques : les {wanted} sont là.", ends=True)
+    _tell(f"1/4 Bibliothèques : les {wanted} sont là.", ends=True)
 
 
 def _started(command: Sequence[str]) -> subprocess.Popen[str]:

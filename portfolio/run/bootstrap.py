@@ -248,7 +248,7 @@ def _empty_unfinished(config: Config) -> None:
     from demo import seed
 
     if seed.is_unfinished(config.data) and config.database_url.startswith("sqlite"):
-        click.echo("2/4 La démonstration s’était arrêtée à mi-chemin : elle est refaite.")
+        click.echo("2/4 La démonstration s’était arrêtée à mi-chemin : elle est refaite.")
         _empty(config)
 
 

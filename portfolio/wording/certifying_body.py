@@ -76,8 +76,8 @@ def setting_message(error: SettingError) -> str:
             ours, owner = _account(os.geteuid()), _account(status.st_uid)
             if ours == owner or os.statvfs(facts["path"]).f_flag & os.ST_RDONLY:
                 return (
-                    f"Rien ne peut être écrit dans « {facts['path']} » : il est en lecture seule. Rendez-le accessible "
-                    f"en écriture, ou choisissez un autre dossier : {_OTHER_FOLDER}."
+                    f"Rien ne peut être écrit dans « {facts['path']} » : il est en lecture seule. Rendez-le accessible "
+                    f"en écriture, ou choisissez un autre dossier : {_OTHER_FOLDER}."
                 )
             return (
                 f"Le compte « {ours} » ne peut pas écrire dans « {facts['path']} », qui est à « {owner} ». "
@@ -108,14 +108,14 @@ def log_file_message(path: Path, error: OSError) -> str:
     return f"Le journal « {path} » ne peut pas être écrit : {_reason(error)}. Corrigez LOG_FILE."
 
 
-STOPPED = "\nArrêté avant la fin. Recommencez quand vous voulez : la même commande reprend."
+STOPPED = "\nArrêté avant la fin. Recommencez quand vous voulez : la même commande reprend."
 
 
 def disk_full_message(folder: Path) -> str:
     """Return the French sentence of a data folder that has no room for the installation."""
     return (
-        f"Le disque de « {folder} » est plein : Acquis n’a pas pu s’y préparer. Libérez de la place (200 Mo "
-        f"suffisent à la démonstration), ou choisissez un autre dossier : {_OTHER_FOLDER}."
+        f"Le disque de « {folder} » est plein : Acquis n’a pas pu s’y préparer. Libérez de la place (200 Mo "
+        f"suffisent à la démonstration), ou choisissez un autre dossier : {_OTHER_FOLDER}."
     )
 
 

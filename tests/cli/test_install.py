@@ -64,7 +64,7 @@ def test_an_environment_whose_python_is_gone_is_made_again(project, python):
     program.unlink()
     program.symlink_to(python)
     said = run(project)
-    assert said[0] == "1/4 Bibliothèques : un environnement à part…"
+    assert said[0] == "1/4 Bibliothèques : un environnement à part…"
     assert said[-1] == "started False utf-8"
 
 
@@ -73,12 +73,12 @@ def test_an_environment_of_another_release_is_made_again(project):
     record = project / ".venv" / "acquis.installed"
     release, _, rest = record.read_text().partition("\n")
     record.write_text(f"{release.replace('3', '2')}\n{rest}")
-    assert "1/4 Bibliothèques : les 0 sont là." in run(project)
+    assert "1/4 Bibliothèques : les 0 sont là." in run(project)
 
 
 def test_a_lock_file_that_says_more_is_installed(project):
     (project / "requirements.lock").write_text(LOCK + "# and more\n")
-    assert "1/4 Bibliothèques : les 0 sont là." in run(project)
+    assert "1/4 Bibliothèques : les 0 sont là." in run(project)
     assert run(project) == ["started False utf-8"]
 
 
