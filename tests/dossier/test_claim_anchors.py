@@ -12,7 +12,7 @@ from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionSta
 from portfolio.domain.dossier.use_cases.claims import MarkedPlace, claim_place, remove_anchor
 from portfolio.domain.dossier.use_cases.evidence import replace_file
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_context, load_reviews
+from portfolio.domain.review.use_cases.assessments import assess_competency, basis_of, load_review_context, load_reviews
 from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
@@ -106,7 +106,7 @@ def test_places_are_sealed_with_the_claim_in_the_second_version_of_the_manifest(
 def test_an_advisor_sees_that_a_place_was_added_since_their_opinion(db, world):
     path, competency = world.candidacy.id, world.competencies[0].id
     with db.transaction() as session:
-        basis = str(load_review_context(session, path, competency))
+        basis = basis_of(load_review_context(session, path, competency))
         assess_competency(session, path, competency, Assessment.COVERED, "", basis, by=world.advisor.id, at=AT)
     mark(db, world, MarkedPlace(1, anchor=Anchor(1, 5, REGION)))
     with db.reader() as session:

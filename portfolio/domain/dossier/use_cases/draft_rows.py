@@ -8,7 +8,7 @@ Snapshot the content of a competency, and keep the reviews whose content is save
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -33,6 +33,8 @@ from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.dossier.rules.assessment import (
     CompetencySnapshot,
     EvidenceSnapshot,
+    PieceSeen,
+    Seen,
     differences,
     evidence_snapshot,
     snapshot_from_json,
@@ -221,25 +223,43 @@ def digest_of(parts: Iterable[str]) -> str:
 Key = tuple[UUID, UUID]
 
 
+@dataclass(frozen=True)
+class CompetencyContents:
+    """Contents of a competency: what it says, and the revisions that explain a change."""
+
+    told: CompetencySnapshot = field(default_factory=CompetencySnapshot)
+    seen: Seen = field(default_factory=Seen)
+
+
 @read_once
-def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Key, CompetencySnapshot]:
-    """Answer what these competencies say at this moment, in one query; in none when there are none."""
+def load_contents(session: Session, keys: Collection[Key]) -> Mapping[Key, CompetencyContents]:
+    """Answer what these competencies hold at this moment, in one query; in none when there are none."""
     if not keys:
         return {}
     asked = {"candidacies": [path for path, _ in keys], "among": [competency_id for _, competency_id in keys]}
-    stories: dict[Key, dict[str, str]] = {}
-    pieces: defaultdict[Key, dict[int, EvidenceSnapshot]] = defaultdict(dict)
+    stories: dict[Key, Narrative] = {}
+    pieces: defaultdict[Key, dict[int, tuple[EvidenceSnapshot, PieceSeen]]] = defaultdict(dict)
     for narrative, claim, piece, file in session.execute(_contents(), asked):
         if narrative is not None:
-            story = {name: getattr(narrative, name) for name in PROMPTS}
-            stories[narrative.candidacy_id, narrative.competency_id] = story
+            stories[narrative.candidacy_id, narrative.competency_id] = narrative
         if piece is not None:
             anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
             evidence = evidence_snapshot(
                 claim.passage, claim.comment, file.sha256, piece.to_value(file.pages), piece.experience_id, anchors
             )
-            pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence
-    return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}
+            seen = PieceSeen(claim.revision, piece.revision, file.number)
+            pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence, seen
+    return {key: _contents_of(stories.get(key), pieces.get(key, {})) for key in keys}
+
+
+def _contents_of(
+    narrative: Narrative | None, pieces: Mapping[int, tuple[EvidenceSnapshot, PieceSeen]]
+) -> CompetencyContents:
+    story = {name: getattr(narrative, name) for name in PROMPTS} if narrative else {}
+    return CompetencyContents(
+        CompetencySnapshot(story, {number: evidence for number, (evidence, _) in pieces.items()}),
+        Seen(narrative.revision if narrative else 0, {number: seen for number, (_, seen) in pieces.items()}),
+    )
 
 
 @cache
@@ -265,12 +285,12 @@ def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collec
     page has to read the texts again. Saving locks the dossier, and so does marking: neither crosses the other.
     """
     marks = write_content_digests(session, candidacy_id, competency_ids)
-    snapshots = snapshot_competencies(
+    contents = load_contents(
         session, [(candidacy_id, mark.competency_id) for mark in marks if mark.content_snapshot is not None]
     )
     for mark in marks:
         if mark.content_snapshot is not None and not differences(
-            snapshot_from_json(mark.content_snapshot), snapshots[candidacy_id, mark.competency_id]
+            snapshot_from_json(mark.content_snapshot), contents[candidacy_id, mark.competency_id].told
         ):
             mark.reviewed_digest = mark.content_digest
 

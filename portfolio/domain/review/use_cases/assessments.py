@@ -9,26 +9,21 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
-from portfolio.db.engine import fetch_together, read_once
-from portfolio.db.together import Together
+from portfolio.db.engine import read_once
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Narrative
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file
+from portfolio.domain.dossier.models.dossier import CoverageReview, Dossier
 from portfolio.domain.dossier.rules.assessment import (
     Assessment,
     Change,
     Comparison,
-    CompetencySnapshot,
-    PieceSeen,
     ReviewRefusal,
     Seen,
     SelfAssessment,
@@ -42,7 +37,12 @@ from portfolio.domain.dossier.rules.assessment import (
 )
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
-from portfolio.domain.dossier.use_cases.draft_rows import Key, load_content_digests_by_candidacy, snapshot_competencies
+from portfolio.domain.dossier.use_cases.draft_rows import (
+    CompetencyContents,
+    Key,
+    load_content_digests_by_candidacy,
+    load_contents,
+)
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.review.models import OwnAssessment
 from portfolio.domain.review.use_cases.display_names import load_display_names
@@ -73,20 +73,15 @@ def load_reviews(session: Session, candidacy_id: UUID, only: UUID | None = None)
     stale: set[Key] = {
         (candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.reviewed_digest, mark.content_digest)
     }
-    seen = load_seen_versions(session, candidacy_id, frozenset(key for _, key in stale)) if stale else {}
-    snapshots = snapshot_competencies(session, frozenset(stale))
+    contents = load_contents(session, frozenset(stale))
     names = load_display_names(session, candidacy_id) if marks else {}
     return {
-        key: review_details(
-            mark, names, seen.get(key, Seen()), snapshots.get((candidacy_id, key), CompetencySnapshot())
-        )
+        key: review_details(mark, names, contents.get((candidacy_id, key), CompetencyContents()))
         for key, mark in marks.items()
     }
 
 
-def review_details(
-    mark: CoverageReview, names: Mapping[UUID, str], seen: Seen, snapshot: CompetencySnapshot
-) -> ReviewDetails:
+def review_details(mark: CoverageReview, names: Mapping[UUID, str], now: CompetencyContents) -> ReviewDetails:
     """Return a mark as the pages show it, beside the contents as they are now; `names`: those of
     `load_display_names`.
     """
@@ -94,8 +89,9 @@ def review_details(
     if not is_outdated(mark.reviewed_digest, mark.content_digest):
         return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, outdated=False)
     before = snapshot_from_json(mark.content_snapshot) if mark.content_snapshot else None
-    changes = (differences(before, snapshot) if before else ()) or changes_between(seen_from(mark.seen_versions), seen)
-    compared = comparisons(before, snapshot) if before else ()
+    changes = differences(before, now.told) if before else ()
+    changes = changes or changes_between(seen_from(mark.seen_versions), now.seen)
+    compared = comparisons(before, now.told) if before else ()
     return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, True, changes, compared)
 
 
@@ -115,62 +111,15 @@ def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Ma
     return found
 
 
-@read_once
-def load_seen_versions(session: Session, candidacy_id: UUID, among: Collection[UUID]) -> Mapping[UUID, Seen]:
-    """Return the revisions of what each of these competencies shows at this moment, in one query."""
-    written, claimed = fetch_together(session, _revisions(), {"candidacy": candidacy_id, "among": list(among)})
-    revisions = {row.competency_id: row.revision for row in written}
-    pieces: defaultdict[UUID, dict[int, PieceSeen]] = defaultdict(dict)
-    for row in claimed:
-        pieces[row.competency_id][row.number] = PieceSeen(row.claim, row.piece, row.version)
-    return {key: Seen(revisions.get(key, 0), pieces[key]) for key in {*revisions, *pieces}}
-
-
-@cache
-def _revisions() -> Together:
-    candidacy: BindParameter[UUID] = bindparam("candidacy")
-    among: BindParameter[UUID] = bindparam("among", expanding=True)
-    return Together(
-        select(Narrative.competency_id, Narrative.revision).where(
-            Narrative.candidacy_id == candidacy, Narrative.competency_id.in_(among)
-        ),
-        select(
-            Claim.competency_id,
-            Evidence.number,
-            Claim.revision.label("claim"),
-            Evidence.revision.label("piece"),
-            EvidenceFile.number.label("version"),
-        )
-        .join(Evidence, Evidence.id == Claim.evidence_id)
-        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
-        .where(
-            is_current_file(),
-            Claim.candidacy_id == candidacy,
-            Claim.competency_id.in_(among),
-            Evidence.removed_at.is_(None),
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class ReviewContext:
-    """Context of a mark: its digest, the revisions that explain a change, and what it says."""
-
-    basis: str
-    seen: Seen
-    told: CompetencySnapshot
-
-    def __str__(self) -> str:
-        """Return the text that a page carries, so that a mark says what it was given on."""
-        return f"{self.told.normalised_digest()} {self.seen}"
-
-
-def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> ReviewContext:
+def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyContents:
     """Return what an advisor has before them now, for one competency."""
-    bases = load_content_digests_by_candidacy(session, [candidacy_id], [competency_id]).get(candidacy_id, {})
-    seen = load_seen_versions(session, candidacy_id, frozenset([competency_id])).get(competency_id, Seen())
     key = candidacy_id, competency_id
-    return ReviewContext(bases.get(competency_id, ""), seen, snapshot_competencies(session, frozenset([key]))[key])
+    return load_contents(session, frozenset([key]))[key]
+
+
+def basis_of(before: CompetencyContents) -> str:
+    """Return the text that a page carries, so that a mark says what it was given on."""
+    return f"{before.told.normalised_digest()} {before.seen}"
 
 
 def load_review_basis(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
@@ -213,7 +162,8 @@ def assess_competency(
         created_at=at,
     )
     before = _still_seen(session, candidacy_id, competency_id, seen_basis)
-    mark.reviewed_digest = mark.content_digest = before.basis
+    digests = load_content_digests_by_candidacy(session, [candidacy_id], [competency_id]).get(candidacy_id, {})
+    mark.reviewed_digest = mark.content_digest = digests.get(competency_id, "")
     mark.seen_versions, mark.content_snapshot = str(before.seen), before.told.as_json()
     session.add(mark)
     record_event(
@@ -245,7 +195,7 @@ def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
         raise Refusal(ReviewRefusal.BLOCK_HELD)
 
 
-def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_basis: str) -> ReviewContext:
+def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_basis: str) -> CompetencyContents:
     before = load_review_context(session, candidacy_id, competency_id)
     read, _, revisions = seen_basis.partition(" ")
     if read != before.told.normalised_digest():

@@ -27,7 +27,7 @@ from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.review.models import OwnAssessment, PrivateNote
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.priority import Priority, priority_of
-from portfolio.domain.review.use_cases.assessments import ReviewDetails, load_review_context, review_details
+from portfolio.domain.review.use_cases.assessments import ReviewDetails, basis_of, load_review_context, review_details
 from portfolio.domain.review.use_cases.display_names import load_display_names
 from portfolio.domain.review.use_cases.thread import ThreadEntry, load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
@@ -155,13 +155,11 @@ def find_competency_page(
         competency=competency,
         narrative=next((row.Narrative for row in written if row.Narrative), None),
         claims=_claims(session, candidacy_id, competency_id),
-        mark=review_details(mark, load_display_names(session, candidacy_id), before.seen, before.told)
-        if mark
-        else None,
+        mark=review_details(mark, load_display_names(session, candidacy_id), before) if mark else None,
         thread=load_thread(session, candidacy_id, competency_id, reader),
         note=next((row.PrivateNote for row in written if row.PrivateNote), None),
         mastery=next((row.OwnAssessment.value for row in written if row.OwnAssessment), None),
-        basis=str(before),
+        basis=basis_of(before),
         closed=_closed(given, known, competency),
         previous=lines[here - 1] if here else None,
         next=lines[here + 1] if here + 1 < len(lines) else None,
