@@ -34,7 +34,7 @@ ABOVE = {
     "candidate.submission.next_dossier": 16,
     "candidate.submission.signature": 21,
     "certifier.candidacies.candidacy": 20,
-    "certifier.control.review": 25,
+    "certifier.control.review": 22,
     "certifier.figures.figures": 16,
     "certifier.sessions.appeal_list": 17,
     "certifier.sessions.compose": 17,
@@ -57,7 +57,7 @@ ABOVE = {
     "juror.hearing.search": 18,
     "juror.hearing.signed_document_form": 17,
     "public.certificate.public": 23,
-    "public.certificate.results": 29,
+    "public.certificate.results": 26,
 }
 NAMED = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/certificats/)[^/]+|(?<=/sieges/)[^/]+|\bB\d-\d+|\d+")
 LINK = re.compile(r'<a [^>]*?href="([^"]*)"')

@@ -5,7 +5,7 @@ Whether a colour can be read on white, and the nearest darker one that can: cont
 
 import colorsys
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,8 @@ def load_look(session: Session, body_id: UUID, at: datetime | None = None) -> Lo
     return _look(session, body_id, at)
 
 
-def load_looks(session: Session, body_ids: Collection[UUID]) -> Callable[[UUID, datetime], Look]:
+@read_once
+def load_looks(session: Session, body_ids: frozenset[UUID]) -> Callable[[UUID, datetime], Look]:
     """Read what some bodies chose, in one query, and return which look a document of a body bears at a moment."""
     query = select(BodyLook).where(BodyLook.body_id.in_(body_ids)).order_by(BodyLook.revision.desc())
     rows = session.scalars(query).all()

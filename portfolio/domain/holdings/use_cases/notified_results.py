@@ -102,16 +102,18 @@ def grants_unnotified(session: Session, person_id: UUID) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def award_is_notified(session: Session, award: Award) -> bool:
-    """Return whether the holder may read an award: every grant recorded before it was notified, or needs no letter."""
-    earlier = (Grant.person_id == award.person_id, Grant.recorded_at <= award.recorded_at)
-    return session.scalar(select(Grant.id).where(*earlier, awaits_notification(Grant.minutes_id)).limit(1)) is None
+def award_is_notified() -> ColumnElement[bool]:
+    """Return the SQL condition: the holder may read the award of the row; every grant recorded before it was notified,
+    or needs no letter.
+    """
+    earlier = (Grant.person_id == Award.person_id, Grant.recorded_at <= Award.recorded_at)
+    return ~exists().where(*earlier, awaits_notification(Grant.minutes_id)).correlate(Award)
 
 
 def certificate_is_notified(session: Session, grant_id: UUID | None, award_id: UUID | None) -> bool:
     """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
     if award_id is not None:
-        return award_is_notified(session, session.get_one(Award, award_id))
+        return session.scalar(select(Award.id).where(Award.id == award_id, award_is_notified())) is not None
     waits = select(Grant.id).where(Grant.id == grant_id, awaits_notification(Grant.minutes_id))
     return session.scalar(waits) is None
 

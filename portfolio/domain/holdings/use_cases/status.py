@@ -58,7 +58,7 @@ def load_certificate_status(session: Session, certificate: Certificate) -> Certi
     its version.
     """
     if certificate.award_id is not None:
-        whole = _of_award(session, session.get_one(Award, certificate.award_id))
+        whole = load_award_status(session, session.get_one(Award, certificate.award_id))
         return _rectified(session, certificate, whole)
     grant = session.get_one(Grant, certificate.grant_id)
     mine = recorded_grants(session, grant.person_id)
@@ -209,7 +209,7 @@ def _since(session: Session, recorded_grant: RecordedGrant) -> date | None:
     return rows[-1].decided_on if rows else None
 
 
-def _of_award(session: Session, award: Award) -> CertificateStatus:
+def load_award_status(session: Session, award: Award) -> CertificateStatus:
     """Say where the whole stands, since when, and under which number another one stands for it."""
     held_by = load_held_by_person(session, {award.person_id})
     lost = _lost_blocks(award, load_catalogue(session, award.version_id).blocks, held_by)

@@ -102,7 +102,7 @@ def load_minutes_data(session: Session, hearings: Collection[UUID]) -> dict[UUID
         return {}
     ids = [minutes.id for minutes in rows]
     written, heads = load_signatories_and_rectifications(session, ids), heads_covering(session, "minutes", ids)
-    look_of = load_looks(session, {_body_of(minutes) for minutes in rows})
+    look_of = load_looks(session, frozenset(_body_of(minutes) for minutes in rows))
     since = load_each_decided_since(session, [minutes.hearing_id for minutes in rows])
     return {
         minutes.hearing_id: _minutes_data(

@@ -53,10 +53,10 @@ WITH_ALL = (
     selectinload(Minutes.findings),
     joinedload(Minutes.hearing).joinedload(Hearing.session),
     _SUBMISSION.joinedload(Submission.candidacy).joinedload(Candidacy.candidate),
-    _SUBMISSION.joinedload(Submission.candidacy).selectinload(Candidacy.blocks),
     _VERSION.joinedload(CertificationVersion.certification).joinedload(Certification.body),
-    _VERSION.selectinload(CertificationVersion.blocks).selectinload(Block.competencies),
+    _VERSION.selectinload(CertificationVersion.blocks).joinedload(Block.competencies),
 )
+_REQUESTED = _SUBMISSION.joinedload(Submission.candidacy).selectinload(Candidacy.blocks)
 
 
 def find_minutes(session: Session, candidacy_id: UUID, number: int) -> Minutes | None:
@@ -66,7 +66,7 @@ def find_minutes(session: Session, candidacy_id: UUID, number: int) -> Minutes |
         .join(Minutes.hearing)
         .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Submission.number == number, DECIDED)
-        .options(*WITH_ALL)
+        .options(*WITH_ALL, _REQUESTED)
     )
     return session.scalars(query).unique().one_or_none()
 

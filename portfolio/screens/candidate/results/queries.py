@@ -27,7 +27,7 @@ from portfolio.domain.holdings.use_cases.notified_results import (
     find_awaited_notification,
 )
 from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
-from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
+from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_award_status
 from portfolio.domain.jury.models.deliberation import (
     Minutes,
     RecordedDecision,
@@ -210,7 +210,7 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
     if row is None:
         return None
     submission, hearing, state, complete_by = row
-    suspension = load_suspensions(session, [hearing.id]).get(hearing.id) if hearing else None
+    suspension = load_suspensions(session, [hearing.id]).get(hearing.id) if hearing and not hearing.closed_at else None
     return LastSubmission(
         id=submission.id,
         number=submission.number,
@@ -231,17 +231,16 @@ def _next_day(hearing: Hearing, suspension: Suspension | None) -> date:
 
 
 def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:
-    rows = session.execute(
-        select(Certificate, Award)
-        .join(Certificate.award)
-        .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, is_latest())
-        .order_by(Award.serial.desc())
-    ).all()
-    row = next((row for row in rows if not notified or award_is_notified(session, row[1])), None)
+    own = (Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id)
+    query = select(Certificate, Award).join(Certificate.award).where(*own, is_latest())
+    if notified:
+        query = query.where(award_is_notified())
+    row = session.execute(query.order_by(Award.serial.desc()).limit(1)).first()
     if row is None:
         return None
     certificate, award = row
-    status = load_certificate_status(session, certificate)
+    # No certificate rectifies the latest: its award alone says where it stands.
+    status = load_award_status(session, award)
     return CompleteCertification(certificate.number, award.obtained_on, status, certificate.printed_text)
 
 

@@ -202,8 +202,11 @@ class _Later:
 
 def _load_later(session: Session, hearing_ids: Sequence[UUID]) -> dict[UUID, _Later]:
     found = {each: _Later() for each in hearing_ids}
-    closed = select(Minutes.id, Minutes.hearing_id).where(Minutes.hearing_id.in_(hearing_ids))
-    hearing_of = {row[0]: row[1] for row in session.execute(closed)}
+    closed = select(Minutes.id, Minutes.hearing_id, Grant.id.label("grant_id"))
+    closed = closed.outerjoin(Grant, Grant.minutes_id == Minutes.id).where(Minutes.hearing_id.in_(hearing_ids))
+    decided = session.execute(closed).all()
+    hearing_of = {row.id: row.hearing_id for row in decided}
+    of_grant = {row.grant_id: row.hearing_id for row in decided if row.grant_id is not None}
     if not hearing_of:
         return found
     for appeal in list_appeals_of(session, hearing_ids):
@@ -211,12 +214,10 @@ def _load_later(session: Session, hearing_ids: Sequence[UUID]) -> dict[UUID, _La
     notices = select(ResultNotification, JurySession.body_id, _first_receipt())
     notices = notices.join(Minutes, Minutes.id == ResultNotification.minutes_id).join(Minutes.hearing)
     notified = session.execute(notices.join(Hearing.session).where(Minutes.id.in_(hearing_of))).all()
-    look_of = load_looks(session, {body_id for _notice, body_id, _day in notified})
+    look_of = load_looks(session, frozenset(body_id for _notice, body_id, _day in notified))
     for notice, body_id, received_on in notified:
         later = found[hearing_of[notice.minutes_id]]
         later.notice, later.look, later.received_on = notice, look_of(body_id, notice.notified_at), received_on
-    granted = select(Grant.id, Minutes.hearing_id).join(Minutes, Minutes.id == Grant.minutes_id)
-    of_grant = {row[0]: row[1] for row in session.execute(granted.where(Minutes.id.in_(hearing_of)))}
     about = GrantStatusChange.minutes_id.in_(hearing_of) | GrantStatusChange.grant_id.in_(of_grant)
     for change in session.scalars(select(GrantStatusChange).where(about).order_by(GrantStatusChange.recorded_at)):
         named = (hearing_of.get(change.minutes_id or change.id), of_grant.get(change.grant_id or change.id))
