@@ -109,6 +109,47 @@ def test_an_absent_file_is_said(run, body, tmp_path):
     assert "ne peut pas être lu" in done.stderr
 
 
+ABSENT, FOLDER = "absent/fichier", "un dossier"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["backup", "un fichier"], "n’est pas un dossier"),
+        *((["restore", path], "Le dossier .* ne peut pas être lu") for path in (ABSENT, "un fichier")),
+        *(
+            ([command, path, *more], "Le fichier .* ne peut pas être lu")
+            for path in (ABSENT, FOLDER)
+            for command, *more in (
+                ["check-consistency"],
+                ["read-si-cpf-receipt"],
+                ["import-livret", "--email", "a@exemple.fr"],
+                ["import-certification"],
+                ["watch-register"],
+            )
+        ),
+        *(
+            ([*command, path], "Le fichier .* ne peut pas être écrit")
+            for path in (ABSENT, FOLDER)
+            for command in (
+                ["consistency-manifest"],
+                ["export-si-cpf", "--to"],
+                ["export-livret", "00000000-0000-4000-8000-000000000000", "--as", "zip", "--to"],
+                ["export-credential", "AA", "--as", "pdf", "--to"],
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_a_path_that_cannot_be_used_is_said_in_a_sentence(run, tmp_path, monkeypatch, words, said):
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / "un fichier").touch()
+    monkeypatch.chdir(tmp_path)
+    done = run(*words)
+    assert done.exit_code == 1
+    assert re.search(said, done.stderr), done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_an_unknown_candidacy_is_said(run):
     for name in ("pas-un-identifiant", "00000000-0000-4000-8000-000000000000"):
         done = run("explain-grants", name)

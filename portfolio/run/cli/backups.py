@@ -12,13 +12,13 @@ from flask.cli import with_appcontext
 
 from portfolio.backup.errors import BackupError
 from portfolio.files.storage.store import StoreUnavailable
-from portfolio.run.cli.answer import fail
+from portfolio.run.cli.answer import FILE_TO_READ, FILE_TO_WRITE, FOLDER_TO_FILL, FOLDER_TO_READ, fail
 from portfolio.run.cli.files import STORE_DOWN_TO_STAFF
 from portfolio.web.clock import now
 
 
 @click.command("backup")
-@click.argument("folder", metavar="DEST", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DEST", type=FOLDER_TO_FILL)
 @click.option("--encrypt-to", "recipient", default="", help="Chiffrer pour cette clé publique age (age1…).")
 @click.option(
     "--keep-days", type=click.IntRange(1), help="Supprimer ensuite les sauvegardes plus anciennes, sauf la dernière."
@@ -56,7 +56,7 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
 
 
 @click.command("restore")
-@click.argument("folder", metavar="SRC", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("folder", metavar="SRC", type=FOLDER_TO_READ)
 @click.option("--backup", "name", default="", help="Le nom d’une sauvegarde (sinon la dernière).")
 @click.option(
     "--identity", type=click.Path(path_type=Path), help="Le fichier de la clé privée age d’une sauvegarde chiffrée."
@@ -94,7 +94,7 @@ def restore_command(
 
 
 @click.command("consistency-manifest")
-@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="FICHIER", type=FILE_TO_WRITE)
 @with_appcontext
 def consistency_manifest(file: Path) -> None:
     """Write, signed, what the ledger and the files are at this moment, for a restore to be compared with."""
@@ -108,7 +108,7 @@ def consistency_manifest(file: Path) -> None:
 
 
 @click.command("check-consistency")
-@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.argument("file", metavar="FICHIER", type=FILE_TO_READ)
 @click.option("--signed-by", "public", default="", help="La clé publique des sauvegardes.")
 @with_appcontext
 def check_consistency(file: Path, public: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import NoResultFound
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.submission.rules.returns import EditionKind, EditionState
 from portfolio.errors import Refusal
-from portfolio.run.cli.answer import fail
+from portfolio.run.cli.answer import FILE_TO_READ, FILE_TO_WRITE, fail
 from portfolio.web.clock import now
 
 _SEALED_KINDS = [kind.value for kind in EditionKind if kind is not EditionKind.DRAFT]
@@ -61,7 +61,7 @@ def list_submissions(as_json: bool) -> None:
 @with_appcontext
 @click.argument("submission")
 @click.option("--as", "kind", type=click.Choice(_SEALED_KINDS), required=True, help="Ce qui est exporté.")
-@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire.")
+@click.option("--to", "path", type=FILE_TO_WRITE, required=True, help="Fichier à écrire.")
 def export_livret(submission: str, kind: str, path: Path) -> None:
     """Make an edition of a sealed dossier, unless it is made already, and write it into a file."""
     from portfolio.documents.livret.archive import entries_of, stream_archive
@@ -114,7 +114,7 @@ def _made(printable, kind: EditionKind):  # type: ignore[no-untyped-def]
 
 @click.command("import-livret")
 @with_appcontext
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=FILE_TO_READ)
 @click.option("--email", required=True, help="Adresse électronique de la personne candidate.")
 def import_livret(file: Path, email: str) -> None:
     """Take back a sealed dossier from its ZIP: same texts, same files, same root."""

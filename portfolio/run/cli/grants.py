@@ -14,7 +14,7 @@ from sqlalchemy.exc import NoResultFound
 from portfolio.db.engine import read_session, transaction
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import StoreError
-from portfolio.run.cli.answer import fail
+from portfolio.run.cli.answer import FILE_TO_WRITE, fail
 from portfolio.signing_key import LostKeyError
 from portfolio.web.clock import now
 
@@ -121,7 +121,7 @@ def list_certificates(as_json: bool) -> None:
 @with_appcontext
 @click.argument("number")
 @click.option("--as", "kind", type=click.Choice(_FORMS), required=True, help="Ce qui est exporté.")
-@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire.")
+@click.option("--to", "path", type=FILE_TO_WRITE, required=True, help="Fichier à écrire.")
 def export_credential(number: str, kind: str, path: Path) -> None:
     """Write a certificate into a file: as strangers' tools read it, signed now if it is not yet, or as a PDF."""
     from portfolio.domain.holdings.rules.completion import read_number

@@ -16,7 +16,7 @@ from portfolio.domain.si_cpf.models import SiCpfFlow, SiCpfSettings
 from portfolio.domain.si_cpf.rules import FlowAction
 from portfolio.domain.si_cpf.use_cases import transmission
 from portfolio.errors import Refusal
-from portfolio.run.cli.answer import fail
+from portfolio.run.cli.answer import FILE_TO_READ, FILE_TO_WRITE, fail
 from portfolio.web.clock import now
 from portfolio.web.forms import refusal_message
 from portfolio.wording.si_cpf import ACTIONS, receipt_message
@@ -24,7 +24,7 @@ from portfolio.wording.si_cpf import ACTIONS, receipt_message
 
 @click.command("export-si-cpf")
 @with_appcontext
-@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Fichier XML à écrire.")
+@click.option("--to", "target", required=True, type=FILE_TO_WRITE, help="Fichier XML à écrire.")
 @click.option("--body", "name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
 @click.option("--remove", is_flag=True, help="Préparer les suppressions au lieu des déclarations.")
 def export_si_cpf(target: Path, name: str, remove: bool) -> None:
@@ -70,7 +70,7 @@ def _body(name: str) -> UUID:
 
 @click.command("read-si-cpf-receipt")
 @with_appcontext
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE_TO_READ)
 def read_si_cpf_receipt(file: Path) -> None:
     """Read a receipt of the Caisse des Dépôts: all its answers, or none."""
     try:
