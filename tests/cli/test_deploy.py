@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from config import Config
+from config import MEBIBYTE, Config
 from portfolio.web.headers import SECURITY_HEADERS
 from tools.cluster.__main__ import free_ports
-from tools.cluster.nginx import find_nginx
+from tools.cluster.nginx import CONF, find_nginx
 
 TOP = Path(__file__).parents[2]
 NGINX = TOP / "deploy" / "nginx" / "acquis.conf"
@@ -112,6 +112,14 @@ def test_slow_connections_of_one_address_do_not_fill_nginx():
     assert files
     assert int(files[1]) >= 2 * int(connections[1]) >= 20_000
     assert "client_header_timeout 10s;" in NGINX.read_text()
+
+
+@pytest.mark.parametrize("conf", [NGINX, CONF], ids=["documented", "run-scaled"])
+def test_nginx_waits_for_the_heaviest_file_on_a_slow_machine(conf):
+    """It answers 503 for a file that is taken when it waits less: 480 MiB took 160 s on a machine that was busy."""
+    waits = re.search(r"proxy_read_timeout (\d+)s;", conf.read_text())
+    assert waits
+    assert int(waits[1]) >= Config.from_env({}).upload_limit / MEBIBYTE
 
 
 def _any_certificate() -> ssl.SSLContext:
