@@ -2,6 +2,9 @@
 bend one.
 """
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import uuid4
@@ -185,6 +188,16 @@ def test_a_role_that_does_not_exist_yet_is_told(installed):
     nobody = make_url(installed.application).set(username="personne").render_as_string(hide_password=False)
     with pytest.raises(UnknownRoleError, match="personne"):
         upgrade(installed.owner, application_url=nobody)
+
+
+def test_a_start_without_the_role_of_the_application_says_so_in_a_line(installed, tmp_path):
+    nobody = make_url(installed.application).set(username="personne").render_as_string(hide_password=False)
+    settings = {"DATABASE_URL": nobody, "DATABASE_OWNER_URL": installed.owner, "DATA": str(tmp_path), "DEMO": "0"}
+    command = [sys.executable, "-m", "portfolio.run.bootstrap", "prepare"]
+    done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "« personne » de DATABASE_URL n’existe pas" in line
 
 
 def test_one_role_for_all_or_a_store_without_roles_needs_no_rights():

@@ -187,20 +187,18 @@ def prepare_or_exit(config: Config) -> None:
 
 def prepare_app(config: Config) -> Flask:
     """Bring the database to its tables, tell the demonstration on the first start, and return the application."""
-    from portfolio.backup.errors import BackupError
-    from portfolio.backup.migration import UnknownRevisionError
     from portfolio.db.engine import transaction
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.tracking import backfill
     from portfolio.run.migration import migrate
     from portfolio.web.clock import now
-    from portfolio.wording.backup import migration_refused
+    from portfolio.wording.backup import MIGRATION_ERRORS, migration_refused
 
     click.echo("2/4 Base de données")
     try:
         for sentence in migrate(config, now()):
             click.echo(sentence)
-    except (BackupError, UnknownRevisionError) as error:
+    except MIGRATION_ERRORS as error:
         sys.exit(migration_refused(error))
     try:
         app = create_app(config)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from portfolio.backup.consistency import Comparison
 from portfolio.backup.create import BackupReport
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.migration import BusyDatabaseError, UnknownRevisionError
+from portfolio.backup.migration import BusyDatabaseError, UnknownRevisionError, UnknownRoleError
 from portfolio.backup.repository import Backup
 from portfolio.backup.restore import RestoreReport
 from portfolio.backup.scheduled import Removed
@@ -75,10 +75,19 @@ def failure_message(error: BackupError) -> str:
     return _FAILURES[error.failure].format(detail=error.detail)
 
 
-def migration_refused(error: BackupError | BusyDatabaseError | UnknownRevisionError) -> str:
-    """Say that the database was not migrated: no copy of it could be made first, it stayed in use, or its revision is
-    not known.
+MigrationError = BackupError | BusyDatabaseError | UnknownRevisionError | UnknownRoleError
+MIGRATION_ERRORS = (BackupError, BusyDatabaseError, UnknownRevisionError, UnknownRoleError)
+
+
+def migration_refused(error: MigrationError) -> str:
+    """Say that the database was not migrated: no copy of it could be made first, it stayed in use, or its revision or
+    the role of the application is not known.
     """
+    if isinstance(error, UnknownRoleError):
+        return (
+            f"Le rôle PostgreSQL « {error} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis "
+            "recommencez."
+        )
     if isinstance(error, BackupError):
         return f"La base n’est pas migrée{_NB}: elle n’a pas pu être copiée avant. {failure_message(error)}"
     if isinstance(error, BusyDatabaseError):

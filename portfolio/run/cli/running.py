@@ -17,22 +17,15 @@ from portfolio.web.clock import now
 @with_appcontext
 def migrate(*, without_copy: bool) -> None:
     """Bring the database to the tables of this version, after a copy of it."""
-    from portfolio.backup.errors import BackupError
-    from portfolio.backup.migration import BusyDatabaseError, UnknownRevisionError, UnknownRoleError
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.tracking import backfill
     from portfolio.run.migration import migrate as run
-    from portfolio.wording.backup import migration_refused, stop_message
+    from portfolio.wording.backup import MIGRATION_ERRORS, migration_refused, stop_message
 
     began = time.monotonic()
     try:
         said = list(run(current_app.config["SETTINGS"], now(), without_copy=without_copy))
-    except UnknownRoleError as unknown:
-        fail(
-            f"Le rôle PostgreSQL « {unknown} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … "
-            "LOGIN), puis recommencez."
-        )
-    except (BackupError, BusyDatabaseError, UnknownRevisionError) as error:
+    except MIGRATION_ERRORS as error:
         fail(migration_refused(error))
     with transaction() as session:
         backfill(session, at=now())
