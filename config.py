@@ -217,7 +217,7 @@ class Config:
     def from_env(cls, env: Mapping[str, str] = os.environ) -> Config:
         """Read the settings; make the data folder and its secret on the first start."""
         data = _data_folder(env)
-        port = _number(env, "PORT", 8000, least=1, most=MAX_PORT)
+        port = number(env, "PORT", 8000, least=1, most=MAX_PORT)
         host = env.get("HOST") or "127.0.0.1"
         url = _database_address(env, "DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
         demo = _switch(env, "DEMO", default=False)
@@ -238,42 +238,42 @@ class Config:
             smtp=_smtp(env),
             mail_from=_shaped(env, "MAIL_FROM", *_MAILBOX) or cls.mail_from,
             contact=_shaped(env, "CONTACT", *_MAILBOX),
-            upload_limit=_number(env, "UPLOAD_LIMIT_MIB", 512) * MEBIBYTE,
-            person_quota=_number(env, "PERSON_QUOTA_MIB", 10 * 1024) * MEBIBYTE,
-            body_quota=_number(env, "BODY_QUOTA_MIB", 0) * MEBIBYTE,
-            session_hours=_number(env, "SESSION_HOURS", 12),
-            session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 180),
+            upload_limit=number(env, "UPLOAD_LIMIT_MIB", 512) * MEBIBYTE,
+            person_quota=number(env, "PERSON_QUOTA_MIB", 10 * 1024) * MEBIBYTE,
+            body_quota=number(env, "BODY_QUOTA_MIB", 0) * MEBIBYTE,
+            session_hours=number(env, "SESSION_HOURS", 12),
+            session_idle_minutes=number(env, "SESSION_IDLE_MINUTES", 180),
             second_factor_for=_second_factor_for(env),
             openid_providers=_openid_providers(env),
             france_vae_url=_address(env, "FRANCE_VAE_URL") or (DEMO_FRANCE_VAE if demo else cls.france_vae_url),
             wallets=_switch(env, "WALLETS", default=False),
             private_webhooks=_switch(env, "PRIVATE_WEBHOOKS", default=False),
-            attestation_days=_number(env, "ATTESTATION_DAYS", 30),
+            attestation_days=number(env, "ATTESTATION_DAYS", 30),
             clamd=_shaped(env, "CLAMD", *_SOCKET),
             suggestions=_switch(env, "SUGGESTIONS", default=True),
             whisper_model=env.get("WHISPER_MODEL", ""),
-            annex_limit=_number(env, "ANNEX_LIMIT_MIB", 10) * MEBIBYTE,
-            threads=_number(env, "THREADS", 8, least=1),
-            proxies=_number(env, "PROXIES", 0),
-            address_connections=_number(env, "CONNECTIONS_PER_ADDRESS", 200),
-            address_in_flight=_number(env, "IN_FLIGHT_MIB_PER_ADDRESS", 1024) * MEBIBYTE,
-            request_seconds=_number(env, "REQUEST_SECONDS", 60),
-            workers=_number(env, "WORKERS", 2),
-            external_months=_number(env, "EXTERNAL_MONTHS", 24, most=1200),
-            juror_days=_number(env, "JUROR_DAYS", 30),
-            reading_people=_number(env, "READING_PEOPLE", 40),
-            reading_files=_number(env, "READING_FILES", 200),
+            annex_limit=number(env, "ANNEX_LIMIT_MIB", 10) * MEBIBYTE,
+            threads=number(env, "THREADS", 8, least=1),
+            proxies=number(env, "PROXIES", 0),
+            address_connections=number(env, "CONNECTIONS_PER_ADDRESS", 200),
+            address_in_flight=number(env, "IN_FLIGHT_MIB_PER_ADDRESS", 1024) * MEBIBYTE,
+            request_seconds=number(env, "REQUEST_SECONDS", 60),
+            workers=number(env, "WORKERS", 2),
+            external_months=number(env, "EXTERNAL_MONTHS", 24, most=1200),
+            juror_days=number(env, "JUROR_DAYS", 30),
+            reading_people=number(env, "READING_PEOPLE", 40),
+            reading_files=number(env, "READING_FILES", 200),
             ledger_key=_ledger_key(env),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
             seal_file=_file(env, "SEAL_FILE"),
             seal_password_file=_file(env, "SEAL_PASSWORD_FILE"),
             tsa_url=_address(env, "TSA_URL"),
             tsa_ca_file=_file(env, "TSA_CA_FILE"),
-            migration_copy_days=_number(env, "MIGRATION_COPY_DAYS", 30),
+            migration_copy_days=number(env, "MIGRATION_COPY_DAYS", 30),
             backup_folder=Path(env["BACKUP_FOLDER"]).resolve() if env.get("BACKUP_FOLDER") else None,
-            backup_hour=_number(env, "BACKUP_HOUR", 0, most=23),
+            backup_hour=number(env, "BACKUP_HOUR", 0, most=23),
             backup_recipient=env.get("BACKUP_RECIPIENT", ""),
-            backup_days=_number(env, "BACKUP_DAYS", 30),
+            backup_days=number(env, "BACKUP_DAYS", 30),
             postgresql_bin=env.get("POSTGRESQL_BIN", ""),
             metrics_token=env.get("METRICS_TOKEN", ""),
             log_file=Path(env["LOG_FILE"]).expanduser().absolute() if env.get("LOG_FILE") else None,
@@ -344,7 +344,7 @@ def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     return given == "1"
 
 
-def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+def number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     """Return a setting that is a whole number; raise SettingError."""
     given = env.get(name, "").strip() or str(default)
     if most is None:  # what no date and no disk goes beyond
@@ -480,7 +480,7 @@ def kept_secret(path: Path) -> str:
 def _smtp(env: Mapping[str, str]) -> Smtp | None:
     if not env.get("SMTP_HOST"):
         return None
-    port = _number(env, "SMTP_PORT", 587)
+    port = number(env, "SMTP_PORT", 587)
     return Smtp(
         host=env["SMTP_HOST"],
         port=port,

@@ -76,7 +76,7 @@ def run(config: Config) -> None:
     """Keep a web process and a worker running until SIGTERM or Ctrl-C; end at once when the port is not
     ours to take.
     """
-    _check_port(config)
+    check_port(config.host, config.port)
     if CAN_FORK:
         load_application()
     process = Fork(PREPARE, partial(prepare_or_exit, config), outlives_us=True).start()
@@ -87,7 +87,8 @@ def run(config: Config) -> None:
         sys.exit(STOPPED)
     if status:
         sys.exit(status)
-    _check_port(config)  # another command may have prepared the same folder meanwhile, and serve it now
+    # Another command may have prepared the same folder meanwhile, and serve it now.
+    check_port(config.host, config.port)
     from portfolio.run.environment import tell_of_walls
 
     tell_of_walls(config)
@@ -96,13 +97,13 @@ def run(config: Config) -> None:
     keep_processes(config, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
 
 
-def _check_port(config: Config) -> None:
-    """End with one sentence where the port is not ours to take."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+def check_port(host: str, port: int) -> None:
+    """End this process with one sentence when nobody can listen on this port here."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((config.host, config.port), family=family).close()
+        socket.create_server((host, port), family=family).close()
     except (OSError, TypeError) as error:  # a name that no machine can have is a TypeError
-        sys.exit(port_message(config.host, config.port, error))
+        sys.exit(port_message(host, port, error))
 
 
 def keep_processes(

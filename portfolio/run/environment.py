@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
-from config import Config, SettingError, is_secret
+from config import Config, SettingError, is_secret, number
 from portfolio.wording.certifying_body import setting_message
 
 # Where /proc/PID/stat says that the environment begins and ends, counted after the name of the program.
@@ -44,6 +44,14 @@ def settings_or_exit(env: Mapping[str, str] = os.environ) -> Config:
     """Return the settings; end this process with one sentence and status 1 when one cannot be used."""
     try:
         return Config.from_env(env)
+    except SettingError as error:
+        sys.exit(setting_message(error))
+
+
+def number_or_exit(env: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    """Return a setting of one program that is a whole number; end this process as `settings_or_exit` does."""
+    try:
+        return number(env, name, default, least=least, most=most)
     except SettingError as error:
         sys.exit(setting_message(error))
 

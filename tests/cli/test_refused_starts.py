@@ -38,6 +38,30 @@ def start(settings: dict[str, str]) -> str:
     return refused([sys.executable, "-m", "portfolio.run.bootstrap"], {"DEMO": "0"} | settings)
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"PORT": "abc"}, "PORT"),
+        ({"PORT": "70000"}, "65535"),
+        ({"PROCESSES": "abc"}, "PROCESSES"),
+        ({"PROCESSES": "0"}, "1 au moins"),
+        ({"UPLOAD_LIMIT_MIB": "abc"}, "UPLOAD_LIMIT_MIB"),
+        ({"DATA": "/dev/null/acquis"}, "/dev/null/acquis"),
+    ],
+)
+def test_several_machines_are_refused_before_any_of_them_starts(tmp_path, settings, said):
+    command = [sys.executable, "-m", "tools.cluster"]
+    assert said in refused(command, {"DATA": str(tmp_path), "DEMO": "0", **settings})
+    assert not (tmp_path / "postgresql").exists()
+
+
+def test_several_machines_behind_a_port_that_is_taken(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = {"DATA": str(tmp_path), "PORT": str(taken.getsockname()[1])}
+        assert "déjà pris" in refused([sys.executable, "-m", "tools.cluster"], settings)
+    assert not (tmp_path / "postgresql").exists()
+
+
 def test_a_port_that_is_taken(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -10,9 +10,9 @@ from shlex import quote
 
 import click
 
-from config import MEBIBYTE, Config, kept_secret
-from portfolio.run.bootstrap import prepare, serve_command, wait_for
-from portfolio.run.environment import settings_or_exit
+from config import Config, kept_secret
+from portfolio.run.bootstrap import check_port, prepare, serve_command, wait_for
+from portfolio.run.environment import number_or_exit, settings_or_exit
 from portfolio.run.supervisor import interrupt_on_sigterm, supervise
 from portfolio.web import logs
 from tools.cluster.nginx import nginx
@@ -22,6 +22,7 @@ from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, postgresql, s3_ser
 # Said to a person who wants to run a command on this installation: `set -a; . DATA/env; set +a; flask --app
 # wsgi …`.
 ENV_FILE = "env"
+MOST_PROCESSES = 64
 
 
 def main() -> None:
@@ -41,14 +42,16 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
     when it is there.
     """
     data = Path(given.get("DATA", "data-scaled")).resolve()
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # What cannot be used is said before anything starts; the application makes its own key, in its own folder.
+    asked = settings_or_exit({**given, "DATA": str(data), "SECRET_KEY": "none"})
+    front, count = asked.port, number_or_exit(given, "PROCESSES", 2, least=1, most=MOST_PROCESSES)
+    check_port("127.0.0.1", front)
     secret = kept_secret(data / "stores.key")
-    front, count = int(given.get("PORT", "8000")), int(given.get("PROCESSES", "2"))
     with ExitStack() as running:
         ports = free_ports(count + len(DOORS))
         database = running.enter_context(postgresql(data / "postgresql", secret))
         endpoint = running.enter_context(s3_server(data / "s3", secret, ports[count:]))
-        before = nginx(data / "nginx", front, ports[:count], *_limits(given))
+        before = nginx(data / "nginx", front, ports[:count], asked.upload_limit, asked.annex_limit)
         webs = ports[:count] if before else [front, *ports[1:count]]
         settings = {
             "DATA": str(data / "acquis"), "DATABASE_URL": database.application,
@@ -67,10 +70,6 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
         wait_for(webs)
         click.echo(_summary(config, webs, with_nginx=before is not None))
         yield config
-
-
-def _limits(given: Mapping[str, str]) -> tuple[int, int]:
-    return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(given.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE
 
 
 def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:
