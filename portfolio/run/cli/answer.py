@@ -15,7 +15,7 @@ def fail(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-class GivenPath(click.ParamType):
+class GivenPath(click.ParamType[Path]):
     """A file or a folder that a command reads or writes: one that it cannot use ends it before it begins."""
 
     name = "path"
