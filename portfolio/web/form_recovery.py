@@ -4,6 +4,7 @@ import json
 from urllib.parse import unquote, urlsplit
 
 from flask import Response, make_response, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 MAX_PACKED_CHARS = 400_000
 # Longer than the address of any page of ours, its search and filters included.
@@ -47,7 +48,10 @@ def unsaved_text() -> list[str]:
     """Return the prose of a refused form, for its author to copy; empty when it is too long."""
     if request.method != "POST":
         return []
-    typed = prose_fields(submitted_fields())
+    try:
+        typed = prose_fields(submitted_fields())
+    except RequestEntityTooLarge:  # the page of an error is the first to read what a program sent
+        return []
     return typed if sum(map(len, typed)) <= MAX_PACKED_CHARS else []
 
 

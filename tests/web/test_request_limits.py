@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from portfolio.web.request_limits import FORM_MAX_BYTES, max_body_size
+from tests import factories
 from tests.web.test_answers import carries_the_headers, serving
 
 MEBIBYTE = 1024 * 1024
@@ -84,3 +85,11 @@ def test_behind_any_other_server_the_application_bounds_what_it_reads(client, ap
     client.get("/connexion")
     answer = client.post("/connexion", data={"email": "a" * (FORM_MAX_BYTES + 1)})
     assert answer.status_code == 413
+
+
+def test_a_text_too_long_for_a_page_that_did_not_read_it_is_no_fault_of_ours(client, store):
+    with store.transaction() as session:
+        world = factories.world(session)
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    answer = client.post("/courriels/arret/inconnu", data={"text": "mot " * (FORM_MAX_BYTES // 5)})
+    assert answer.status_code == 404, "the page of the error is the first to read the form"

@@ -99,6 +99,8 @@ def test_a_database_that_closes_and_opens_again_needs_no_restart(
     home = f"/dossiers/{world.candidacy.id}"
     with closed(postgresql_server, postgresql_url):
         told = [visitor.get(path) for path in ("/", home, "/certificats/AB12-CD34")]
+        health = visitor.get("/healthz")
+    assert (health.status_code, health.json) == (503, {"status": "store_away"}), "a program reads it"
     for answer in told:
         assert answer.status_code == 503
         assert "Ce que vous aviez enregistré est intact" in Page(answer.text).text

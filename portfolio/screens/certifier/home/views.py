@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
@@ -30,6 +30,7 @@ from portfolio.screens.certifier.home.deadlines import load_deadline_list, load_
 from portfolio.screens.certifier.home.to_do import Console, load_console
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now, today
+from portfolio.web.headers import answer_errors
 from portfolio.web.listing import WORDS, Listing, Sort, read_state
 from portfolio.wording import candidacy as candidacy_words
 from portfolio.wording import documents as paper_words
@@ -42,6 +43,7 @@ from portfolio.wording.ledger import check_messages
 
 bp = Blueprint("home", __name__)
 
+HEALTH = "/healthz"
 # Below this, the journal of the store and the next act may not fit.
 NO_ROOM_BYTES = 32 * 1024 * 1024
 
@@ -259,14 +261,14 @@ def act_for(body: BodyAccess) -> ResponseReturnValue:
     return redirect(url_for(".certifier"), 303)
 
 
-@bp.get("/healthz")
+@bp.get(HEALTH)
 @public_page
 def healthz() -> ResponseReturnValue:
     """Answer that the server and its store are alive, whether a worker is, what the last checks found,
     without details, and which tables this process needs and sees.
 
     Answer 507 when the disk of the data has no room left for an act, 503 when the tables are of a version
-    before. Those of a later version serve this one too.
+    before, or when the store is away. Those of a later version serve this one too.
     """
     needs = needed_revision()
     sees = read_session().scalar(text("SELECT version_num FROM alembic_version")) or ""
@@ -277,3 +279,14 @@ def healthz() -> ResponseReturnValue:
     if sees < needs:
         return {"status": "behind"} | answer, 503
     return {"status": "full" if is_full else "ok"} | answer, 507 if is_full else 200
+
+
+def _health_of_error(code: int) -> Response:
+    """Answer a supervisor in JSON too when the store is away, or when this process fails."""
+    status = {503: "store_away", 507: "full"}.get(code, "error")
+    answer = jsonify(status=status)
+    answer.status_code = code
+    return answer
+
+
+bp.record_once(lambda state: answer_errors(state.app, HEALTH, _health_of_error))
