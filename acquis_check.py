@@ -21,6 +21,7 @@ two below the number of leaves.
 import hashlib
 import io
 import json
+import lzma
 import re
 import sys
 import zipfile
@@ -37,6 +38,10 @@ PAGES = "pages non vérifiées : elles ne sont pas scellées, comparez les pièc
 STATUSES = {SAME: 0, UNVERIFIED: 3, FOREIGN: 1, DIFFERENT: 1}
 MAX_ATTACHMENT = 64_000_000
 _FORMATS = ("acquis-sealed-dossier", "acquis-assessment-record")
+# The list of a ZIP of ours, which does not name itself.
+LIST = "empreintes.json"
+# A ZIP that is damaged, locked by a password, or packed in a way that is not known here.
+UNPACKED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, EOFError, OSError)
 
 
 class Unreadable(Exception):  # noqa: N818 - said to a person
@@ -117,12 +122,18 @@ class Manifest:
             self.items = json.loads(content)
             self.by_id = {item["id"]: item for item in self.items}
             self.root = root_of([leaf(item) for item in self.items]).hex()
+            self.exhibits = {key: item for key, item in self.by_id.items() if key.startswith("exhibit:")}
             if self.by_id["dossier"]["format"] not in _FORMATS:
                 raise Unreadable("ce n'est pas un manifeste")
-        except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+            if len(self.by_id) < len(self.items) or not all(map(_is_exhibit, self.exhibits.values())):
+                raise Unreadable("ce manifeste est abîmé")
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
             raise Unreadable("ce n'est pas un manifeste") from error
-        self.exhibits = {key: item for key, item in self.by_id.items() if key.startswith("exhibit:")}
         self.is_canonical = b"[" + b",".join(canonical(item) for item in self.items) + b"]" == content
+
+
+def _is_exhibit(item: Any) -> Any:
+    return all(isinstance(item.get(name), str) for name in ("label", "sha256", "name"))
 
 
 class Receipt:
@@ -154,7 +165,7 @@ def read_receipt(argument: Any) -> Any:
         return _from_manifest(found, printed_root(content))
     try:
         value = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable("ce fichier n'est ni un récépissé, ni un manifeste") from error
     if isinstance(value, dict) and value.get("format") == "acquis-inclusion-proof":
         return _from_proof(value)
@@ -175,7 +186,9 @@ def _from_proof(value: Any) -> Any:
         path = [bytes.fromhex(one) for one in value["path"]]
         computed = root_from(leaf(value["item"]), value["index"], value["count"], path)
         root, item = value["root"], value["item"]
-    except (KeyError, TypeError, ValueError) as error:
+        if not _is_exhibit(item) and str(item["id"]).startswith("exhibit:"):
+            raise ValueError(item["id"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Unreadable("cette preuve est incomplète") from error
     if computed is None or computed.hex() != root:
         raise Unreadable("cette preuve a été modifiée : l'élément qu'elle montre ne donne pas cette empreinte")
@@ -229,9 +242,9 @@ def _digest_names(path: Any) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError):
+    except UNPACKED:
         return None
-    return names if "manifeste.json" in names or "empreintes.json" in names else None
+    return names if "manifeste.json" in names or LIST in names else None
 
 
 def _check_archive(receipt: Any, path: Any) -> Any:
@@ -239,24 +252,35 @@ def _check_archive(receipt: Any, path: Any) -> Any:
     with zipfile.ZipFile(path) as archive:
         sums = _sums(archive)
         receipt = _completed(receipt, archive)
-        for name in archive.namelist():
+        names = archive.namelist()
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield name, DIFFERENT, "plusieurs fichiers de ce nom dans le ZIP"
+        for name in names:
             if name.endswith("/"):
                 continue
-            try:
-                with archive.open(name) as content:
-                    answer = check_stream(receipt, name, content, sums.get(name))
-            except (zipfile.BadZipFile, zlib.error):
-                yield name, DIFFERENT, "le fichier est abîmé dans le ZIP" + _named(receipt, name)
+            yield _check_member(receipt, archive, name, sums.get(name))
+            if name.startswith("pieces/"):
                 seen.add(_label(name))
-                continue
-            seen.add(_label(name))
-            yield answer
-        known = set(sums) - set(archive.namelist())
-    for name in sorted(known):
+    for name in sorted(set(sums) - set(names)):
         yield name, DIFFERENT, "absent du ZIP"
-    if receipt.manifest and any(name.startswith("pieces/") for name in [*sums, "pieces/"]):
+    if receipt.manifest:
         for label in sorted(key[8:] for key in receipt.manifest.exhibits if key[8:] not in seen):
             yield label, DIFFERENT, "la pièce " + label + " n'est pas dans le ZIP"
+
+
+def _check_member(receipt: Any, archive: Any, name: Any, listed: Any) -> Any:
+    """Return the answer about one file of a ZIP of ours; an exhibit stands under its own label."""
+    if name == LIST:
+        return name, SAME, "outil du ZIP, non scellé"
+    try:
+        with archive.open(name) as content:
+            answer = check_stream(receipt, name, content, listed)
+    except UNPACKED:
+        return name, DIFFERENT, "le fichier est abîmé dans le ZIP" + _named(receipt, name)
+    labels = answer[2].removeprefix("pièce ").split(", ")
+    if name.startswith("pieces/") and _named(receipt, name) and _label(name) not in labels:
+        return name, DIFFERENT, "pièce " + _label(name) + ", remplacée par un autre fichier"
+    return answer
 
 
 def _completed(receipt: Any, archive: Any) -> Any:
@@ -264,7 +288,7 @@ def _completed(receipt: Any, archive: Any) -> Any:
     if receipt.manifest is None:
         try:
             manifest = Manifest(archive.read("manifeste.json"))
-        except (KeyError, Unreadable, zipfile.BadZipFile, zlib.error):
+        except (KeyError, Unreadable, *UNPACKED):
             return receipt
         if manifest.root == receipt.root and manifest.is_canonical:
             return Receipt(receipt.root, manifest)
@@ -279,9 +303,9 @@ def _named(receipt: Any, name: Any) -> Any:
 def _sums(archive: Any) -> Any:
     """Return the digests that a ZIP lists of its own files, by name."""
     try:
-        listed = json.loads(archive.read("empreintes.json"))
+        listed = json.loads(archive.read(LIST))
         return {one["name"]: one["sha256"] for one in listed["files"]}
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, RecursionError, *UNPACKED):
         return {}
 
 
@@ -379,8 +403,6 @@ def _check_other(receipt: Any, name: Any, found: Any, listed: Any) -> Any:
             return name, DIFFERENT, "pièce " + item["label"]
     if listed is not None:
         return name, DIFFERENT, name + ", modifié depuis que le ZIP a été fait"
-    if base == "empreintes.json" or base.endswith("acquis_check.py"):
-        return name, SAME, "outil du ZIP, non scellé"
     return name, FOREIGN, ""
 
 
@@ -391,7 +413,7 @@ def main(arguments: Any) -> Any:
         return 2
     try:
         receipt = read_receipt(arguments[0])
-    except (Unreadable, OSError, KeyError, zipfile.BadZipFile) as error:
+    except (Unreadable, KeyError, *UNPACKED) as error:
         sys.stderr.write(f"Le récépissé ne se lit pas : {error}\n")
         return 2
     sys.stdout.write(f"Empreinte du dossier : {receipt.root}\n")
@@ -399,7 +421,7 @@ def main(arguments: Any) -> Any:
     for path in arguments[1:]:
         try:
             answers = list(check_path(receipt, path))
-        except (OSError, zipfile.BadZipFile) as error:
+        except UNPACKED as error:
             answers = [(path, DIFFERENT, f"le fichier ne se lit pas : {error}")]
         for name, answer, about in answers:
             sys.stdout.write(f"{answer} : {name}" + (f" ({about})" if about else "") + "\n")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from dataclasses import replace
 from hashlib import sha256
 
@@ -139,3 +140,71 @@ def test_a_proof_shows_one_exhibit_and_checks_its_file(dossier, tmp_path, capsys
     proof["item"]["title"] += "x"
     path.write_text(json.dumps(proof))
     assert said(capsys, path, file)[0] == 2
+
+
+OTHER = b"%PDF-1.7 facture"
+
+
+@pytest.fixture
+def two(dossier):
+    """Return a dossier of two exhibits."""
+    other = replace(BUDGET, label="B1-99", sha256=sha256(OTHER).hexdigest(), size=len(OTHER), name="facture.pdf")
+    budget = next(exhibit for exhibit in dossier.exhibits if exhibit.label == BUDGET.label)
+    return replace(dossier, exhibits=(budget, other))
+
+
+def zip_of(path, manifest, files):
+    """Write a ZIP as ours is, with a list that whoever changes a file writes again."""
+    members = [("manifeste.json", manifest), *files]
+    listed = [{"name": name, "sha256": sha256(content).hexdigest()} for name, content in members]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in [*members, ("empreintes.json", json.dumps({"files": listed}).encode())]:
+            archive.writestr(name, content)
+    return path
+
+
+BUDGET_FILE, OTHER_FILE = f"pieces/{BUDGET.label} budget.pdf", "pieces/B1-99 facture.pdf"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ([(BUDGET_FILE, CONTENT), (OTHER_FILE, OTHER)], ""),
+        ([(BUDGET_FILE, OTHER), (OTHER_FILE, OTHER)], f"{BUDGET_FILE} (pièce {BUDGET.label}, remplacée"),
+        ([(BUDGET_FILE, CONTENT), ("preuves/B1-99.json", b"{}")], "B1-99 (la pièce B1-99 n'est pas dans le ZIP)"),
+        ([(BUDGET_FILE, CONTENT), (OTHER_FILE, b"x"), (OTHER_FILE, OTHER)], f"{OTHER_FILE} (plusieurs fichiers"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_zip_changed_with_its_list_is_told(two, tmp_path, capsys, files, expected):
+    sealed = seal(two)
+    path = zip_of(tmp_path / "livret.zip", sealed.manifest, files)
+    status, out = said(capsys, sealed.root, path)
+    assert (status, "différent" in out) == ((1, True) if expected else (0, False)), out
+    assert f"différent : {expected}" in out or not expected
+
+
+def test_a_lone_file_is_not_a_tool_of_a_zip_by_its_name(receipt, tmp_path, capsys):
+    for name in ("empreintes.json", "acquis_check.py"):
+        path = tmp_path / name
+        path.write_bytes(b"rien")
+        status, out = said(capsys, receipt, path)
+        assert (status, "identique" in out) == (1, False)
+
+
+def test_a_receipt_that_cannot_be_read_is_said_so(dossier, tmp_path, capsys):
+    items = json.loads(seal(dossier).manifest)
+    exhibit = next(item for item in items if item["id"].startswith("exhibit:"))
+    locked = bytearray(zip_of(tmp_path / "livret.zip", seal(dossier).manifest, []).read_bytes())
+    locked[6] |= 1
+    locked[locked.index(b"PK\1\2") + 8] |= 1
+    for content in (
+        b"[" * 200_000,
+        json.dumps([*items, exhibit]).encode(),
+        json.dumps([*items, {"id": "exhibit:B9-01"}]).encode(),
+        json.dumps([*items, {"id": 3}]).encode(),
+        bytes(locked),
+    ):
+        path = tmp_path / "reçu"
+        path.write_bytes(content)
+        assert said(capsys, path, path)[0] == 2
