@@ -66,7 +66,7 @@ format: test-libraries
 migrate: libraries
 	$(FLASK) migrate
 
-## Write the two lock files again, from the lists of libraries and the versions installed here.
+## Write the lock files again, from the lists of libraries and the versions installed here.
 lock: test-libraries
 	@$(RUN) tools.lock
 

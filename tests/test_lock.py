@@ -14,6 +14,8 @@ from packaging.version import Version
 
 TOP = Path(__file__).parents[1]
 LISTS = ("requirements", "requirements-dev")
+# Installed beside the first, by whoever wants it.
+OPTIONAL = ("requirements-voice",)
 
 
 def listed(name: str) -> list[Requirement]:
@@ -60,7 +62,7 @@ def test_a_lock_holds_what_its_list_brings_and_nothing_else(name):
     assert set(locked(name)) == closure(listed(name)), "make lock"
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", LISTS + OPTIONAL)
 def test_a_lock_has_the_versions_of_its_list(name):
     pins = {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in listed(name)}
     assert pins == {library: locked(name)[library] for library in pins}, "make lock"
@@ -71,7 +73,13 @@ def test_what_is_installed_here_is_what_is_locked():
     assert installed == {library: Version(text) for library, text in locked("requirements-dev").items()}
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_what_is_installed_beside_changes_no_version(name):
+    product = locked("requirements")
+    assert not {pin for pin in locked(name).items() if pin[0] in product and product[pin[0]] != pin[1]}, "make lock"
+
+
+@pytest.mark.parametrize("name", LISTS + OPTIONAL)
 def test_a_lock_has_hashes_and_names_no_place(name):
     text = (TOP / f"{name}.lock").read_text()
     for entry in text.replace("\\\n", " ").splitlines():

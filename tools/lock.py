@@ -1,4 +1,4 @@
-"""Write the two lock files: every library that the two lists bring, its version and the SHA-256 of its files.
+"""Write the lock files: every library that each list brings, its version and the SHA-256 of its files.
 
 The versions that are installed here are kept: what is locked is what was tried.
 """
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-LISTS = ("requirements", "requirements-dev")
+LISTS = ("requirements", "requirements-dev", "requirements-voice")
 _COMPILE = (
     "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes",
     "--no-annotate", "--no-header", "--no-emit-index-url",
@@ -16,7 +16,7 @@ _COMPILE = (
 
 
 def main() -> None:
-    """Write `requirements.lock` and `requirements-dev.lock` beside their lists."""
+    """Write the lock of each list beside it."""
     frozen = _run("-m", "pip", "freeze")
     for name in LISTS:
         lock = Path(f"{name}.lock")
@@ -24,7 +24,7 @@ def main() -> None:
             tried.write(frozen)
             tried.flush()
             _run(*_COMPILE, "--constraint", tried.name, "--output-file", str(lock), f"{name}.txt")
-        heading = f"# Made by `make lock` from {name}.txt: what both commands install."
+        heading = f"# Made by `make lock` from {name}.txt: what is installed."
         lock.write_text(f"{heading}\n{lock.read_text()}")
 
 

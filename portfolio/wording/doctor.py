@@ -80,8 +80,8 @@ _SAYS = {
         "tesseract-ocr et tesseract-ocr-fra."
     ),
     ("voice", "missing"): (
-        "le modèle de {detail} ne peut pas servir. Vérifiez WHISPER_MODEL (model.bin), et lancez pip install -r "
-        "requirements-voice.txt."
+        "le modèle de {detail} ne peut pas servir. Vérifiez WHISPER_MODEL (model.bin), et lancez pip install "
+        "--require-hashes -r requirements-voice.lock."
     ),
     ("room", "low"): "il ne reste que {detail}. Libérez de la place : les envois vont être refusés.",
     ("permissions", "open"): "d’autres comptes de la machine peuvent lire {detail}. Lancez chmod go= sur ces fichiers.",
