@@ -32,12 +32,18 @@ class Kept:
         self.refusing = False
         self.recipient_answer = "250 OK"
         self.quit_answer = "221 Bye"
+        self.sender_answers = []
 
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if self.recipient_answer.startswith("250") or not address.startswith("samia"):
             envelope.rcpt_tos.append(address)
             return "250 OK"
         return self.recipient_answer
+
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):
+        answer = self.sender_answers.pop(0) if self.sender_answers else "250 OK"
+        envelope.mail_from = address if answer.startswith("250") else None
+        return answer
 
     async def handle_QUIT(self, server, session, envelope):
         return self.quit_answer
@@ -269,3 +275,26 @@ def test_a_letter_says_that_a_program_wrote_it_and_whom_to_answer(db, config, po
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Reply-To"] == "vae@ecole.exemple.fr"
     assert message["Message-ID"].endswith("@ecole.exemple.fr>")
+
+
+@pytest.mark.parametrize("answer", ["552 5.3.4 message too big", "552 message size exceeds fixed maximum message size"])
+def test_a_letter_too_large_for_the_server_is_refused_for_good_and_stops_nobody(
+    db, config, post_office, second_letter, answer
+):
+    kept, smtp = post_office
+    kept.sender_answers = [answer]
+    settings = config.with_changes(smtp=smtp)
+    assert send_pending(db, settings, AT) == 1
+    assert send_pending(db, settings, AT + timedelta(days=1)) == 0, "it is not tried again"
+    assert [mail.failure for mail in (row_of(db, "samia@exemple.fr"), row_of(db, "marc@exemple.fr"))] == [
+        DeliveryFailure.REFUSED,
+        None,
+    ]
+
+
+def test_a_sender_that_the_server_does_not_take_keeps_every_letter(db, config, post_office, second_letter):
+    kept, smtp = post_office
+    kept.sender_answers = ["550 5.7.1 sender not allowed"]
+    settings = config.with_changes(smtp=smtp)
+    assert send_pending(db, settings, AT) == 0
+    assert send_pending(db, settings, AT + timedelta(days=1)) == 2

@@ -28,12 +28,14 @@ log = structlog.get_logger("acquis")
 LEASE = timedelta(minutes=2)
 BATCH = 200
 TIMEOUT_S = 20
-# What the server refuses of one letter; everything else it refuses concerns all of them.
+# What the server refuses of one letter, once it took its sender.
 OF_ONE_LETTER = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError)
 # Under these codes a refused recipient does not exist (RFC 5321 §4.2.3), unless an enhanced code names
 # something else than the address, 5.1 (RFC 3463 §3.2).
 NO_SUCH_ADDRESS_CODES = (550, 551, 553)
 PERMANENT = 500
+# Said of the sender, before the letter itself: it is larger than the server takes (RFC 1870 §6.1).
+TOO_LARGE_CODE = 552
 _ENHANCED_CODE = re.compile(rb"5\.(\d{1,3})\.\d{1,3}\b")
 # A link in a header must stay in one piece: folded, it would be encoded, and no mail program could follow it.
 WHOLE_LINES = default.clone(max_line_length=998)
@@ -158,7 +160,7 @@ def _send_one(database: Database, smtp: Smtp, mail_id: UUID, message: EmailMessa
             mail = session.get_one(OutgoingEmail, mail_id)
             _record(mail, failure, at, is_final=_is_final(error))
         log.warning("mail_not_taken", mail=str(mail_id), kind=type(error).__name__, failure=failure.value)
-        if isinstance(error, OF_ONE_LETTER):
+        if _is_of_one_letter(error):
             return False
         raise
     with database.transaction() as session:
@@ -229,10 +231,16 @@ def _is_no_such_address(code: int, text: bytes) -> bool:
     return enhanced[1] == b"1" if enhanced else code in NO_SUCH_ADDRESS_CODES
 
 
+def _is_of_one_letter(error: OSError) -> bool:
+    """Say whether the server refused this letter; everything else that it refuses concerns all of them."""
+    is_too_large = isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code == TOO_LARGE_CODE
+    return is_too_large or isinstance(error, OF_ONE_LETTER)
+
+
 def _is_final(error: OSError) -> bool:
     """Say whether the server refused this letter for good: 5xx (RFC 5321 §4.2.1); 4xx asks to try again."""
     codes = [code for code, _ in _recipients_refused(error)]
-    if isinstance(error, smtplib.SMTPDataError):
+    if isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and _is_of_one_letter(error):
         codes.append(error.smtp_code)
     return bool(codes) and min(codes) >= PERMANENT
 
