@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from itsdangerous import TimestampSigner
 from joserfc import jws
 from joserfc.jwk import ECKey
 
@@ -163,3 +164,18 @@ def test_a_proof_is_of_its_key_for_us_and_of_now(proof: str) -> None:
     assert (
         holder_key_of(proof_of(ECKey.generate_key("P-256"), new_nonce("secret")), SITE, "secret", now())["kty"] == "EC"
     )
+
+
+@pytest.mark.parametrize(("ahead", "is_taken"), [(1, True), (30, True), (3600, False), (-3600, False)])
+def test_a_nonce_of_a_process_whose_clock_is_a_little_ahead_is_taken(
+    monkeypatch: pytest.MonkeyPatch, ahead: int, is_taken: bool
+) -> None:
+    with monkeypatch.context() as changed:
+        changed.setattr(TimestampSigner, "get_timestamp", lambda _self: int(now().timestamp()) + ahead)
+        nonce = new_nonce("secret")
+    proof = proof_of(ECKey.generate_key("P-256"), nonce)
+    if is_taken:
+        assert holder_key_of(proof, SITE, "secret", now())["kty"] == "EC"
+    else:
+        with pytest.raises(ProofRefusedError):
+            holder_key_of(proof, SITE, "secret", now())
