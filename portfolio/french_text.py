@@ -1,5 +1,6 @@
 """Format dates, hours, sizes, counts and names for a French text: pages, letters, documents and e-mails."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,6 +13,8 @@ MONTHS = (
 )  # fmt: skip
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 NBSP = "\u00a0"
+# They turn what follows around without being seen, in a name as in the page that shows it.
+DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def date_fr(value: date | datetime | None) -> str:

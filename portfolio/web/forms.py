@@ -38,16 +38,14 @@ from wtforms.widgets import CheckboxInput, ListWidget, MonthInput
 from portfolio.db.engine import fetch_rows, insert_if_absent, read_session, transaction
 from portfolio.domain.account.models import IdempotencyKey
 from portfolio.errors import Refusal
-from portfolio.french_text import MONTHS, enumeration
+from portfolio.french_text import DIRECTION, MONTHS, enumeration
 from portfolio.web.clock import now
 
 LINE_MAX_CHARS = 200
 PROSE_MAX_CHARS = 20_000
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-# They turn what follows around without being seen, in a name as in the page that shows it.
-_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_LOST = re.compile(f"{_DIRECTION.pattern}|{_UNREADABLE.pattern}|{_CONTROL.pattern}|\ufffd")
+_LOST = re.compile(f"{DIRECTION.pattern}|{_UNREADABLE.pattern}|{_CONTROL.pattern}|\ufffd")
 UNREADABLE_TEXT = (
     "Dans {}, un caractère est illisible\u00a0: il est remplacé par «\u00a0\ufffd\u00a0», ou retiré s’il retourne le "
     "texte sans se voir. Tout le reste est gardé. Relisez ce texte et retapez ce qui manque."
@@ -58,7 +56,7 @@ def clean(text: str) -> str:
     """Replace visibly what no store can hold (NUL, lone surrogates), remove the marks that turn a text
     around, and unify line ends and accents.
     """
-    text = _DIRECTION.sub("", text)
+    text = DIRECTION.sub("", text)
     text = _UNREADABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return unicodedata.normalize("NFC", _CONTROL.sub("\ufffd", text))
 

@@ -306,6 +306,8 @@ def test_an_hour_is_sent_in_utc_and_known_again_in_both():
 
 
 def test_what_is_missing_there_is_empty_here():
+    turned = proposed_of({"candidat": {"nom": "\u202eyoR", "prenom": "Zoé\u2069"}})
+    assert turned.name == "Zoé yoR", "no mark turns a name around"
     found = proposed_of({"certification": {"codeRncp": "RNCP1"}, "candidat": {"nom": "Roy", "prenom": None}})
     assert (found.code, found.name, found.email, found.is_partial) == ("RNCP1", "Roy", "", None)
     assert code_of("35830") == "RNCP35830"

@@ -245,6 +245,12 @@ def test_a_sheet_is_read_whatever_program_wrote_it(encoding, separator):
     assert (number, cells[Column.NAME], cells[Column.REFERENCE]) == (2, "Zoé É.", "PV; page 3, haut")
 
 
+def test_marks_that_turn_a_text_around_leave_a_sheet():
+    sheet = read_holder_sheet(csv_of(HEADING, "Zoé \u202eB\u2069;a@b.fr;16959;2;14/06/2019;\u2066PV"))
+    (_, cells) = sheet.rows[0]
+    assert (cells[Column.NAME], cells[Column.REFERENCE]) == ("Zoé B", "PV")
+
+
 def test_other_headings_and_added_columns_are_understood():
     sheet = read_holder_sheet(
         csv_of(

@@ -11,6 +11,7 @@ from typing import Any
 from portfolio.calendar import PARIS
 from portfolio.domain.candidacy.rules.deadlines import months_after
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
+from portfolio.french_text import DIRECTION
 
 # How often the worker reads, and how late it tries again what the network cut.
 READ_EVERY, KEY_PAUSE = timedelta(minutes=15), timedelta(hours=1)
@@ -103,7 +104,7 @@ def code_of(code: str) -> str:
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
-    return str(values.get(name) or "").strip()
+    return DIRECTION.sub("", str(values.get(name) or "")).strip()
 
 
 def _address(told: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person, load_prior_holdings
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
+from portfolio.french_text import DIRECTION
 
 # The headings of the template; others that people write for the same thing.
 HEADINGS: Mapping[Column, str] = {
@@ -105,7 +106,7 @@ def read_holder_sheet(data: bytes) -> HolderSheet:
 
 
 def _clean(cell: str) -> str:
-    return plain_cell(" ".join(cell.replace("\xa0", " ").split()))
+    return plain_cell(" ".join(DIRECTION.sub("", cell).replace("\xa0", " ").split()))
 
 
 def _with_columns(rows: list[tuple[int, list[str]]]) -> HolderSheet:
