@@ -76,6 +76,21 @@ def test_a_file_without_end_is_cut(tmp_path):
     assert (tmp_path / "big").stat().st_size <= LIMITS.file_bytes
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import time\nfor n in range(60): open(f'f{n}', 'wb').write(bytes(900_000)); time.sleep(0.05)",
+        "import os, time\nfor n in range(60): os.makedirs(f'd{n}/e'); open(f'd{n}/e/f', 'wb').write(bytes(900_000)); "
+        "time.sleep(0.05)",
+    ],
+)
+def test_files_that_are_many_are_cut_as_one_is(tmp_path, caplog, code):
+    assert run(tmp_path, code) != 0
+    assert "wrote too much" in caplog.text
+    written = sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file())
+    assert written < 40_000_000, "of the 54 MB that it would write"
+
+
 def test_it_starts_no_process(tmp_path):
     assert run(tmp_path, "import os; os.fork()") != 0
 

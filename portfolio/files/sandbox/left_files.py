@@ -3,6 +3,8 @@
 import os
 import stat
 import tempfile
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -49,6 +51,7 @@ def create_anew(path: Path) -> BinaryIO:
 # Programs of ours make a few folders, one in the other. A child may make thousands: whatever walks them falls, and the
 # path to the last is longer than a path may be.
 MAX_DEPTH = 10
+_BLOCK_BYTES = 512  # the unit of `st_blocks`, whatever the file system
 
 
 def remove_strange(folder: Path) -> None:
@@ -69,6 +72,23 @@ def remove_strange(folder: Path) -> None:
                 os.unlink(entry.path)
     if deep:
         _remove(deep, tempfile.mkdtemp(dir=folder))
+
+
+def measure(folder: Path, most_files: int) -> tuple[int, int]:
+    """Return how many bytes a folder takes and how many files it holds, counted up to a number; its child may be at
+    work.
+    """
+    waiting, size, count = [(str(folder), 0)], 0, 0
+    while waiting and count <= most_files:
+        place, depth = waiting.pop()
+        with suppress(OSError), os.scandir(place) as entries:
+            for entry in islice(entries, most_files + 1):
+                count += 1
+                with suppress(OSError):
+                    size += entry.stat(follow_symlinks=False).st_blocks * _BLOCK_BYTES
+                    if depth < MAX_DEPTH and entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, depth + 1))
+    return size, count
 
 
 def _remove(folders: list[str], holder: str) -> None:

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from portfolio.files.sandbox.left_files import remove_strange
+from portfolio.files.sandbox.left_files import measure, remove_strange
 from portfolio.files.sandbox.process import ChildOutput, child_command
 from portfolio.files.sandbox.walls import told_to_children
 
@@ -25,13 +26,17 @@ _MAIN = "portfolio.files.sandbox.program_main"
 _WORDS_BYTES = 300
 # How long a process that has closed its output may take to end.
 _END_SECONDS = 10.0
+# A child may fill a disk with files that are each within their limit: how many such its folder may hold, how many
+# files of any size, and how often that is looked at while it works.
+FOLDER_FILES, MAX_FILES, WATCH_SECONDS = 3, 100_000, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ProgramLimits:
     """Limits of a program: seconds of processor, bytes of memory, bytes of any file that it writes.
 
-    A busy machine gives it a part of its processor: it may last so many times longer.
+    A busy machine gives it a part of its processor: it may last so many times longer. Its files together take no
+    more than FOLDER_FILES times the largest one, beside what was there.
     """
 
     cpu_seconds: int = 60
@@ -87,6 +92,19 @@ class _Program:
             cwd=folder,
             start_new_session=True,
         )
+        self._ended = threading.Event()
+        most = measure(folder, MAX_FILES)[0] + FOLDER_FILES * limits.file_bytes
+        threading.Thread(target=self._watch, args=(most,), name="acquis-folder", daemon=True).start()
+
+    def _watch(self, most: int) -> None:
+        """Kill the program when its folder holds too much."""
+        while not self._ended.wait(WATCH_SECONDS) and self.process.poll() is None:
+            size, count = measure(self._folder, MAX_FILES)
+            if size > most or count > MAX_FILES:
+                _log.warning("a program wrote too much in its folder")
+                with suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                return
 
     def end(self, seconds: float) -> int | None:
         """Wait for so long, kill what is left of it, and return its status; None when it had not ended."""
@@ -96,6 +114,7 @@ class _Program:
                 with suppress(subprocess.TimeoutExpired):
                     status = self.process.wait(seconds)
             finally:
+                self._ended.set()
                 with suppress(ProcessLookupError):
                     os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
