@@ -286,10 +286,8 @@ def test_a_letter_too_large_for_the_server_is_refused_for_good_and_stops_nobody(
     settings = config.with_changes(smtp=smtp)
     assert send_pending(db, settings, AT) == 1
     assert send_pending(db, settings, AT + timedelta(days=1)) == 0, "it is not tried again"
-    assert [mail.failure for mail in (row_of(db, "samia@exemple.fr"), row_of(db, "marc@exemple.fr"))] == [
-        DeliveryFailure.REFUSED,
-        None,
-    ]
+    failures = {row_of(db, address).failure for address in ("samia@exemple.fr", "marc@exemple.fr")}
+    assert failures == {DeliveryFailure.REFUSED, None}, "whichever was first"
 
 
 def test_a_sender_that_the_server_does_not_take_keeps_every_letter(db, config, post_office, second_letter):
