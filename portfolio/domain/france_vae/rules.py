@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from unicodedata import category
 
 from portfolio.calendar import PARIS
 from portfolio.domain.candidacy.rules.deadlines import months_after
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
-from portfolio.french_text import DIRECTION
 
 # How often the worker reads, and how late it tries again what the network cut.
 READ_EVERY, KEY_PAUSE = timedelta(minutes=15), timedelta(hours=1)
@@ -104,7 +104,8 @@ def code_of(code: str) -> str:
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:
-    return DIRECTION.sub("", str(values.get(name) or "")).strip()
+    """Return a text without the signs of format, not seen, that turn what follows around."""
+    return "".join(sign for sign in str(values.get(name) or "") if category(sign) != "Cf").strip()
 
 
 def _address(told: Mapping[str, Any]) -> str:
