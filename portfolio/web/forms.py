@@ -90,8 +90,8 @@ def answer_twice_alike(app: Flask) -> None:
 
     @app.after_request
     def _lead(response: Response) -> Any:
-        if request.method != "POST" or response.status_code not in (404, 409, 410, 422):
-            return response
+        if request.method != "POST" or response.status_code not in (404, 409, 410, 422) or g.get("acted"):
+            return response  # what a form that acts just now has to say is said
         return previous_result(request.form.get("nonce")) or previous_result(_sent_key()) or response
 
 
@@ -417,4 +417,5 @@ def _key(nonce: str | None) -> str:
 
 def _take(session: Session, key: str) -> bool:
     """Insert the key; return False when it exists already."""
-    return insert_if_absent(session, IdempotencyKey, ("nonce",), nonce=key, redirect_to="", created_at=now())
+    g.acted = insert_if_absent(session, IdempotencyKey, ("nonce",), nonce=key, redirect_to="", created_at=now())
+    return bool(g.acted)
