@@ -26,9 +26,9 @@ FORM_MAX_BYTES = 1024 * 1024
 # The body of a request whose session cookie is absent, forged, or signed without a login or a link of a third
 # party.
 ANONYMOUS_BODY_BYTES = 64 * 1024
-# The texts of a form in memory: a list of 250,000 signs has two bytes for each; a form that brings a file has a few
-# short ones.
-TEXTS_BYTES, TEXTS_BESIDE_FILE_BYTES = 640 * 1024, 128 * 1024
+# The texts of a form in memory, where an odd sign makes each of the others wider: no more than a body of plain ones; a
+# form that brings a file has a few short ones.
+TEXTS_BYTES, TEXTS_BESIDE_FILE_BYTES = FORM_MAX_BYTES, 128 * 1024
 # Bodies in between that may hold a long text are answered one at a time: a page that shows it again takes twenty-five
 # times its memory.
 SHORT_BODY_BYTES, LONG_BODY_BYTES = 32 * 1024, 8 * 1024 * 1024

@@ -85,7 +85,7 @@ def migration_refused(error: MigrationError) -> str:
     """
     if isinstance(error, UnknownRoleError):
         return (
-            f"Le rôle PostgreSQL « {error} » de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis "
+            f"Le rôle PostgreSQL «{_NB}{error}{_NB}» de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis "
             "recommencez."
         )
     if isinstance(error, BackupError):

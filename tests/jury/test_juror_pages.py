@@ -162,7 +162,7 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(clien
     typed = {"session_euros": "120", "hearing_euros": "45,5", "km_euros": "0,52"}
     assert client.send("/jures/indemnites", typed | {"revision": "0", "km_euros": "rien"}).status_code == 422
     assert client.send("/jures/indemnites", typed | {"revision": "0"}).status_code == 303
-    assert client.send("/jures/indemnites", typed | {"revision": "0"}).status_code == 409
+    assert client.send("/jures/indemnites", typed | {"revision": "0", "km_euros": "0,60"}).status_code == 409
     page = client.page("/jures/indemnites")
     assert "5 lignes" in page.text
     assert "196,70 €" in page.text  # 120 + 45,50 + 60 km

@@ -82,7 +82,8 @@ def test_sixty_holders_are_sent_twelve_corrected_and_sent_again(client: CheckedC
     assert client.send(f"{HOME}/reglages", settings, form=HOME).status_code == 422
     settings["client_id"] = "03VML243"
     assert client.send(f"{HOME}/reglages", settings, form=HOME).status_code == 303
-    assert client.send(f"{HOME}/reglages", settings | {"revision": "0"}, form=HOME).status_code == 409
+    other = settings | {"revision": "0", "contract_id": "MCFCER000210"}
+    assert client.send(f"{HOME}/reglages", other, form=HOME).status_code == 409
     assert press(client, "/declarer").status_code == 303
     file = press(client, "/fichier")
     assert file.data.count(b"<cpf:passageCertification ") == 60
