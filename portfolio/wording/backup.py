@@ -85,8 +85,8 @@ def migration_refused(error: MigrationError) -> str:
     """
     if isinstance(error, UnknownRoleError):
         return (
-            f"Le rôle PostgreSQL «{_NB}{error}{_NB}» de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), puis "
-            "recommencez."
+            f"Le rôle PostgreSQL «{_NB}{error}{_NB}» de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), "
+            "puis recommencez."
         )
     if isinstance(error, BackupError):
         return f"La base n’est pas migrée{_NB}: elle n’a pas pu être copiée avant. {failure_message(error)}"

@@ -189,7 +189,7 @@ def test_a_shell_reads_the_example_of_settings_as_systemd_does(tmp_path):
 
 
 def test_the_documented_commands_make_each_folder_and_run_nothing_of_ours_as_root():
-    """What root writes in the data is closed to the account of the units."""
+    """Commands run as the account of the units: it could not open what root writes in the data."""
     guide = (TOP / "docs" / "exploitation.md").read_text().split("## Installer sur un serveur")[1]
     block = guide.split("```")[1]
     settings = dict(re.findall(r"^([A-Z]\w+)=(.*)$", EXAMPLE.read_text(), re.M))
@@ -202,7 +202,7 @@ def test_the_documented_commands_make_each_folder_and_run_nothing_of_ours_as_roo
 
 
 def test_the_diagnosis_runs_within_the_walls_of_the_server():
-    """What it tells of the isolation is true of the units that open files."""
+    """The diagnosis has the walls of the units that open files, and so tells of their isolation."""
 
     def walls(name: str) -> dict[str, str]:
         lines = re.findall(r"^(\w+)=(.*)$", (TOP / "deploy" / "systemd" / name).read_text(), re.M)
