@@ -20,6 +20,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as WerkzeugResponse
 from wtforms import (
     BooleanField,
@@ -92,7 +93,10 @@ def answer_twice_alike(app: Flask) -> None:
     def _lead(response: Response) -> Any:
         if request.method != "POST" or response.status_code not in (404, 409, 410, 422) or g.get("acted"):
             return response  # what a form that acts just now has to say is said
-        return previous_result(request.form.get("nonce")) or previous_result(_sent_key()) or response
+        try:
+            return previous_result(request.form.get("nonce")) or previous_result(_sent_key()) or response
+        except RequestEntityTooLarge:  # nothing had read it yet: no form of ours
+            return response
 
 
 def clean_line(text: str) -> str:

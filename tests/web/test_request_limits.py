@@ -93,3 +93,7 @@ def test_a_text_too_long_for_a_page_that_did_not_read_it_is_no_fault_of_ours(cli
     client.log_in(world.candidate.email, factories.PASSWORD)
     answer = client.post("/courriels/arret/inconnu", data={"text": "mot " * (FORM_MAX_BYTES // 5)})
     assert answer.status_code == 404, "the page of the error is the first to read the form"
+
+
+def test_a_body_too_large_for_an_address_that_is_none_of_ours_is_not_found(client):
+    assert client.post("/nulle-part", data={"text": "mot " * 20_000}).status_code == 404
