@@ -197,7 +197,7 @@ def test_a_start_without_the_role_of_the_application_says_so_in_a_line(installed
     done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True)
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
-    assert "« personne » de DATABASE_URL n’existe pas" in line
+    assert "«\u00a0personne\u00a0» de DATABASE_URL n’existe pas" in line
 
 
 def test_one_role_for_all_or_a_store_without_roles_needs_no_rights():
