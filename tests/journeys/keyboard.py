@@ -51,7 +51,7 @@ def wait_until_sent(page: Page) -> None:
         page.wait_for_timeout(20)
 
 
-# The element that has the focus shows it, and nothing lies over it (WCAG 2.4.7, 2.4.11).
+# The element that has the focus shows it, and nothing lies over it, on each of its lines (WCAG 2.4.7, 2.4.11).
 HAS_FOCUS = "(wanted) => wanted === document.activeElement"
 SHOWS_FOCUS = """(wanted) => {
     const drawn = (node) => {
@@ -61,15 +61,14 @@ SHOWS_FOCUS = """(wanted) => {
     const labels = [...(wanted.labels ?? [])];
     return [wanted, wanted.parentElement, ...labels, ...labels.map((label) => label.parentElement)].some(drawn);
 }"""
-IN_SIGHT = """(wanted) => {
-    const box = wanted.getBoundingClientRect();
+IN_SIGHT = """(wanted) => [...wanted.getClientRects()].every((box) => {
     if (box.width < 3 || box.height < 3) return true;
     const x = Math.min(Math.max(box.left + Math.min(box.width / 2, 12), 0), innerWidth - 1);
     const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 12), 0), innerHeight - 1);
     const top = document.elementFromPoint(x, y);
     if (top === null || wanted === top || wanted.contains(top) || top.contains(wanted)) return true;
     return [...(wanted.labels ?? [])].some((label) => label.contains(top));
-}"""
+})"""
 SAME_CHOICE = """(wanted) => {
     const active = document.activeElement;
     return active.type === 'radio' && wanted.type === 'radio' && active.name === wanted.name && active.form === wanted.form;

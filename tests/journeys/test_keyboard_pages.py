@@ -38,6 +38,7 @@ PAGES = (
             "/preuves/ajouter",
             "/preuves/repondre",
             "/preuves/reprendre",
+            "/preuves/{piece}",
             "/preuves/{piece}/description",
             "/preuves/{piece}/decrire/1",
             "/preuves/{piece}/competences",
