@@ -1,7 +1,7 @@
 // The page that captures: each photograph, voice, film or note is kept on this telephone at once (captures.js), then sent.
 import { day, record } from "./capture.js";
 import { install } from "./captures-banner.js";
-import { account, change, drop, keep, send, waiting } from "./captures.js";
+import { account, change, drop, keep, retry, send, waiting } from "./captures.js";
 import { hour, say, size } from "./main.js";
 
 const PAGE = "/capturer";
@@ -22,9 +22,13 @@ export default async function capturePage(box) {
   let leaving = null;
   install();
 
+  const taken = new Map(); // how often each name was given: two photographs of the same minute are told apart
   const named = (file, key) => {
     const name = say(box, key, { day: day(), hour: hour(new Date()) });
-    return new File([file], `${name}.${file.name.split(".").pop()}`, { type: file.type });
+    const times = (taken.get(name) ?? 0) + 1;
+    taken.set(name, times);
+    const place = times > 1 ? ` (${times})` : "";
+    return new File([file], `${name}${place}.${file.name.split(".").pop()}`, { type: file.type });
   };
 
   async function add(files, more = {}) {
@@ -180,6 +184,7 @@ export default async function capturePage(box) {
     part("note").value = "";
   });
   addEventListener("online", go);
+  retry(() => known?.owner, go);
   addEventListener("offline", show);
   document.addEventListener("visibilitychange", () => document.hidden || go()); // another window may have sent, or somebody else signed in
 

@@ -1,9 +1,9 @@
 // Other ways in for the files of a form: the camera, the clipboard, the microphone. Each adds to the list of chosen files.
-import { hour, say } from "./main.js";
+import { dayOf, hour, say } from "./main.js";
 
 const SOUNDS = ["audio/mp4", "audio/webm;codecs=opus", "audio/ogg;codecs=opus"]; // the first is played by every browser
 
-export const day = () => new Date().toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" });
+export const day = () => dayOf(new Date(), { year: "numeric" });
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 export default function capture(box, choice) {

@@ -9,7 +9,7 @@ export const install = () =>
 export default async function banner(box) {
   const owner = document.body.dataset.owner;
   install();
-  const { forget, send, waiting } = await import("./captures.js");
+  const { forget, retry, send, waiting } = await import("./captures.js");
 
   let leaving = false; // somebody is signing out: what is said to them stays
 
@@ -32,6 +32,7 @@ export default async function banner(box) {
     await show();
     unfinished.add(leave);
     addEventListener("online", go);
+    retry(() => owner, go);
     await go();
     await show();
   } catch {

@@ -5,6 +5,8 @@ import { canPart, sendParts, Stopped } from "./resumable-upload.js";
 
 const BASE = "acquis";
 const LARGE = 4 * 1024 ** 2; // bytes: a larger file goes in parts
+const AGAIN = 30_000; // ms until what waits is tried again: no event tells that a server is back
+const PATIENCE = 15_000; // ms: a network that says nothing for so long is away
 const LOCK = "acquis-captures"; // one sends, whatever the number of windows
 
 function promised(request) {
@@ -66,7 +68,11 @@ export async function waiting(owner) {
 // Asks who is there. { away: true } without an answer, { out: true } when nobody is signed in, else what the server says, kept.
 export async function ask(address = "/capturer/dossiers") {
   try {
-    const response = await fetch(address, { redirect: "manual", headers: { Accept: "application/json" } });
+    const response = await fetch(address, {
+      redirect: "manual",
+      headers: { Accept: "application/json" },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     if (response.status >= 500) return { away: true };
     if (!response.ok || !response.headers.get("Content-Type")?.startsWith("application/json"))
       return { out: true };
@@ -78,6 +84,14 @@ export async function ask(address = "/capturer/dossiers") {
   }
 }
 
+const canLeave = (capture) => !capture.isOpen && !capture.fault && capture.dossier;
+
+// Acts again and again while this page is looked at and something may leave.
+export const retry = (owner, act) =>
+  setInterval(async () => {
+    if (!document.hidden && (await waiting(owner())).some(canLeave)) act();
+  }, AGAIN);
+
 // Sends what waits, the oldest first; `tell` hears each change. Returns what `ask` said.
 export async function send(tell = () => {}) {
   if (navigator.onLine === false) return { away: true };
@@ -85,10 +99,8 @@ export async function send(tell = () => {}) {
     if (lock === null) return { busy: true };
     const known = await ask();
     if (known.owner)
-      for (const capture of await waiting(known.owner)) {
-        if (capture.isOpen || capture.fault || !capture.dossier) continue;
+      for (const capture of (await waiting(known.owner)).filter(canLeave))
         if (!(await deliver(capture, known, tell))) break;
-      }
     return known;
   };
   return navigator.locks ? navigator.locks.request(LOCK, { ifAvailable: true }, run) : run();
@@ -115,8 +127,8 @@ async function deliver(capture, known, tell) {
       return refuse(capture, reasonIn(await response.text()), tell);
     if (response.status === 413) return refuse(capture, "large", tell);
   } catch (error) {
-    if (error instanceof Stopped && (error.status === 422 || error.status === -1))
-      return refuse(capture, error.sentence || "unreadable", tell);
+    if (error instanceof Stopped && [409, 422, -1].includes(error.status))
+      return refuse(capture, error.sentence || (error.status === -1 ? "unreadable" : "other"), tell);
   }
   tell({ stopped: capture });
   return false;

@@ -1,7 +1,7 @@
 // Keeps in this browser what is typed in a long form, and offers it again when the server does not have it.
 import { erase, keysUnder, placeOf, plain, read, same, sent, unfinished, write } from "./draft-storage.js";
 import autosave from "./autosave.js";
-import { hour, say } from "./main.js";
+import { dayOf, hour, say } from "./main.js";
 
 const QUIET = 300;
 const TYPED =
@@ -191,9 +191,8 @@ function offer(form, box, fields, entry, { taken, dropped }) {
 
   function draw() {
     const date = new Date(entry.at);
-    const day = date.toLocaleDateString("fr", { day: "numeric", month: "long" });
     part("title").textContent = say(box, inForm ? "other" : "found");
-    part("when").textContent = inForm ? say(box, "taken") : say(box, "when", { day, hour: hour(date) });
+    part("when").textContent = inForm ? say(box, "taken") : say(box, "when", { day: dayOf(date), hour: hour(date) });
     part("take").textContent = say(box, inForm ? "back" : "take");
     part("drop").hidden = inForm;
     part("texts").replaceChildren(...fields.filter((group) => differs(group)).map(shown));

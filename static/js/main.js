@@ -7,6 +7,10 @@ export function say(element, key, blanks = {}) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => blanks[name] ?? whole);
 }
 
+// « 1er mars », with the year when it is asked for.
+export const dayOf = (date, more = {}) =>
+  date.toLocaleDateString("fr-FR", { day: "numeric", month: "long", ...more }).replace(/^1 /, "1er ");
+
 export const hour = (date) => `${date.getHours()}\u00a0h\u00a0${String(date.getMinutes()).padStart(2, "0")}`;
 
 // The same as the filter `size` of portfolio/web/filters.py: « 850 ko », « 12,4 Mo ».

@@ -55,8 +55,8 @@ export async function sendParts(file, address, token, tell, signal) {
         continue;
       }
       if (!(error instanceof Stopped) || signal.aborted) throw error;
-      const isFinal =
-        error.status !== 0 && error.status !== 409 && (error.status < 502 || error.status > 504);
+      const isAway = error.status === 0 || (error.status >= 502 && error.status <= 504);
+      const isFinal = !isAway && (error.status !== 409 || error.sentence !== ""); // a rule that says no explains itself
       if (isFinal || (error.status !== 0 && ++refusals >= TRIES)) throw error;
       if (error.status === 409) continue; // another window is further
       tell({ waiting: true });

@@ -6,10 +6,13 @@ const STATIC = "__VERSION__"; // the addresses of this version of the static fil
 const KEPT = `acquis ${STATIC}`;
 const PAGE = "/capturer";
 const SHARED = `${PAGE}/partage`;
+const OPENED = ["/", PAGE]; // where the icon leads
+const PATIENCE = 4000; // ms: a network that says nothing keeps nobody from capturing
 
 async function install() {
   const cache = await caches.open(KEPT);
   const page = await fetch(PAGE, { credentials: "omit" }); // the page of nobody
+  if (!page.ok) throw new Error(`${PAGE}: ${page.status}`); // the worker that is here keeps a whole one
   const found = await page.clone().text();
   const linked = [...found.matchAll(new RegExp(`(?:href|src)="(${STATIC}[^"]+)"`, "g"))].map((match) => match[1]);
   await cache.addAll([...new Set(linked)]);
@@ -23,12 +26,15 @@ async function activate() {
   await self.clients.claim();
 }
 
-async function visit(event) {
-  try {
-    return (await event.preloadResponse) ?? (await fetch(event.request));
-  } catch {
-    return (await caches.match(PAGE)) ?? Response.error();
-  }
+async function visit(event, pathname) {
+  const isOpened = OPENED.includes(pathname);
+  const asked = (async () => (await event.preloadResponse) ?? fetch(event.request))();
+  const late = new Promise((resolve) => {
+    if (isOpened) setTimeout(resolve, PATIENCE);
+  });
+  const answer = await Promise.race([asked, late]).catch(() => null);
+  if (answer && !(isOpened && answer.status >= 500)) return answer; // elsewhere, the server says what is wrong
+  return (await caches.match(PAGE)) ?? asked;
 }
 
 async function share(request) {
@@ -56,7 +62,7 @@ self.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(url);
   if (origin !== location.origin) return;
   if (method === "POST" && pathname === SHARED) event.respondWith(share(event.request));
-  else if (method === "GET" && mode === "navigate") event.respondWith(visit(event));
+  else if (method === "GET" && mode === "navigate") event.respondWith(visit(event, pathname));
   else if (method === "GET" && pathname.startsWith(STATIC))
     event.respondWith(caches.match(event.request).then((kept) => kept ?? fetch(event.request)));
 });

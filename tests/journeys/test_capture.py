@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import Dossier
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, Upload
 from portfolio.domain.dossier.rules.draft import DossierState
 from tests import factories
 from tests.browser import find
@@ -50,22 +50,26 @@ NO_ROOM = """() => {
 
 
 class Network:
-    """A line to the server that may be down, or lose what the server answers to a form."""
+    """A line to the server that may be down, say nothing, or lose what the server answers to a form."""
 
     def __init__(self, server: Server) -> None:
         self.target = urlsplit(server.address).port
-        self.is_up, self.loses_answers = True, False
+        self.is_up, self.is_silent, self.loses_answers = True, False, False
         self._open: set[socket.socket] = set()
         self._lost: set[socket.socket] = set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def cut(self) -> None:
-        self.is_up = False
+    def cut(self, *, silently: bool = False) -> None:
+        self.is_up, self.is_silent = False, silently
         for one in list(self._open):
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        self.cut()
+        self.is_up = True
 
     def close(self) -> None:
         self.cut()
@@ -75,7 +79,9 @@ class Network:
         with suppress(OSError):
             while True:
                 came, _ = self._listening.accept()
-                if self.is_up:
+                if self.is_silent:
+                    self._open.add(came)
+                elif self.is_up:
                     threading.Thread(target=self._join, args=(came,), daemon=True).start()
                 else:
                     came.close()
@@ -92,7 +98,7 @@ class Network:
     def _carry(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while (content := source.recv(65536)) and source not in self._lost:
-                if self.loses_answers and content.startswith(b"POST"):
+                if self.loses_answers and content.startswith(b"POST") and b"/preuves/ajouter " in content[:200]:
                     self._lost.add(target)
                 target.sendall(content)
         for one in (source, target):
@@ -353,6 +359,42 @@ def test_a_page_added_to_a_document_that_another_window_sent_is_not_lost(telepho
     page.get_by_role("button", name="Terminer").click()
     wait_for(page, database, 2)
     expect(page.locator(LIST)).to_have_count(0)
+
+
+def test_a_page_that_stays_open_sends_once_the_server_is_back(telephone, network, database, world, tmp_path):
+    telephone.window.log_in(world.candidate.email)
+    telephone.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+    page = telephone.page
+    page.clock.install()
+    network.cut(silently=True)
+    page.goto(f"{network.address}/capturer")  # no answer comes: the page that is kept does
+    for number in (1, 2):
+        page.locator("#photo").set_input_files(photo(tmp_path, number))
+        expect(page.locator(LIST)).to_have_count(number)
+    names = page.locator(f"{LIST} [data-line=name]").all_text_contents()
+    assert len(set(names)) == 2, "two photographs of the same minute are told apart"
+    network.mend()
+    expect(page.locator('[data-part="state"]')).to_contain_text("Pas de réseau")
+    page.clock.fast_forward(31_000)  # no event says that the server is back
+    wait_for(page, database, 2)
+
+
+def test_a_large_file_sent_again_after_a_lost_answer_leaves_nothing_behind(
+    telephone, network, database, world, tmp_path
+):
+    page = begin(telephone, world.candidate.email)
+    large = tmp_path / "grande.jpg"
+    large.write_bytes(photo(tmp_path, 1).read_bytes() + bytes(5 * 1024**2))
+    network.loses_answers = True
+    page.locator("#photo").set_input_files(large)
+    wait_for(page, database, 1)
+    expect(page.locator(LIST)).to_contain_text("attend le réseau")
+    network.loses_answers = False
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(0)
+    assert pieces(database) == 1
+    with database.reader() as session:
+        assert session.scalar(select(func.count()).select_from(Upload)) == 0
 
 
 def test_two_windows_send_each_capture_once(telephone, network, database, world, tmp_path):

@@ -34,6 +34,7 @@ from portfolio.screens.candidate.evidence.queries import EvidencePageData, SameE
 from portfolio.screens.candidate.evidence.resumable_uploads import (
     CompletedUpload,
     completed_uploads,
+    discard,
     finish,
     quota_limits,
     quotas,
@@ -80,7 +81,7 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
     """Keep the files, each as a piece; claimed for the competency the form came from, if any."""
     form = UploadForm()
     page = _competency(case, form.competency.data or "")
-    if done := previous_result(form.nonce.data):
+    if done := _previous(case, form):
         return done
     if not form.validate():
         return _upload(case, form, page), 422
@@ -152,7 +153,7 @@ def replace(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
         queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
     )
     form = ReplaceForm()
-    if done := previous_result(form.nonce.data) if form.is_submitted() else None:
+    if done := _previous(case, form) if form.is_submitted() else None:
         return done
     if not form.validate_on_submit():
         return _replacing(case, page, form), 422 if form.is_submitted() else 200
@@ -176,6 +177,16 @@ def replace(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     finish(case, came, acted=True)
     session["notice"] = _replaced(case, evidence_id, same=any(same))
     return response
+
+
+def _previous(case: CandidacyAccess, form: UploadForm | ReplaceForm) -> ResponseReturnValue | None:
+    """Lead a form that acted already where it led, and forget the parts that its browser sent again, for want of an
+    answer; None for a form that never acted.
+    """
+    done = previous_result(form.nonce.data)
+    if done:
+        discard(case, form.sent.data)
+    return done
 
 
 def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
