@@ -343,8 +343,9 @@ def autosaved(revision: int) -> Response:
     return Response(status=204, headers={"X-Revision": str(revision)})
 
 
+LINK = "link"  # whoever has no session
 # Every form asks them: built once, and past the unit of work.
-_KNOWN = select(IdempotencyKey.redirect_to).where(IdempotencyKey.nonce == bindparam("key"))
+_KNOWN = select(IdempotencyKey.redirect_to).where(IdempotencyKey.nonce.in_((bindparam("key"), bindparam("before"))))
 _LEADS = update(IdempotencyKey).where(IdempotencyKey.nonce == bindparam("key")).values(redirect_to=bindparam("where"))
 
 
@@ -405,17 +406,18 @@ def previous_result(nonce: str | None) -> WerkzeugResponse | None:
 
     The result may be deleted since.
     """
-    location = _known(read_session(), _key(nonce)) if nonce else None
+    location = _known(read_session(), _key(nonce), _key(nonce, LINK)) if nonce else None
     return redirect(location, 303) if location else None
 
 
-def _known(session: Session, key: str) -> str | None:
-    found = fetch_rows(session, _KNOWN, {"key": key})
+def _known(session: Session, key: str, before: str = "") -> str | None:
+    """Return where a key leads; `before`: the same for a form that opened the session it is sent again in."""
+    found = fetch_rows(session, _KNOWN, {"key": key, "before": before})
     return found[0].redirect_to if found else None
 
 
-def _key(nonce: str | None) -> str:
-    who = current_user.id if current_user.is_authenticated else "link"
+def _key(nonce: str | None, who: object = None) -> str:
+    who = who or (current_user.id if current_user.is_authenticated else LINK)
     return f"{who}:{clean_line(nonce)}"[:100] if nonce else ""
 
 

@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession
@@ -156,6 +157,23 @@ def test_a_password_that_everybody_tries_first_is_refused_with_a_sentence(client
     answer = client.send(f"/invitation/{link}", {"password": password, "password_again": password})
     assert answer.status_code == 422
     assert "serait vite deviné" in answer.text
+
+
+def test_a_password_sent_twice_leads_twice_to_the_session_that_it_opened(client, store, samia):
+    from portfolio.domain.account import use_cases
+
+    with store.transaction() as session:
+        link = use_cases.issue_token(session, samia.id, TokenPurpose.RESET, at=now())
+    chosen = "des huîtres au petit matin"
+    said = client.page(f"/invitation/{link}").hidden_fields(f"/invitation/{link}")
+    said |= {"password": chosen, "password_again": chosen}
+    assert client.post(f"/invitation/{link}", data=said).location == "/"
+    with client.session_transaction() as kept:  # the token of the session that was opened
+        secret = kept.setdefault("csrf_token", "of this session")
+    token = URLSafeTimedSerializer(client.application.secret_key, salt="wtf-csrf-token").dumps(secret)
+    again = client.post(f"/invitation/{link}", data=said | {"csrf_token": str(token)})
+    assert (again.status_code, again.location) == (303, "/")
+    assert client.get(f"/invitation/{link}").status_code == 404, "the link itself is used"
 
 
 CRLF, NESTED, LONG = "/mes-dossiers\r\nSet-Cookie: kanari=1", "[" * 20_000, "/kanari" + "a" * 50_000
