@@ -1,5 +1,6 @@
 """Groups of candidates of one employer: their code, who is in them, and the link of the employer."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -66,20 +67,16 @@ def group(body: BodyAccess, group_id: UUID) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def renew_code(body: BodyAccess, group_id: UUID) -> ResponseReturnValue:
     """Give a group a new code."""
-    with transaction() as db:
-        use_cases.renew_code(db, _find(body, group_id, db), by=current_user.id, at=now())
-    session["notice"] = "Le groupe a un nouveau code. L’ancien ne laisse plus entrer personne."
-    return redirect(url_for(".group", group_id=group_id), 303)
+    return _act(
+        body, group_id, use_cases.renew_code, "Le groupe a un nouveau code. L’ancien ne laisse plus entrer personne."
+    )
 
 
 @bp.post("/groupes/<uuid:group_id>/code/retrait")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def withdraw_code(body: BodyAccess, group_id: UUID) -> ResponseReturnValue:
     """Let nobody join a group any more."""
-    with transaction() as db:
-        use_cases.withdraw_code(db, _find(body, group_id, db), by=current_user.id, at=now())
-    session["notice"] = "Le code est retiré. Les personnes du groupe y restent."
-    return redirect(url_for(".group", group_id=group_id), 303)
+    return _act(body, group_id, use_cases.withdraw_code, "Le code est retiré. Les personnes du groupe y restent.")
 
 
 @bp.post("/groupes/<uuid:group_id>/lien")
@@ -96,9 +93,14 @@ def open_link(body: BodyAccess, group_id: UUID) -> ResponseReturnValue:
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def close_link(body: BodyAccess, group_id: UUID) -> ResponseReturnValue:
     """Stop the link of the employer."""
+    return _act(body, group_id, use_cases.close_link, "Le lien n’ouvre plus rien.")
+
+
+def _act(body: BodyAccess, group_id: UUID, act: Callable[..., object], notice: str) -> ResponseReturnValue:
+    """Do an act on a group, and say so on its page."""
     with transaction() as db:
-        use_cases.close_link(db, _find(body, group_id, db), by=current_user.id, at=now())
-    session["notice"] = "Le lien n’ouvre plus rien."
+        act(db, _find(body, group_id, db), by=current_user.id, at=now())
+    session["notice"] = notice
     return redirect(url_for(".group", group_id=group_id), 303)
 
 
