@@ -139,6 +139,17 @@ def test_a_month_of_thirty_candidates(db: Database) -> None:
     assert funnel.leaving == {LeavingReason.TIME: 5}
 
 
+def test_a_letter_about_a_silence_names_its_dossier(db: Database) -> None:
+    """A person may have two of them."""
+    made = factories.begin_world(db, filled=False)
+    with db.transaction() as session:
+        session.get_one(Candidacy, made.candidacy.id).opened_at = START
+    write_silence_letters(db, START + 16.5 * DAY)
+    with db.reader() as session:
+        [text] = session.scalars(select(OutgoingEmail.text).where(OutgoingEmail.unsubscribe.is_not(None)))
+    assert made.version.title in text
+
+
 @given(st.dictionaries(st.text(max_size=3), st.integers(0, 30), max_size=8))
 def test_no_hidden_cell_is_found_by_subtraction(counts: dict[str, int]) -> None:
     whole = sum(counts.values())

@@ -180,6 +180,7 @@ def queue_silence_letters(session: Session, title_of: Callable[[NextAction], str
         steps = planned_steps(load_matrix(session, candidacy_id).draft)
         facts = {"candidacy_id": candidacy_id, "steps": len(steps), "days": (day_of(at) - day_of(silence.since)).days}
         first = title_of(steps[0]) if steps else ""
+        facts["title"] = session.get_one(Candidacy, candidacy_id).version.title
         person = session.get_one(Person, silence.person_id)
         write_stoppable(session, person, EmailTemplate.SILENCE, at, first=first, minutes=STEP_MINUTES, **facts)
     return len(due)
