@@ -219,7 +219,7 @@ class Config:
         data = _data_folder(env)
         port = number(env, "PORT", 8000, least=1, most=MAX_PORT)
         host = env.get("HOST") or "127.0.0.1"
-        url = _database_address(env, "DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
+        url = _database_address(env, "DATABASE_URL") or _own_database(data)
         demo = _switch(env, "DEMO", default=False)
         config = cls(
             data=data,
@@ -310,6 +310,11 @@ class Config:
         return host if is_name and (parts.scheme == "https" or host == "localhost") else ""
 
     @property
+    def has_own_database(self) -> bool:
+        """Return whether the database is the one of the data folder, which no setting names."""
+        return self.database_url == _own_database(self.data)
+
+    @property
     def private_paths(self) -> tuple[Path, ...]:
         """List the paths that no program opening a file may read: data, backups, heads, databases."""
         urls = (self.database_url, self.database_owner_url)
@@ -384,6 +389,10 @@ def _shaped(env: Mapping[str, str], name: str, pattern: str, form: str) -> str:
     if given and not re.fullmatch(pattern, given):
         raise SettingError(SettingFault.NO_ADDRESS, name, value=given[:_SHOWN], form=form)
     return given
+
+
+def _own_database(data: Path) -> str:
+    return f"sqlite:///{data / 'acquis.db'}"
 
 
 def _database_address(env: Mapping[str, str], name: str) -> str:

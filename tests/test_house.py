@@ -450,6 +450,15 @@ TEXT = {".py", ".js", ".css", ".html", ".typ", ".txt", ".svg"}
 FORMER_PARTS = {*FORMER_WORDS, *(f"{word}s" for word in FORMER_WORDS), "desk", "send" + "ings"}
 
 
+def test_collecting_the_tests_makes_no_temporary_folder():
+    """A folder made while a file is read is removed by nobody when its tests do not run."""
+    for path in sorted((TOP / "tests").rglob("*.py")):
+        body = ast.parse(path.read_text()).body
+        read = [node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        made = [ast.unparse(node) for node in read if "tempfile." in ast.unparse(node)]
+        assert not made, (str(path), made)
+
+
 def test_names_say_what_things_are():
     for path in PYTHON:
         assert path.stem not in BANNED, path

@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -44,6 +44,14 @@ class BusyDatabaseError(RuntimeError):
     """A table stayed in use for as long as we try: a dump, or a long reading, is under way."""
 
 
+class ForeignTablesError(RuntimeError):
+    """The database holds the tables of another program, and none of ours: its address was not meant for us."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        super().__init__(", ".join(tables))
+        self.tables = tables
+
+
 class UnknownRevisionError(LookupError):
     """The database is at a revision that this version does not know: older than its first one, or later than
     its last one.
@@ -58,10 +66,11 @@ def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path
     """Apply the missing migrations with the owner's rights, then give the application's role its own, if it has one.
 
     On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys checked by
-    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError, UnknownRevisionError and
-    BusyDatabaseError.
+    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError, UnknownRevisionError,
+    ForeignTablesError and BusyDatabaseError.
     """
-    current_revision(url)
+    if current_revision(url) is None:
+        _check_empty(url)
     settings = settings_for(url)
     _run_steps(settings, revision)
     role = application_role(url, application_url)
@@ -147,6 +156,17 @@ def current_revision(url: str) -> str | None:
     if current is not None and current not in {known.revision for known in script.walk_revisions()}:
         raise UnknownRevisionError(current, is_older=current < (script.get_base() or ""))
     return current
+
+
+def _check_empty(url: str) -> None:
+    """Raise ForeignTablesError when a database without a revision has tables all the same."""
+    engine = make_engine(url)
+    try:
+        tables = set(inspect(engine).get_table_names()) - {"alembic_version"}
+    finally:
+        engine.dispose()
+    if tables:
+        raise ForeignTablesError(sorted(tables))
 
 
 def settings_for(url: str) -> AlembicConfig:

@@ -1,10 +1,11 @@
 """A ZIP written as it is sent: memory holds one chunk, whatever the size of the archive."""
 
 import hashlib
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 CHUNK_BYTES = 64 * 1024
 _Moment = tuple[int, int, int, int, int, int]
@@ -48,16 +49,20 @@ class _Sink:
 def stream_zip(members: Iterable[ZipMember], digests: str = "", at: datetime | None = None) -> Iterator[bytes]:
     """Yield the bytes of an archive of these members, dated `at`.
 
-    `digests` names a last file that lists the SHA-256 of every other one; empty for none.
+    `digests` names a last file that lists the SHA-256 of every other one; empty for none. Never yields nothing: an
+    empty piece would end an answer.
     """
+    yield from filter(None, _pieces(members, digests, at))
+
+
+def _pieces(members: Iterable[ZipMember], digests: str, at: datetime | None) -> Iterator[bytes]:
     moment = at.timetuple()[:6] if at is not None else _NO_MOMENT
     sink, lines = _Sink(), []
     with ZipFile(sink, "w", allowZip64=True) as archive:  # type: ignore[call-overload]  # it only writes
         for member in members:
             digest = hashlib.sha256() if digests else None
-            is_large = member.size is None or member.size >= ZIP64_LIMIT
             with archive.open(
-                _info(member.name, moment, is_stored=member.is_stored), "w", force_zip64=is_large
+                _info(member.name, moment, is_stored=member.is_stored), "w", force_zip64=_is_large(member.size)
             ) as target:
                 for chunk in member.read():
                     if digest is not None:
@@ -70,6 +75,33 @@ def stream_zip(members: Iterable[ZipMember], digests: str = "", at: datetime | N
         if digests:
             archive.writestr(_info(digests, moment), "".join(lines))
     yield sink.drain()
+
+
+def _is_large(size: int | None) -> bool:
+    return size is None or size >= zipfile.ZIP64_LIMIT
+
+
+# Bytes of the parts of an archive beside names and contents (APPNOTE.TXT 4.3 and 4.5.3).
+_HEADER, _DESCRIPTOR, _ENTRY, _END = 30, 16, 46, 22
+# What numbers of eight bytes add to each.
+_LARGE_HEADER, _LARGE_DESCRIPTOR, _LARGE_END, _EXTRA, _LARGE_FIELD = 20, 8, 76, 4, 8
+
+
+def stored_zip_size(members: Iterable[ZipMember]) -> int:
+    """Return how many bytes an archive has whose members are all stored as they are, and whose sizes are known."""
+    place = count = entries = 0
+    for member in members:
+        assert member.is_stored
+        assert member.size is not None
+        is_large = _is_large(member.size)
+        name = len(member.name.encode())
+        large_fields = 2 * (member.size > zipfile.ZIP64_LIMIT) + (place > zipfile.ZIP64_LIMIT)
+        extra = _EXTRA + _LARGE_FIELD * large_fields if large_fields else 0
+        entries += _ENTRY + name + extra
+        place += _HEADER + name + member.size + _DESCRIPTOR + is_large * (_LARGE_HEADER + _LARGE_DESCRIPTOR)
+        count += 1
+    is_large = count > zipfile.ZIP_FILECOUNT_LIMIT or max(place, entries) > zipfile.ZIP64_LIMIT
+    return place + entries + _END + (_LARGE_END if is_large else 0)
 
 
 def _info(name: str, moment: _Moment, *, is_stored: bool = False) -> ZipInfo:

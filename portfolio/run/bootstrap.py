@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.engine import make_url
 
 from config import MEBIBYTE
 from portfolio import create_app
@@ -29,7 +30,13 @@ from portfolio.run.environment import hide_secrets, load_application, restrict_u
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.signing_key import LostKeyError
 from portfolio.web import logs
-from portfolio.wording.certifying_body import STOPPED, disk_full_message, log_file_message, port_message
+from portfolio.wording.certifying_body import (
+    STOPPED,
+    database_message,
+    disk_full_message,
+    log_file_message,
+    port_message,
+)
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -77,6 +84,8 @@ def run(config: Config) -> None:
     ours to take.
     """
     check_port(config.host, config.port)
+    if not config.has_own_database:
+        click.echo(database_message(make_url(config.database_url)))
     if CAN_FORK:
         load_application()
     process = Fork(PREPARE, partial(prepare_or_exit, config), outlives_us=True).start()

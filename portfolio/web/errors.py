@@ -53,7 +53,7 @@ def record_denied() -> None:
 
 
 log = structlog.get_logger("acquis")
-KNOWN = {400, 403, 404, 405, 410, 413, 422, 429, 503}
+KNOWN = {400, 403, 404, 405, 410, 413, 416, 422, 429, 503}
 Sentences = Mapping[StrEnum, Callable[[dict[str, Any]], str]]
 
 

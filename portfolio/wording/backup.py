@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from portfolio.backup.consistency import Comparison
 from portfolio.backup.create import BackupReport
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.migration import BusyDatabaseError, UnknownRevisionError, UnknownRoleError
+from portfolio.backup.migration import BusyDatabaseError, ForeignTablesError, UnknownRevisionError, UnknownRoleError
 from portfolio.backup.repository import Backup
 from portfolio.backup.restore import RestoreReport
 from portfolio.backup.scheduled import Removed
@@ -75,14 +75,21 @@ def failure_message(error: BackupError) -> str:
     return _FAILURES[error.failure].format(detail=error.detail)
 
 
-MigrationError = BackupError | BusyDatabaseError | UnknownRevisionError | UnknownRoleError
-MIGRATION_ERRORS = (BackupError, BusyDatabaseError, UnknownRevisionError, UnknownRoleError)
+MigrationError = BackupError | BusyDatabaseError | ForeignTablesError | UnknownRevisionError | UnknownRoleError
+MIGRATION_ERRORS = (BackupError, BusyDatabaseError, ForeignTablesError, UnknownRevisionError, UnknownRoleError)
+_NAMED_TABLES = 3
 
 
 def migration_refused(error: MigrationError) -> str:
-    """Say that the database was not migrated: no copy of it could be made first, it stayed in use, or its revision or
-    the role of the application is not known.
+    """Say that the database was not migrated: no copy of it could be made first, it stayed in use, it is another
+    program's, or its revision or the role of the application is not known.
     """
+    if isinstance(error, ForeignTablesError):
+        names = ", ".join(error.tables[:_NAMED_TABLES]) + (", …" if len(error.tables) > _NAMED_TABLES else "")
+        return (
+            f"La base que donne DATABASE_URL est celle d’un autre programme (tables {names}). Donnez une base vide, "
+            "ou retirez ce réglage{_NB}: « unset DATABASE_URL ». Rien n’a été changé."
+        )
     if isinstance(error, UnknownRoleError):
         return (
             f"Le rôle PostgreSQL «{_NB}{error}{_NB}» de DATABASE_URL n’existe pas. Créez-le (CREATE ROLE … LOGIN), "

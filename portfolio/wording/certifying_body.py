@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.engine import URL
+
 from config import SettingError, SettingFault
 from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks
 from portfolio.domain.certifying_body.look import MIN_CONTRAST, contrast_with_white
@@ -101,6 +103,13 @@ def port_message(host: str, port: int, error: OSError | TypeError) -> str:
                 f"Acquis ne peut pas écouter sur l’adresse « {host} » : elle n’est pas celle de cette "
                 "machine. Corrigez HOST, ou retirez ce réglage."
             )
+
+
+def database_message(url: URL) -> str:
+    """Say on which database a start works, when it is not that of its data folder; its password is not said."""
+    if url.get_backend_name() == "sqlite":
+        return f"Base de données : {url.database}, d’après DATABASE_URL."
+    return f"Base de données : PostgreSQL, « {url.database} » sur {url.host or 'cette machine'}, d’après DATABASE_URL."
 
 
 def log_file_message(path: Path, error: OSError) -> str:

@@ -6,16 +6,18 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from portfolio.run.environment import settings_or_exit
 from portfolio.signing_key import load_keys
-from portfolio.wording.certifying_body import port_message
+from portfolio.wording.certifying_body import database_message, port_message
 from tests.cli.test_processes import until
 from tools import install
 from tools.cluster.__main__ import free_ports
@@ -74,6 +76,28 @@ def test_a_database_that_is_away_before_the_first_key(tmp_path):
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"]
     away = {"DATA": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     assert "la base ne répond pas" in refused(command, away)
+
+
+def test_a_database_of_another_program_is_named_and_left_as_it_is(tmp_path):
+    [port] = free_ports(1)
+    other = tmp_path / "boutique.db"
+    with contextlib.closing(sqlite3.connect(other)) as database:
+        database.execute("CREATE TABLE clients (name TEXT)")
+    settings = {"DATA": str(tmp_path / "data"), "PORT": str(port), "DEMO": "1", "DATABASE_URL": f"sqlite:///{other}"}
+    command = [sys.executable, "-m", "portfolio.run.bootstrap"]
+    ended = subprocess.run(command, cwd=TOP, env=os.environ | settings, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert ended.stdout.splitlines()[0] == f"Base de données : {other}, d’après DATABASE_URL."
+    [line] = ended.stderr.splitlines()
+    assert "celle d’un autre programme (tables clients)" in line
+    assert "unset DATABASE_URL" in line
+    with contextlib.closing(sqlite3.connect(other)) as database:
+        assert database.execute("SELECT name FROM sqlite_master").fetchall() == [("clients",)]
+
+
+def test_the_database_that_a_start_works_on_is_said_without_its_password():
+    said = database_message(make_url("postgresql+psycopg://acquis:secret@bdd/livrets"))
+    assert said == "Base de données : PostgreSQL, « livrets » sur bdd, d’après DATABASE_URL."
 
 
 def test_a_port_that_only_root_may_take():

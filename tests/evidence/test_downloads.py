@@ -18,6 +18,7 @@ from tests.active_pdfs import active_pdf, unpacked
 from tests.calling import calling_documents
 from tests.evidence.test_shared_copies import CANARY, pictures
 from tests.jury import builders
+from tests.partial import assert_resumes
 from tests.pdf_pages import SECRET, SHOWING, UNDER_A_RECTANGLE
 
 PHOTO = pictures()["jpg"]
@@ -92,6 +93,31 @@ def test_the_original_for_whose_it_is_a_page_without_its_place_for_others(app, c
         assert answer.mimetype == "application/pdf"
         assert CANARY not in unpacked(answer.data)
         assert "photo%20%28copie%29.pdf" in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES)
+@pytest.mark.parametrize("kind", ["picture", "pdf that acts", "pdf", "film"])
+def test_a_download_that_was_cut_goes_on(app, client, store, made, who, place, kind):
+    if kind == "film":
+        put(app, store, made, office_files.film(), "video/mp4", "visite.mp4")
+        draw(app, store, made, None)
+    elif kind != "picture":
+        drawn(app, store, made, active_pdf() if kind == "pdf that acts" else SHOWING["written"])
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    assert_resumes(client, urls(store, made)[place])
+
+
+def test_a_file_that_changed_is_not_sent_in_parts_either(app, client, store, made):
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    addresses = urls(store, made)
+    key = exhibit(store, made)[1]
+    app.extensions["files"].delete(key)
+    app.extensions["files"].save(key, BytesIO(PHOTO[:-1] + b"x"))
+    for place in ("sealed", "draft"):
+        assert client.get(addresses[place], headers={"Range": "bytes=0-9"}).status_code == 409
+    app.extensions["files"].delete(key)
+    for place in ("sealed", "draft"):
+        assert client.get(addresses[place], headers={"Range": "bytes=0-9"}).status_code == 410
 
 
 CALLING = calling_documents("http://canari.example")

@@ -13,6 +13,7 @@ from tests import factories, samples
 from tests.conftest import config_for
 from tests.object_store import ObjectServer, kept_in
 from tests.page import Page
+from tests.partial import assert_resumes
 
 
 @pytest.fixture
@@ -49,8 +50,9 @@ def last_piece(store) -> Evidence:
 def test_a_piece_sent_comes_back_the_same_as_an_attachment(candidate, world, store, app):
     content = samples.pdf(pages=3) + bytes(400_000)
     assert candidate.send(f"{preuves(world)}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")}).status_code == 303
-    sent = candidate.get(f"{preuves(world)}/{last_piece(store).id}/fichier/1")
-    assert sent.data == content
+    address = f"{preuves(world)}/{last_piece(store).id}/fichier/1"
+    assert assert_resumes(candidate, address) == content
+    sent = candidate.get(address)
     assert sent.headers["Content-Disposition"].startswith("attachment")
     assert sent.headers["X-Content-Type-Options"] == "nosniff"
     assert not (app.config["SETTINGS"].files).exists()
@@ -61,6 +63,7 @@ def test_an_exhibit_comes_from_the_bucket_too(candidate, world, store):
     with store.reader() as session:
         submission = session.scalars(select(Submission.id)).one()
     assert candidate.get(f"/depots/{submission}/pieces/B1-01").data == b"%PDF of a test"
+    assert_resumes(candidate, f"/depots/{submission}/pieces/B1-01")
 
 
 def test_a_bucket_that_does_not_answer_is_told_with_what_was_typed_then_all_goes_on(

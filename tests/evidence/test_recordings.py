@@ -19,6 +19,7 @@ from portfolio.run.worker import rendition_worker
 from tests import factories, office_files, samples
 from tests.faults.running import encoded
 from tests.jury import builders
+from tests.partial import assert_resumes
 
 
 @pytest.fixture
@@ -66,17 +67,7 @@ def test_a_film_that_browsers_do_not_play_is_played_in_the_page(client, send):
 
 def test_a_part_of_a_recording_is_sent_alone(client, send):
     url = send("voix.flac", office_files.sound()) + "/enregistrement"
-    whole = client.get(url)
-    part = client.get(url, headers={"Range": "bytes=100-199"})
-    assert (part.status_code, part.data) == (206, whole.data[100:200])
-    assert part.headers["Content-Range"] == f"bytes 100-199/{len(whole.data)}"
-    tail = client.get(url, headers={"Range": "bytes=-50", "If-Range": whole.headers["ETag"]})
-    assert (tail.status_code, tail.data) == (206, whole.data[-50:])
-    other = client.get(url, headers={"Range": "bytes=-50", "If-Range": '"another"'})
-    assert (other.status_code, other.data) == (200, whole.data)
-    beyond = client.get(url, headers={"Range": f"bytes={len(whole.data)}-"})
-    assert beyond.status_code == 416
-    assert client.head(url).headers["Content-Length"] == str(len(whole.data))
+    assert_resumes(client, url)
 
 
 def test_a_link_opens_a_recording_at_its_second(client, send):

@@ -97,8 +97,8 @@ def test_an_upload_is_scanned_and_others_receive_what_was_scanned(config, daemon
     with store.transaction() as session:
         world = factories.world(session)
         piece = factories.evidence(session, world.candidacy.id, 50, "Notes")
-        app.extensions["files"].save(piece.file.key, io.BytesIO(samples.pdf()))
-        piece.file.size = len(samples.pdf())
+        kept = app.extensions["files"].save(piece.file.key, io.BytesIO(samples.pdf()))
+        piece.file.size, piece.file.sha256 = kept.size, kept.sha256
         session.flush()
         factories.drawn(session)
     candidate, advisor = app.test_client(), app.test_client()

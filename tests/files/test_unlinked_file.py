@@ -3,10 +3,9 @@
 import errno
 import hashlib
 import os
-import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,6 @@ from portfolio.files.storage.s3 import S3Store
 from portfolio.files.storage.store import FileStore, KeyExists, StoreFull, TooLarge, new_key
 
 CONTENT = os.urandom(3_000_001)
-FOLDER = Path(tempfile.mkdtemp(prefix="acquis-whole-"))
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -30,17 +28,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
     return S3Store(request.getfixturevalue("object_server").bucket(f"tests/{uuid4().hex}"))
 
 
-def landed(content: bytes = CONTENT) -> UnlinkedFile:
-    path = FOLDER / uuid4().hex
-    path.write_bytes(content)
-    path.chmod(0o400)
-    return UnlinkedFile(os.open(path, os.O_RDONLY), len(content), hashlib.sha256(content).hexdigest())
+@pytest.fixture
+def landed(tmp_path: Path) -> Callable[..., UnlinkedFile]:
+    def made(content: bytes = CONTENT) -> UnlinkedFile:
+        path = tmp_path / uuid4().hex
+        path.write_bytes(content)
+        path.chmod(0o400)
+        return UnlinkedFile(os.open(path, os.O_RDONLY), len(content), hashlib.sha256(content).hexdigest())
 
-
-@pytest.fixture(autouse=True, scope="module")
-def _removed() -> Iterator[None]:
-    yield
-    shutil.rmtree(FOLDER)
+    return made
 
 
 def kept(store: FileStore, key: str) -> bytes:
@@ -48,12 +44,12 @@ def kept(store: FileStore, key: str) -> bytes:
         return content.read()
 
 
-def test_nobody_can_write_into_what_has_landed():
+def test_nobody_can_write_into_what_has_landed(landed):
     with landed() as file, pytest.raises(OSError, match="Bad file descriptor"):
         os.write(file.fileno(), b"other bytes")
 
 
-def test_what_landed_is_kept_and_never_overwritten(store):
+def test_what_landed_is_kept_and_never_overwritten(store, landed):
     key = new_key()
     with landed() as file:
         stored = store.save(key, file, len(CONTENT))
@@ -64,7 +60,7 @@ def test_what_landed_is_kept_and_never_overwritten(store):
     assert kept(store, key) == CONTENT
 
 
-def test_of_ten_simultaneous_writes_under_one_key_exactly_one_is_kept(store):
+def test_of_ten_simultaneous_writes_under_one_key_exactly_one_is_kept(store, landed):
     key, files = new_key(), [landed() for _ in range(10)]
 
     def save(file: UnlinkedFile) -> bool:
@@ -78,7 +74,7 @@ def test_of_ten_simultaneous_writes_under_one_key_exactly_one_is_kept(store):
     assert kept(store, key) == CONTENT
 
 
-def test_what_landed_and_is_too_large_is_refused_and_nothing_of_it_stays(store):
+def test_what_landed_and_is_too_large_is_refused_and_nothing_of_it_stays(store, landed):
     key = new_key()
     with landed() as file, pytest.raises(TooLarge):
         store.save(key, file, len(CONTENT) - 1)
@@ -86,7 +82,7 @@ def test_what_landed_and_is_too_large_is_refused_and_nothing_of_it_stays(store):
     assert list(store.keys()) == []
 
 
-def test_a_kept_file_is_for_its_owner_to_read_alone(tmp_path):
+def test_a_kept_file_is_for_its_owner_to_read_alone(tmp_path, landed):
     store, key = LocalStore(tmp_path / "files"), new_key()
     with landed() as file:
         store.save(key, file)
@@ -94,27 +90,26 @@ def test_a_kept_file_is_for_its_owner_to_read_alone(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o400
 
 
-def other_disk(tmp_path: Path) -> Path:
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on another disk than the files on their way."""
-    for place in (Path("/dev/shm"), Path("/var/tmp"), tmp_path):
-        if (
-            place.is_dir()
-            and os.access(place, os.W_OK)
-            and place.stat().st_dev != os.stat(tempfile.gettempdir()).st_dev
-        ):
-            return Path(tempfile.mkdtemp(dir=place))
+    for place in (Path("/dev/shm"), Path("/var/tmp")):
+        if place.is_dir() and os.access(place, os.W_OK) and place.stat().st_dev != tmp_path.stat().st_dev:
+            with tempfile.TemporaryDirectory(dir=place) as folder:
+                yield Path(folder)
+            return
     pytest.skip("this machine has one disk only")
 
 
-def test_on_another_disk_what_landed_is_copied(tmp_path):
-    store, key = LocalStore(other_disk(tmp_path) / "files"), new_key()
+def test_on_another_disk_what_landed_is_copied(other_disk, landed):
+    store, key = LocalStore(other_disk / "files"), new_key()
     with landed() as file:
         stored = store.save(key, file)
     assert (stored.size, stored.sha256) == (len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
     assert kept(store, key) == CONTENT
 
 
-def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, monkeypatch):
+def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(landed, monkeypatch):
     flush, flushed, may_end = os.fsync, [], threading.Event()
 
     def slowly(descriptor: int) -> None:
@@ -132,7 +127,7 @@ def test_what_is_expected_is_flushed_meanwhile_and_let_go_only_then(tmp_path, mo
     assert flushed == [descriptor]
 
 
-def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, monkeypatch):
+def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, landed, monkeypatch):
     store = LocalStore(tmp_path / "files")
 
     def fails(_descriptor: int) -> None:
@@ -147,7 +142,7 @@ def test_a_disk_that_fails_while_it_flushes_keeps_nothing(tmp_path, monkeypatch)
     assert list(store.keys()) == []
 
 
-def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, monkeypatch):
+def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, landed, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "no space")
 

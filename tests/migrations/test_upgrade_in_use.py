@@ -10,7 +10,7 @@ from alembic.operations import Operations
 from sqlalchemy import Column, Table, UniqueConstraint, create_engine, event, inspect, text
 
 from portfolio.all_models import metadata
-from portfolio.backup.migration import MIGRATIONS, BusyDatabaseError, needed_revision, upgrade
+from portfolio.backup.migration import MIGRATIONS, BusyDatabaseError, ForeignTablesError, needed_revision, upgrade
 from portfolio.db.concurrent_index import create_index_while_in_use
 from portfolio.wording.backup import migration_refused
 from tests.migrations.test_side_by_side import empty_database
@@ -202,3 +202,15 @@ def test_a_table_that_stays_in_use_is_told(postgresql_server, monkeypatch):
                 upgrade(url)
         engine.dispose()
     assert "recommencez" in migration_refused(error.value)
+
+
+def test_a_database_that_has_tables_of_another_program_is_refused(postgresql_server):
+    with empty_database(postgresql_server) as url:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE clients (name TEXT)"))
+        with pytest.raises(ForeignTablesError) as error:
+            upgrade(url)
+        assert inspect(engine).get_table_names() == ["clients"]
+        engine.dispose()
+    assert "celle d’un autre programme (tables clients)" in migration_refused(error.value)

@@ -53,6 +53,7 @@ from tests.holdings import test_options as with_options
 from tests.holdings.closings import hearing, minutes
 from tests.holdings.status_changes import told
 from tests.page import CheckedClient
+from tests.partial import assert_resumes
 from tests.pdf_readers import assert_opened_by_all
 from tests.submission.verification import verify
 
@@ -283,7 +284,8 @@ def test_the_zip_is_checked_by_its_own_program_and_comes_back_under_the_same_roo
     make(app)
     client.log_in(world.candidate.email, factories.PASSWORD)
     path = tmp_path / "livret.zip"
-    path.write_bytes(client.get(f"/depots/{sealed.id}/livret.zip").data)
+    path.write_bytes(assert_resumes(client, f"/depots/{sealed.id}/livret.zip"))
+    assert_resumes(client, f"/depots/{sealed.id}/livret/reading/fichier")
     with zipfile.ZipFile(path) as archive:
         archive.extract("acquis_check.py", tmp_path)
         pieces = [name for name in archive.namelist() if name.startswith("pieces/")]

@@ -5,16 +5,11 @@ Attachments, and only so.
 Recordings over HTTP: played here, from any second, by what was made of them; the original is never sent so.
 """
 
-import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import PurePath
-from typing import BinaryIO
 
-from flask import Response, abort, current_app, render_template, request
+from flask import Response, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
-from werkzeug.wsgi import wrap_file
 
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.rendition import DownloadMode, PageSize, QuarantineState
@@ -34,9 +29,10 @@ from portfolio.files.file_types.types import (
 from portfolio.files.filenames import attachment_headers, download_name_of
 from portfolio.files.renditions.flattening.client import MAX_PAGES
 from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, open_shared_copy
-from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
+from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
 from portfolio.screens.evidence_files.page_images import await_rendition, damage_response, is_stalled
+from portfolio.web.partial import copy_response, file_response
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.evidence import shared_message
 from portfolio.wording.files import DAMAGED_RECORDING, PENDING, REFUSED, defused_message
@@ -66,19 +62,19 @@ def sharing_notice(key: str, mime: str, pages: int) -> str:
     return shared_message(offer, mime, read_here=pages > 0 and reading.reason is None)
 
 
-def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> ResponseReturnValue:
-    """Send a file, or what others receive of it, as an attachment; or say that it is not ready
-    (202, 503 when nothing prepares it), or withheld (409).
+def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str) -> ResponseReturnValue:
+    """Send a file, the part of it asked for, or what others receive of it, as an attachment; or say that it is not
+    ready (202, 503 when nothing prepares it), or withheld (409).
 
-    The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409. One
-    that is gone: 410.
+    The caller has asked who may read it. A file that has no longer its digest is not sent: 409. One that is gone: 410.
     """
     offer, made = _offered(key, mime, own=own)
     if offer in _QUARANTINE:
         return _not_given(offer), _QUARANTINE[offer]
-    if sha256 and file_state(key, sha256) is FileState.MISSING:
+    state = file_state(key, sha256)
+    if state is FileState.MISSING:
         return _missing()
-    if (sha256 and not is_intact(key, sha256)) or (made and not is_intact(made.key, made.sha256)):
+    if state is FileState.CHANGED or (made and not is_intact(made.key, made.sha256)):
         return _not_given(DownloadMode.DAMAGED), 409
     if offer is DownloadMode.SOON:
         return _being_made(key)
@@ -90,24 +86,19 @@ def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: s
         status = {DownloadMode.NOT_SCANNED: 503, DownloadMode.MISSING: 410}.get(refused, 409)
         return _not_given(refused), status
     if offer is DownloadMode.ORIGINAL:
-        return _sent(key, download_name_of(name, mime), mime, size)
+        return _sent(key, attachment_headers(download_name_of(name, mime), mime), size, sha256)
     if made is not None and is_played(mime):
-        return _sent(made.key, _marked(name, mime, made.media_type), made.media_type, made.size)
+        headers = attachment_headers(_marked(name, mime, made.media_type), made.media_type)
+        return _sent(made.key, headers, made.size, made.sha256)
     return send_copy(key, name, mime, size, made)
 
 
-def _sent(key: str, name: str, mime: str, size: int) -> ResponseReturnValue:
+def _sent(key: str, headers: dict[str, str], size: int, sha256: str) -> ResponseReturnValue:
     try:
         content = current_app.extensions["files"].open(key)
     except (KeyNotFound, InvalidKey):
         return _missing()
-    return _going(content, ExitStack(), name, mime, size)
-
-
-def _going(content: BinaryIO, held: ExitStack, name: str, mime: str, size: int) -> Response:
-    held.push(content)
-    headers = attachment_headers(name, mime) | {"Content-Length": str(size)}
-    return Response(_Going(content, held), headers=headers, direct_passthrough=True)
+    return file_response(content, headers, size, sha256)
 
 
 def _missing() -> ResponseReturnValue:
@@ -157,9 +148,8 @@ def send_copy(key: str, name: str, mime: str, size: int, made: MadeFile | None =
     except CopyUnavailable:
         held.close()
         return _not_given(DownloadMode.SOON), 503
-    length = copy.seek(0, os.SEEK_END)
-    copy.seek(0)
-    return _going(copy, held, _marked(name, mime, FileType.PDF.mime), FileType.PDF.mime, length)
+    headers = attachment_headers(_marked(name, mime, FileType.PDF.mime), FileType.PDF.mime)
+    return copy_response(copy, headers, held, is_same=made is not None or not is_converted(mime))
 
 
 def _being_made(key: str) -> ResponseReturnValue:
@@ -210,24 +200,6 @@ def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, MadeFile 
     return why or DownloadMode.COPY, reading.made
 
 
-class _Going:
-    """A file on its way out, closed by the server that sends it: at its end, when its reader disconnects, or
-    when nobody reads it.
-    """
-
-    def __init__(self, content: BinaryIO, held: ExitStack) -> None:
-        """`held`: what is open meanwhile, the content included."""
-        self._content, self._held = content, held
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self._held:
-            while piece := self._content.read(CHUNK_BYTES):
-                yield piece
-
-    def close(self) -> None:
-        self._held.close()
-
-
 def _marked(name: str, mime: str, made: str) -> str:
     """Return the name of what is made of a file, from the name of the file."""
     return download_name_of(f"{PurePath(download_name_of(name, mime)).stem}{_MARK}", made)
@@ -238,7 +210,6 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Accept-Ranges": "bytes",
 }
 
 
@@ -270,15 +241,6 @@ def _sent_recording(made: MadeFile, name: str) -> Response:
         content = current_app.extensions["files"].open(made.key)
     except (KeyNotFound, InvalidKey):
         return Response(DAMAGED_RECORDING, 410, mimetype="text/plain")
-    headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}.{_ENDINGS[made.media_type]}"'}
-    response = Response(
-        wrap_file(request.environ, content), headers=headers, mimetype=made.media_type, direct_passthrough=True
-    )
-    response.content_length = made.size
-    response.set_etag(made.sha256)
-    try:
-        return response.make_conditional(request, accept_ranges=True, complete_length=made.size)  # type: ignore[return-value]
-    except RequestedRangeNotSatisfiable as error:
-        content.close()
-        length = {"Content-Range": f"bytes */{made.size}"}
-        return Response(str(error.code), 416, _HEADERS | length, mimetype="text/plain")
+    name = f'inline; filename="{name}.{_ENDINGS[made.media_type]}"'
+    headers = _HEADERS | {"Content-Disposition": name, "Content-Type": made.media_type}
+    return file_response(content, headers, made.size, made.sha256)

@@ -67,7 +67,8 @@ def shared_pdf(content: BinaryIO) -> tuple[frozenset[ActiveContent], io.BytesIO 
         if not found and not removal.has_changed:
             return found, None
         copy = io.BytesIO()
-        document.save(copy, compress_streams=False, encryption=False, fix_metadata_version=False)
+        # The same bytes each time: a download that was cut goes on with those of another request.
+        document.save(copy, compress_streams=False, encryption=False, fix_metadata_version=False, deterministic_id=True)
         return found, copy
 
 

@@ -209,7 +209,7 @@ def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
 def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseReturnValue:
     """Send one version of the file of a piece, as an attachment and only so; to others, without location."""
     file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
-    return send_file(file.key, file.name, file.mime, file.size, own=case.is_candidate)
+    return send_file(file.key, file.name, file.mime, file.size, own=case.is_candidate, sha256=file.sha256)
 
 
 @contextmanager

@@ -4,9 +4,9 @@ Its advisor and its jurors come here too.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, current_app, redirect, render_template, url_for
@@ -28,10 +28,12 @@ from portfolio.domain.submission.use_cases.verification import load_manifest
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileType
 from portfolio.files.filenames import attachment_headers
-from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
+from portfolio.files.storage.store import InvalidKey, KeyNotFound
+from portfolio.files.zip_stream import stored_zip_size
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.exports import zip_response
+from portfolio.web.partial import file_response, partial_response
 from portfolio.wording import editions as wording
 from portfolio.wording.documents.archive import index_values
 
@@ -165,20 +167,13 @@ def send_made(found: Prepared | None, name: str, mime: str) -> Response:
         content = current_app.extensions["files"].open(found.key)
     except (KeyNotFound, InvalidKey):
         raise Refusal(EditionRefusal.NOT_READY) from None
-    headers = attachment_headers(name, mime) | {"Content-Length": str(found.size)}
-    return Response(_chunks(content), headers=headers, direct_passthrough=True)
-
-
-def _chunks(content: BinaryIO) -> Iterator[bytes]:
-    with content:
-        while chunk := content.read(CHUNK_BYTES):
-            yield chunk
+    return file_response(content, attachment_headers(name, mime), found.size or 0, found.sha256 or "")
 
 
 @bp.get("/depots/<uuid:submission_id>/livret.zip")
 @submission_page(Permission.TAKE_ORIGINALS)
 def download_zip(case: SubmissionAccess) -> Response:
-    """Stream the whole dossier as a ZIP; its reading edition is made first."""
+    """Stream the whole dossier as a ZIP, or the part asked for; its reading edition is made first."""
     printable = editions.load_printable(read_session(), case.id)
     rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
     if not _is_ready(rows.get(EditionKind.READING)):
@@ -189,7 +184,9 @@ def download_zip(case: SubmissionAccess) -> Response:
         if (row := rows.get(kind)) is not None and _is_ready(row)
     ]
     entries = entries_of(index_values, printable, current_app.extensions["files"], made)
-    return zip_response(members_of(entries), archive_name(printable.dossier), at=now())
+    # Dated by the seal: the same to the byte each time. The last entry lists the digests of the others.
+    response = zip_response(members_of(entries), archive_name(printable.dossier), at=printable.dossier.header.sealed_at)
+    return partial_response(response, stored_zip_size(members_of(entries)), entries[-1].sha256)
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>/preuve")
