@@ -63,9 +63,15 @@ class Acquis(Flask):
 
 def build_app(config: Config) -> Flask:
     """Build the application; it holds no rule."""
+    return open_stores(wire_app(config), config)
+
+
+def wire_app(config: Config) -> Flask:
+    """Return the application with all its pages, which serves once `open_stores` has given it its stores: nothing is
+    opened, so that forks share it.
+    """
     app = Acquis("portfolio", root_path=str(TOP), template_folder="templates", static_folder="static")
     app.config.update(
-        SETTINGS=config,
         SECRET_KEY=config.secret_key,
         TESTING=config.testing,
         MAX_CONTENT_LENGTH=config.upload_limit + FORM_MAX_BYTES,
@@ -80,17 +86,6 @@ def build_app(config: Config) -> Flask:
     app.jinja_options = {**app.jinja_options, "cache_size": -1}
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
-    app.extensions["keys"] = keys = load_keys(
-        config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
-    )
-    app.extensions["database"] = open_database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
-    app.extensions["files"] = files = create_store(config)
-    antivirus.install(config.clamd)
-    walls.install(config.private_paths, accepts_risk=config.unconfined_conversion)
-    app.extensions["uploads"] = uploads_for(config)
-    app.extensions["verified"] = Verified(files)
-    if not config.testing:
-        _set_temporary_folder(config.data / "incoming")
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     app.extensions["metrics"] = logs.init_app(app)  # first: what the others refuse is logged too
@@ -115,6 +110,23 @@ def build_app(config: Config) -> Flask:
     if config.demo:
         import_module("demo.visit").init_app(app)
     commands.init_app(app)
+    return app
+
+
+def open_stores(app: Flask, config: Config) -> Flask:
+    """Open the keys, the database and the files of these settings, for one process, and return the application."""
+    app.config["SETTINGS"] = config
+    app.extensions["keys"] = keys = load_keys(
+        config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
+    )
+    app.extensions["database"] = open_database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
+    app.extensions["files"] = files = create_store(config)
+    antivirus.install(config.clamd)
+    walls.install(config.private_paths, accepts_risk=config.unconfined_conversion)
+    app.extensions["uploads"] = uploads_for(config)
+    app.extensions["verified"] = Verified(files)
+    if not config.testing:
+        _set_temporary_folder(config.data / "incoming")
     return app
 
 

@@ -70,13 +70,30 @@ def main(arguments: list[str]) -> None:
     interrupt_on_sigterm()
     with suppress(KeyboardInterrupt):
         if SERVE in arguments:
-            if CAN_FORK:
-                load_application()
             keep_processes(
-                config, [int(port) for port in arguments[1:]], on_answer=lambda: None, is_over=is_parent_gone
+                SharedApplication(config),
+                [int(port) for port in arguments[1:]],
+                on_answer=lambda: None,
+                is_over=is_parent_gone,
             )
         else:
             run(config)
+
+
+class SharedApplication:
+    """The application before it has its stores, made once where processes are forks: their pages are shared."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._wired = load_application(config) if CAN_FORK else None
+
+    def open(self, config: Config) -> Flask:
+        """Return the application of this process, with its stores."""
+        if self._wired is None:
+            return create_app(config)
+        from portfolio.app import open_stores
+
+        return open_stores(self._wired, config)
 
 
 def run(config: Config) -> None:
@@ -86,9 +103,8 @@ def run(config: Config) -> None:
     check_port(config.host, config.port)
     if not config.has_own_database:
         click.echo(database_message(make_url(config.database_url)))
-    if CAN_FORK:
-        load_application()
-    process = Fork(PREPARE, partial(prepare_or_exit, config), outlives_us=True).start()
+    shared = SharedApplication(config)
+    process = Fork(PREPARE, partial(prepare_or_exit, config, shared.open), outlives_us=True).start()
     try:
         status = process.wait()
     except KeyboardInterrupt:
@@ -103,7 +119,7 @@ def run(config: Config) -> None:
     tell_of_walls(config)
     journal = f"Journal : {config.log_file}\n" if config.log_file else ""
     answer = f"\n{journal}Acquis répond sur {config.address} (Ctrl-C pour arrêter)."
-    keep_processes(config, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
+    keep_processes(shared, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
 
 
 def check_port(host: str, port: int) -> None:
@@ -116,14 +132,15 @@ def check_port(host: str, port: int) -> None:
 
 
 def keep_processes(
-    config: Config, ports: Sequence[int], on_answer: Callable[[], object], is_over: Callable[[], bool]
+    shared: SharedApplication, ports: Sequence[int], on_answer: Callable[[], object], is_over: Callable[[], bool]
 ) -> None:
     """Keep a web process for each port and a worker running until `is_over`; `on_answer` is called when all
     web ones answer.
     """
+    config = shared.config
     names = {port: f"web-{port}" if len(ports) > 1 else "web" for port in ports}
-    webs = [Fork(names[port], partial(serve_web, replace(config, port=port))) for port in ports]
-    supervisor = Supervisor(*webs, Fork("worker", partial(run_worker, config)))
+    webs = [Fork(names[port], partial(serve_web, shared, replace(config, port=port))) for port in ports]
+    supervisor = Supervisor(*webs, Fork("worker", partial(run_worker, shared)))
     try:
         supervisor.keep(lambda: is_over() or all(_is_listening(config.host, port) for port in ports))
         on_answer()
@@ -141,22 +158,22 @@ def prepare(env: Mapping[str, str]) -> None:
         sys.exit(status)
 
 
-def serve_web(config: Config) -> None:
+def serve_web(shared: SharedApplication, config: Config) -> None:
     """Serve until SIGTERM."""
     from portfolio.server.run import serve
 
-    serve(create_app(config))
+    serve(shared.open(config))
 
 
-def run_worker(config: Config) -> None:
+def run_worker(shared: SharedApplication) -> None:
     """Run tasks until SIGTERM."""
     from portfolio.run.worker import work
 
-    if config.demo:
+    if shared.config.demo:
         from demo import france_vae
 
         france_vae.mount()
-    work(create_app(config))
+    work(shared.open(shared.config))
 
 
 def serve_command(name: str, ports: Sequence[int], env: Mapping[str, str]) -> Command:
@@ -178,7 +195,7 @@ def _is_listening(host: str, port: int) -> bool:
     return False
 
 
-def prepare_or_exit(config: Config) -> None:
+def prepare_or_exit(config: Config, make: Callable[[Config], Flask] = create_app) -> None:
     """Prepare the data folder; where its disk is full, end with one sentence and status 1.
 
     Ctrl-C ends this process without a trace: the next start makes a demonstration again that was stopped.
@@ -188,14 +205,14 @@ def prepare_or_exit(config: Config) -> None:
         with _alone(config.data):
             if config.demo:
                 _empty_unfinished(config)
-            prepare_app(config)
+            prepare_app(config, make)
     except Exception:  # SQLite, the store and the system each say it in another way
         if shutil.disk_usage(config.data).free > FULL_BELOW_BYTES:
             raise
         sys.exit(disk_full_message(config.data))
 
 
-def prepare_app(config: Config) -> Flask:
+def prepare_app(config: Config, make: Callable[[Config], Flask] = create_app) -> Flask:
     """Bring the database to its tables, tell the demonstration on the first start, and return the application."""
     from portfolio.db.engine import transaction
     from portfolio.domain.candidacy_listing.use_cases import build_missing
@@ -211,7 +228,7 @@ def prepare_app(config: Config) -> Flask:
     except MIGRATION_ERRORS as error:
         sys.exit(migration_refused(error))
     try:
-        app = create_app(config)
+        app = make(config)
     except LostKeyError as error:
         raise SystemExit(str(error)) from None
     with app.app_context():

@@ -7,6 +7,8 @@ Only the account that runs the product reads its files: a data folder may have b
 Loading: what every process of the product imports, and how.
 """
 
+from __future__ import annotations
+
 import ctypes
 import gc
 import os
@@ -15,9 +17,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config import Config, SettingError, is_secret, number
 from portfolio.wording.certifying_body import setting_message
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 # Where /proc/PID/stat says that the environment begins and ends, counted after the name of the program.
 _BEGINS, _ENDS = 47, 48
@@ -88,15 +94,16 @@ def without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def load_application() -> None:
-    """Import what every process of the product needs, for forks; nothing of it makes a thread, a connection
-    or a socket.
+def load_application(config: Config) -> Flask:
+    """Import what every process of the product needs, and return the application that each fork gives its stores;
+    nothing of it makes a thread, a connection or a socket.
     """
     with without_garbage_collection():
         for name in _MODULES:
             import_module(name)
-        import_module("portfolio.screens.blueprints").all_blueprints()
+        app: Flask = import_module("portfolio.app").wire_app(config)
     gc.freeze()  # a collection in a fork would write to memory that all of them share
+    return app
 
 
 def tell_of_walls(config: Config) -> None:

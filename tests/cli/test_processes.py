@@ -120,18 +120,23 @@ def test_no_process_outlives_a_supervisor_that_is_killed(command, tmp_path):
     until(lambda: not any(alive(pid) for pid in started), 30)
 
 
-def test_what_is_loaded_before_the_forks_makes_no_thread_no_socket_and_opens_no_file():
+def test_what_is_loaded_before_the_forks_makes_no_thread_no_socket_and_opens_no_file(tmp_path):
     program = """
 import os
-from portfolio.run.environment import load_application
-before = set(os.listdir("/proc/self/fd"))
-load_application()
+from portfolio.run.environment import load_application, settings_or_exit
+config = settings_or_exit()
+before, kept = set(os.listdir("/proc/self/fd")), set(os.listdir(config.data))
+app = load_application(config)
+assert not {"database", "files", "keys"} & set(app.extensions)
+assert set(os.listdir(config.data)) == kept
+assert len(list(app.url_map.iter_rules())) > 500
 opened = [os.readlink(f"/proc/self/fd/{one}") for one in set(os.listdir("/proc/self/fd")) - before if os.path.exists(f"/proc/self/fd/{one}")]
 print(len(os.listdir("/proc/self/task")), opened)
 """
     loaded = subprocess.run(
-        [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, timeout=120, check=True
-    )
+        [sys.executable, "-c", program], cwd=TOP, env=os.environ | {"DATA": str(tmp_path), "DEMO": "1"},
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
     assert loaded.stdout.strip() == "1 []"
 
 

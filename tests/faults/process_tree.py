@@ -36,8 +36,7 @@ from tests.speedups import compile_once
 def main() -> None:
     """Read settings, answer pids, until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are buried at once
-    load_application()
-    _build_once()
+    _load_once()
     for line in sys.stdin:
         env = json.loads(line)
         born = os.fork()
@@ -46,12 +45,11 @@ def main() -> None:
         print(born, flush=True)
 
 
-def _build_once() -> None:
-    """Build an application that serves nobody, so that the addresses of the next ones are compiled already."""
+def _load_once() -> None:
+    """Make an application that serves nobody, so that the addresses of the next ones are compiled already."""
     compile_once()
     with tempfile.TemporaryDirectory() as folder:
-        app = build_app(Config.from_env({"DATA": folder, "SECRET_KEY": "faults"}))
-        app.extensions["database"].engine.dispose()
+        load_application(Config.from_env({"DATA": folder, "SECRET_KEY": "faults"}))
 
 
 def _live(env: dict[str, str]) -> None:
