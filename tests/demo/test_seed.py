@@ -136,7 +136,8 @@ def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
     hers = of(db, samia.LIFE.who)
     assert hers.state is DossierState.DRAFT
     assert not hers.submissions
-    marks = {label: load_reviews(db, hers.candidacy.id).get(id) for label, id in hers.competency.items()}
+    given = load_reviews(db, hers.candidacy.id, hers.competency.values())
+    marks = {label: given.get(key) for label, key in hers.competency.items()}
     assert {mark.value for mark in marks.values() if mark} == set(Assessment)
     assert [label for label, mark in marks.items() if mark and mark.outdated] == ["2.1"]
     claimed = set(db.scalars(select(Claim.competency_id).where(Claim.candidacy_id == hers.candidacy.id)))

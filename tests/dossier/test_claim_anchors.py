@@ -110,7 +110,7 @@ def test_an_advisor_sees_that_a_place_was_added_since_their_opinion(db, world):
         assess_competency(session, path, competency, Assessment.COVERED, "", basis, by=world.advisor.id, at=AT)
     mark(db, world, MarkedPlace(1, anchor=Anchor(1, 5, REGION)))
     with db.reader() as session:
-        assert load_reviews(session, path)[competency].outdated
+        assert load_reviews(session, path, [competency])[competency].outdated
 
 
 def test_a_place_is_taken_back_and_the_claim_stays(db, world):

@@ -93,7 +93,7 @@ def test_a_month_later_nothing_is_left_of_it_but_its_number(db: Database, files:
         assert (piece.number, piece.removed_at, piece.title) == (1, AT, "")
         verbs = list(session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == piece.id)))
         assert verbs[-1] == "evidence_forgotten"
-        opinion = load_reviews(session, made.candidacy.id)[made.competencies[0].id]
+        opinion = load_reviews(session, made.candidacy.id, [made.competencies[0].id])[made.competencies[0].id]
     assert opinion.outdated, "the advisor still sees that what they marked has changed"
     with db.transaction() as session:
         again = uploads.ReceivedFile(new_key(), "autre.pdf", "application/pdf", "document", 1, 10, "0" * 64)

@@ -51,7 +51,7 @@ def refused(caught: pytest.ExceptionInfo[Refusal]) -> ReviewRefusal:
 
 def standing(db: Database, made: World, place: int = 0):
     with reading(db) as session:
-        return load_reviews(session, made.candidacy.id)[made.competencies[place].id]
+        return load_reviews(session, made.candidacy.id, [made.competencies[place].id])[made.competencies[place].id]
 
 
 def hold(db: Database, made: World, block: int) -> None:

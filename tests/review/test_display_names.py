@@ -46,7 +46,7 @@ def names(db: Database, made: World) -> tuple[list[str], str, str]:
     with db.reader() as session:
         thread = [thread_entry.author_name for thread_entry in load_thread(session, path, about, made.candidate.id)]
         page = find_competency_page(session, path, about, made.advisor.id)
-        return thread, load_reviews(session, path)[about].advisor_name, page.mark.advisor_name
+        return thread, load_reviews(session, path, [about])[about].advisor_name, page.mark.advisor_name
 
 
 def test_each_speaks_under_the_name_that_was_typed_here(db: Database, made: World) -> None:

@@ -6,7 +6,7 @@ On both stores.
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
@@ -21,7 +21,7 @@ from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remov
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.texts import save_narrative
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.review.use_cases.assessments import assess_competency, load_reviews
+from portfolio.domain.review.use_cases.assessments import assess_competency, load_latest_reviews, load_reviews
 from portfolio.files.storage.store import new_key
 from portfolio.screens.advisor.board.queries import load_board
 from portfolio.screens.advisor.dossier.queries import find_competency_page
@@ -50,7 +50,7 @@ def states(db: Database, made: World) -> set[bool]:
     with db.reader() as session:
         line = next(load_matrix(session, made.candidacy.id).lines())
         board = load_board(session, made.advisor.id, AT).lines[0].blocks[0].states[0]
-        mark = load_reviews(session, made.candidacy.id)[made.competencies[0].id]
+        mark = load_reviews(session, made.candidacy.id, [made.competencies[0].id])[made.competencies[0].id]
         page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
     assert bool(mark.changes) == mark.outdated
     return {
@@ -168,3 +168,16 @@ def test_a_piece_taken_away_again_and_a_file_put_back_leave_the_mark_as_it_was(d
             line = next(load_matrix(session, made.candidacy.id).lines())
             assert (line.fact.coverage.state is CoverageState.OUTDATED) is outdated
     assert states(db, made) == {False}
+
+
+def test_what_a_mark_was_given_on_is_read_only_once_it_is_out_of_date(db: Database, made: World) -> None:
+    def kept() -> tuple[bool, object]:
+        with db.reader() as session:
+            mark = load_latest_reviews(session, (made.candidacy.id,))[made.candidacy.id][made.competencies[0].id]
+            return "content_snapshot" in inspect(mark).unloaded, inspect(mark).dict["outdated_snapshot"]
+
+    assert kept() == (True, None)
+    tell(db, made, replace(STORY, actions="J’ai mené un autre audit."))
+    unread, snapshot = kept()
+    assert unread
+    assert snapshot["story"]["actions"] == STORY.actions

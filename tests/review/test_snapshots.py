@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.domain.dossier.rules import assessment
 from portfolio.domain.dossier.rules.assessment import (
     Change,
     ChangeKind,
@@ -139,3 +140,16 @@ def test_each_kind_of_change_is_named() -> None:
         )
         == ()
     )
+
+
+def test_of_many_pieces_only_what_changed_is_read_word_by_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(assessment, "normalise", lambda text: (read.append(text), normalise(text))[1])
+    said = EvidenceDescription(title="Bulletin")
+    pieces = {number: evidence_snapshot("4", f"Choix {number}.", "ab", said, None) for number in range(300)}
+    after = pieces | {7: evidence_snapshot("4", "Deux choix.", "ab", said, None)}
+    before = snapshot_from_json(CompetencySnapshot({"actions": "J’ai mené l’audit."}, pieces).as_json())
+    now = CompetencySnapshot({"actions": "J’ai mené l’audit."}, after)
+    assert differences(before, now) == (Change(7, ChangeKind.CLAIM_REWORDED),)
+    assert [found.piece for found in comparisons(before, now)] == [7]
+    assert {*read} == {"4", "Choix 7.", "Deux choix.", "Bulletin"}

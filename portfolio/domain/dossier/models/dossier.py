@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text, true
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint, case, text, true, type_coerce
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -206,7 +206,11 @@ class CoverageReview(Base):
     # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
     seen_versions: Mapped[str] = mapped_column(Text, default="")
     # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`);
-    # marks made before it was kept have none: for them every change counts.
-    content_snapshot: Mapped[dict[str, Any] | None]
+    # marks made before it was kept have none: for them every change counts. It holds all that the competency says.
+    content_snapshot: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    # The same, of a mark that is out of date: pages compare it with what is there now.
+    outdated_snapshot: Mapped[dict[str, Any] | None] = column_property(
+        type_coerce(case((reviewed_digest != content_digest, content_snapshot)), JSON), deferred=True
+    )
     created_at: Mapped[datetime]
     advisor: Mapped[Person] = relationship()

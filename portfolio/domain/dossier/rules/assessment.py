@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
@@ -202,9 +202,9 @@ def evidence_snapshot(
     passage: str, comment: str, file: str, piece: EvidenceDescription, experience: object, anchors: Sequence[str] = ()
 ) -> EvidenceSnapshot:
     """Return what an advisor reads of a claimed piece."""
-    fields = asdict(piece) | {"experience": experience}
-    fields.pop("pages")  # they come with the file, once it has been opened
-    said = {name: str(value) for name, value in sorted(fields.items()) if value}
+    told = {field.name: getattr(piece, field.name) for field in fields(piece)} | {"experience": experience}
+    del told["pages"]  # they come with the file, once it has been opened
+    said = {name: str(value) for name, value in sorted(told.items()) if value}
     return EvidenceSnapshot(passage, comment, file, said, list(anchors))
 
 
@@ -226,8 +226,7 @@ def differences(before: CompetencySnapshot, after: CompetencySnapshot) -> tuple[
 
 def _differences(before: CompetencySnapshot, after: CompetencySnapshot) -> Iterator[Change]:
     if any(
-        normalise(before.story.get(name, "")) != normalise(after.story.get(name, ""))
-        for name in {*before.story, *after.story}
+        _is_reworded(before.story.get(name, ""), after.story.get(name, "")) for name in {*before.story, *after.story}
     ):
         yield Change(0, ChangeKind.NARRATIVE)
     for number in before.pieces.keys() - after.pieces.keys():
@@ -235,7 +234,13 @@ def _differences(before: CompetencySnapshot, after: CompetencySnapshot) -> Itera
     for number in after.pieces.keys() - before.pieces.keys():
         yield Change(number, ChangeKind.CLAIM_ADDED)
     for number in before.pieces.keys() & after.pieces.keys():
-        yield from _piece_differences(number, before.pieces[number], after.pieces[number])
+        if before.pieces[number] != after.pieces[number]:  # of hundreds of pieces, few: only theirs are read
+            yield from _piece_differences(number, before.pieces[number], after.pieces[number])
+
+
+def _is_reworded(before: str, after: str) -> bool:
+    """Tell whether a text means something else now."""
+    return before != after and normalise(before) != normalise(after)
 
 
 def _piece_differences(number: int, before: EvidenceSnapshot, after: EvidenceSnapshot) -> Iterator[Change]:
@@ -282,11 +287,11 @@ def comparisons(before: CompetencySnapshot, after: CompetencySnapshot) -> tuple[
     found = [
         Comparison(name, 0, compared(before.story.get(name, ""), text))
         for name, text in after.story.items()
-        if normalise(before.story.get(name, "")) != normalise(text)
+        if _is_reworded(before.story.get(name, ""), text)
     ]
     for number in sorted(before.pieces.keys() & after.pieces.keys()):
         old, new = before.pieces[number], after.pieces[number]
-        if normalise(old.comment) != normalise(new.comment):
+        if _is_reworded(old.comment, new.comment):
             found.append(Comparison("comment", number, compared(old.comment, new.comment)))
     return tuple(found)
 

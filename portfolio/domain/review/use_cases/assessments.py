@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select, true
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import read_once
@@ -63,13 +63,9 @@ class ReviewDetails:
     compared: tuple[Comparison, ...] = ()
 
 
-def load_reviews(session: Session, candidacy_id: UUID, only: UUID | None = None) -> dict[UUID, ReviewDetails]:
-    """Return the mark that stands for each marked competency of a candidacy, or for `only` one, in a constant
-    number of queries.
-    """
-    marks = load_latest_reviews(session, (candidacy_id,))[candidacy_id]
-    if only is not None:
-        marks = {key: mark for key, mark in marks.items() if key == only}
+def load_reviews(session: Session, candidacy_id: UUID, among: Collection[UUID]) -> dict[UUID, ReviewDetails]:
+    """Return the mark that stands for each of these competencies that is marked, in a constant number of queries."""
+    marks = load_latest_reviews(session, (candidacy_id,), frozenset(among))[candidacy_id]
     stale: set[Key] = {
         (candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.reviewed_digest, mark.content_digest)
     }
@@ -88,7 +84,7 @@ def review_details(mark: CoverageReview, names: Mapping[UUID, str], now: Compete
     advisor = names.get(mark.advisor_id, mark.advisor.name)
     if not is_outdated(mark.reviewed_digest, mark.content_digest):
         return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, outdated=False)
-    before = snapshot_from_json(mark.content_snapshot) if mark.content_snapshot else None
+    before = snapshot_from_json(mark.outdated_snapshot) if mark.outdated_snapshot else None
     changes = differences(before, now.told) if before else ()
     changes = changes or changes_between(seen_from(mark.seen_versions), now.seen)
     compared = comparisons(before, now.told) if before else ()
@@ -96,17 +92,21 @@ def review_details(mark: CoverageReview, names: Mapping[UUID, str], now: Compete
 
 
 @read_once
-def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, CoverageReview]]:
-    """Return the last mark of each competency of each candidacy, with its advisor, in one query."""
+def load_latest_reviews(
+    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None = None
+) -> Mapping[UUID, dict[UUID, CoverageReview]]:
+    """Return the last mark of each competency of each candidacy (`among` these when given), with its advisor, in one
+    query.
+    """
     last = (
         select(func.max(CoverageReview.seq))
         .where(CoverageReview.candidacy_id.in_(candidacy_ids))
+        .where(CoverageReview.competency_id.in_(among) if among is not None else true())
         .group_by(CoverageReview.candidacy_id, CoverageReview.competency_id)
     )
     found: defaultdict[UUID, dict[UUID, CoverageReview]] = defaultdict(dict)
-    for mark in session.scalars(
-        select(CoverageReview).where(CoverageReview.seq.in_(last)).options(joinedload(CoverageReview.advisor))
-    ):
+    with_advisor = joinedload(CoverageReview.advisor), undefer(CoverageReview.outdated_snapshot)
+    for mark in session.scalars(select(CoverageReview).where(CoverageReview.seq.in_(last)).options(*with_advisor)):
         found[mark.candidacy_id][mark.competency_id] = mark
     return found
 

@@ -206,7 +206,7 @@ def _competency(
         plainly=PLAINLY[theme],
         serving=SERVING[theme],
         we=HINTS[Hint.SAYS_WE] if sealed and says_we(sealed.story.actions) else None,
-        opinion=load_reviews(read_session(), case.id, fact.id).get(fact.id),
+        opinion=load_reviews(read_session(), case.id, [fact.id]).get(fact.id),
         thread=thread,
         talk=MessageForm(formdata=None, until=until_of(thread)),
         words=review_words,

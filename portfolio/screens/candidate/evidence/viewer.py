@@ -86,7 +86,7 @@ def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: A
         "panel": panel,
         "competencies": competencies,
         "review_words": review,
-        "reviews": load_reviews(read_session(), case.id),
+        "reviews": load_reviews(read_session(), case.id, competencies.values()),
     }
     shown = {"case": case, "page": page, "file": file, "v": viewer, "words": evidence, "form": form}
     return render_template("candidate/evidence/read.html", **shown, **more)
