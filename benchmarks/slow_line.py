@@ -49,22 +49,31 @@ class SlowLine:
     _free_at: dict[str, float] = field(default_factory=dict)
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _away_until: float = 0.0
+    _loop: asyncio.AbstractEventLoop = field(init=False)
+    _ended: asyncio.Event = field(init=False)
 
     def forget(self) -> None:
         """Count from here what is carried."""
         self.sent = self.lost = 0
 
-    async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
-        """Forward until `stop` is set."""
+    async def serve(self, ready: threading.Event) -> None:
+        """Forward until `end` is called from another thread."""
+        self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         listening.bind(("127.0.0.1", 0))
         server = await asyncio.start_server(self._connected, sock=listening, limit=_BUFFER)
         self.port = listening.getsockname()[1]
         ready.set()
-        await stop.wait()
+        await self._ended.wait()
         server.close()
         self._reset()
+        while self._open:
+            await asyncio.sleep(0.01)
+
+    def end(self) -> None:
+        """Stop forwarding."""
+        self._loop.call_soon_threadsafe(self._ended.set)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if asyncio.get_running_loop().time() < self._away_until:
@@ -119,12 +128,11 @@ class SlowLine:
 def slow_line(target: int, shape: Shape) -> Iterator[SlowLine]:
     """Run a line to this port of the machine in a thread of its own."""
     line, ready = SlowLine(shape, target), threading.Event()
-    loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(line.serve(ready, stop)), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(line.serve(ready)), daemon=True)
     thread.start()
     ready.wait()
     try:
         yield line
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        line.end()
         thread.join(timeout=10)

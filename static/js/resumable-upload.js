@@ -1,6 +1,6 @@
-// Sends a large file in parts, several in flight. What the server acknowledged is kept: after a cut, a reload, another day, the
-// same file goes on from there. Parts begin small and grow where the line is quick, so that a cut costs little where it is slow; what
-// has left is not thrown away for being slow, unless the part would take very long. Where the server gives
+// Sends a large file in parts, several in flight until the line is cut. What the server acknowledged is kept: after a cut, a reload,
+// another day, the same file goes on from there. Parts begin small and grow where the line is quick, so that a cut costs little where
+// it is slow; what has left is not thrown away for being slow, unless the part would take very long. Where the server gives
 // presigned addresses, parts go straight to the S3, and through the server when the S3 cannot be reached.
 const EDGE = 65536; // bytes of each end by which a file is known again
 const AT_ONCE = 3;
@@ -27,7 +27,7 @@ class TooSlow extends Error {}
 
 export const canPart = () => Boolean(globalThis.crypto?.subtle);
 
-const line = { part: FIRST, rate: 0, reachesS3: true }; // what is known of the line, for the next files too
+const line = { part: FIRST, atOnce: AT_ONCE, rate: 0, reachesS3: true }; // what is known of the line, for the next files too
 
 // `tell` hears { sent } in bytes, { waiting: true } when the network is gone, { resumed: bytes } when it goes on.
 export async function sendParts(file, address, token, tell, signal) {
@@ -59,6 +59,7 @@ export async function sendParts(file, address, token, tell, signal) {
       const isFinal = !isAway && (error.status !== 409 || error.sentence !== ""); // a rule that says no explains itself
       if (isFinal || (error.status !== 0 && ++refusals >= TRIES)) throw error;
       if (error.status === 409) continue; // another window is further
+      line.atOnce = 1; // where the line is cut, a part alone arrives sooner, and a cut costs one
       tell({ waiting: true });
       await rest(pause, signal);
       pause = Math.min(1.5 * pause, LATE);
@@ -98,7 +99,7 @@ async function sendMissing(file, address, token, state, progress, signal) {
 
   try {
     await Promise.all(
-      Array.from({ length: AT_ONCE }, () =>
+      Array.from({ length: line.atOnce }, () =>
         work().catch((error) => {
           stop.abort();
           throw error;
@@ -150,7 +151,7 @@ async function sendDirect(address, token, part, bytes, options) {
 
 // The pace of the line, from a part that arrived: the next ones are what a second carries, at most eight times this one.
 function measure(size, time, most) {
-  line.rate = (size * AT_ONCE) / Math.max(1, time);
+  line.rate = (size * line.atOnce) / Math.max(1, time);
   const carried = Math.floor(size * Math.min(8, QUICK / Math.max(1, time)));
   if (time < QUICK) line.part = Math.min(most, Math.max(line.part, carried));
   else if (time > SLOW) line.part = Math.max(LEAST, Math.floor((size * QUICK) / time));
@@ -161,7 +162,7 @@ function isTooLong(size, sent, time) {
 }
 
 function slowDown(size, sent, time) {
-  line.rate = (sent * AT_ONCE) / time;
+  line.rate = (sent * line.atOnce) / time;
   line.part = Math.max(LEAST, Math.floor(Math.min(size / 2, (sent / time) * QUICK)));
 }
 

@@ -66,8 +66,10 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serving(database_url: str, folder: Path) -> Iterator[Server]:
-    """Give the product on this database, its files and its log in this folder, until it is asked to stop."""
+def serving(database_url: str, folder: Path, **more: str) -> Iterator[Server]:
+    """Give the product on this database, its files and its log in this folder, until it is asked to stop; `more`
+    settings say otherwise.
+    """
     port, data = free_port(), folder / "data"
     address = f"http://127.0.0.1:{port}"
     env = os.environ | {
@@ -76,6 +78,7 @@ def serving(database_url: str, folder: Path) -> Iterator[Server]:
         "DATABASE_URL": database_url,
         "ADDRESS": address,
         "DEMO": "",
+        **more,
     }
     log = folder / "server.log"
     with log.open("w") as output:
