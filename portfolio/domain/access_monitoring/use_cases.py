@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Select, delete, distinct, exists, func, select, union_all
+from sqlalchemy import CursorResult, Select, delete, distinct, exists, false, func, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent
@@ -55,15 +55,15 @@ def record_access(
 
     `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told when the
     body has nobody else. The page that follows the creation of a candidacy is no reading for the person who created it.
-    One short write the first time in an hour; what was kept already asks for one insert.
+    One query and one short write.
     """
-    if _has_just_created(session, access, at):
+    created, reach = _load_reach(session, access, at)
+    if created:
         return False
     keys = {"reader_id": access.reader_id, "body_id": access.body_id}
     row = keys | {"subject_id": access.subject_id, "resource_hash": access.thing, "hour_bucket": hour_of(at)}
     if not insert_if_absent(session, AccessRecord, tuple(row), **row, at=at):
         return False
-    reach = load_access_volume(session, access.reader_id, access.body_id, at)
     passed = exceeded_limits(reach, bounds)
     if not passed:
         return False
@@ -78,26 +78,28 @@ def record_access(
     return True
 
 
-def _has_just_created(session: Session, opened: Access, at: datetime) -> bool:
-    """Return whether the reader created this candidacy within the window, and opens it as such: no file, no dossier."""
-    if opened.candidacy_id is None or opened.file:
-        return False
+def _load_reach(session: Session, opened: Access, at: datetime) -> tuple[bool, AccessVolume]:
+    """Return whether the reader created this candidacy within the window, and opens it as such: no file, no dossier;
+    then how far they went among the dossiers of the body within the hour before a moment, this opening among them.
+    """
     created = exists().where(
         AuditEvent.object_id == opened.candidacy_id,
         AuditEvent.action == "candidacy_opened",
         AuditEvent.actor_id == opened.reader_id,
         AuditEvent.occurred_at > at - WINDOW,
     )
-    return bool(session.scalar(select(created)))
-
-
-def load_access_volume(session: Session, reader_id: UUID, body_id: UUID, at: datetime) -> AccessVolume:
-    """Return how far an account went among the dossiers of a body within the hour before a moment."""
+    people, things = AccessRecord.subject_id, AccessRecord.resource_hash
     query = select(
-        func.count(distinct(AccessRecord.subject_id)),
-        func.count(distinct(AccessRecord.resource_hash)).filter(AccessRecord.resource_hash != ""),
-    ).where(AccessRecord.reader_id == reader_id, AccessRecord.body_id == body_id, AccessRecord.at > at - WINDOW)
-    return AccessVolume(*session.execute(query).one())
+        false() if opened.candidacy_id is None or opened.file else created,
+        func.count(distinct(people)).filter(people != opened.subject_id),
+        func.count(distinct(things)).filter(things.not_in(("", opened.thing))),
+    ).where(
+        AccessRecord.reader_id == opened.reader_id,
+        AccessRecord.body_id == opened.body_id,
+        AccessRecord.at > at - WINDOW,
+    )
+    is_new, others, files = session.execute(query).one()
+    return bool(is_new), AccessVolume(others + 1, files + bool(opened.thing))
 
 
 def _notify_body(session: Session, opened: Access, reach: AccessVolume, contact: str, at: datetime) -> None:

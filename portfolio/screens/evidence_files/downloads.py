@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.rendition import DownloadMode, PageSize, QuarantineState
 from portfolio.domain.dossier.use_cases.conversions import MadeFile, find_reading
-from portfolio.domain.dossier.use_cases.page_images import count_pages, find_page, withheld_pages
+from portfolio.domain.dossier.use_cases.page_images import find_page, withheld_pages
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.files import antivirus
 from portfolio.files.file_types.types import (
@@ -191,7 +191,7 @@ def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, MadeFile 
     if mime != FileType.PDF.mime and not is_converted(mime):  # a picture
         first = find_page(read_session(), key, 1, PageSize.PAGE)
         is_drawn = kind_of(mime) is not None and first.fault is None and first.reason is None
-        is_whole = is_drawn and count_pages(read_session(), key) <= MAX_PAGES
+        is_whole = is_drawn and find_reading(read_session(), key).counted <= MAX_PAGES
         return (DownloadMode.COPY if is_whole else DownloadMode.WITHHELD), None
     reading = find_reading(read_session(), key)
     if is_converted(mime) and reading.made is None:

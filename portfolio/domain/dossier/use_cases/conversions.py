@@ -67,6 +67,8 @@ class Reading:
     defused: tuple[ActiveContent, ...] = ()
     # How many rectangles a flattened copy was made with; None of another file.
     masks: int | None = None
+    # How many pages were counted in the file; 0 when they were not.
+    counted: int = 0
 
 
 def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime) -> bool:
@@ -141,6 +143,7 @@ _READING = (
             Rendition.seconds,
         ),
         FlattenedFile.masks,
+        EvidenceFile.pages.label("counted"),
     )
     .select_from(EvidenceFile)
     .outerjoin(Rendition, (Rendition.file_id == EvidenceFile.id) & (Rendition.kind == RenditionKind.PAGES))
@@ -158,7 +161,9 @@ def find_reading(session: Session, key: str) -> Reading:
     # A code of an earlier version has no words any more.
     codes = [code for code in (found.contents or {}).get("defused", ()) if code in set(ActiveContent)]
     defused = tuple(map(ActiveContent, codes))
-    return Reading(found.id, made_file(found), found.failure_reason, found.requested_at, defused, found.masks)
+    return Reading(
+        found.id, made_file(found), found.failure_reason, found.requested_at, defused, found.masks, found.counted or 0
+    )
 
 
 def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:

@@ -35,6 +35,16 @@ from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.errors import Refusal
 
+_OF_CANDIDACY: BindParameter[UUID] = bindparam("candidacy")
+_LAST_DECISION = (
+    select(Submission.number, Minutes.decided_on)
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .where(Submission.candidacy_id == _OF_CANDIDACY, exists().where(RecordedDecision.minutes_id == Minutes.id))
+    .order_by(Submission.number.desc())
+    .limit(1)
+)
+
 
 @read_once
 def postponed_blocks(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
@@ -47,13 +57,7 @@ def postponed_blocks(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
 @read_once
 def find_last_decision(session: Session, candidacy_id: UUID) -> tuple[int, date] | None:
     """Find the last deposit that a jury decided on: its number, and the day of the decision."""
-    query = (
-        select(Submission.number, Minutes.decided_on)
-        .join(Hearing, Hearing.submission_id == Submission.id)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(Submission.candidacy_id == candidacy_id, exists().where(RecordedDecision.minutes_id == Minutes.id))
-    )
-    row = session.execute(query.order_by(Submission.number.desc()).limit(1)).first()
+    row = session.execute(_LAST_DECISION, {"candidacy": candidacy_id}).first()
     return (row.number, row.decided_on) if row else None
 
 
@@ -101,34 +105,36 @@ def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> set[UUID]:
 
 @dataclass(frozen=True, slots=True)
 class KeptForNext:
-    """Blocks that a candidate keeps for a later deposit, the recommendations that they ticked (the number of the
-    minutes, and what they are about), and the day on which their advisor met them after the last decision.
+    """The day of the last decision, the blocks that a candidate keeps for a later deposit, the recommendations that
+    they ticked (the number of the minutes, and what they are about), and the day on which their advisor met them since.
     """
 
+    decided_on: date
     postponed: frozenset[UUID]
     done: frozenset[tuple[str, str]]
     met_on: date | None
 
 
-def load_kept(session: Session, candidacy_id: UUID, number: int) -> KeptForNext:
-    """Return what is kept for the deposit that follows the one of this number, in one query."""
-    postponed, done, met = fetch_together(session, _KEPT, {"candidacy": candidacy_id, "number": number})
+def load_kept(session: Session, candidacy_id: UUID) -> KeptForNext | None:
+    """Return what is kept for the deposit that follows the last decision, in one query; None before any."""
+    decisions, postponed, done, met = fetch_together(session, _KEPT, {"candidacy": candidacy_id})
+    if not decisions:
+        return None
     return KeptForNext(
+        decisions[0].decided_on,
         frozenset(row.block_id for row in postponed),
         frozenset((row.minutes_number, row.label) for row in done),
-        met[0].held_on if met else None,
+        next((row.held_on for row in met if row.after_number == decisions[0].number), None),
     )
 
 
-_OF_CANDIDACY: BindParameter[UUID] = bindparam("candidacy")
 _KEPT = Together(
+    _LAST_DECISION,
     select(PostponedBlock.block_id).where(PostponedBlock.candidacy_id == _OF_CANDIDACY),
     select(RecommendationDone.minutes_number, RecommendationDone.label).where(
         RecommendationDone.candidacy_id == _OF_CANDIDACY
     ),
-    select(PostJuryMeeting.held_on).where(
-        PostJuryMeeting.candidacy_id == _OF_CANDIDACY, PostJuryMeeting.after_number == bindparam("number")
-    ),
+    select(PostJuryMeeting.after_number, PostJuryMeeting.held_on).where(PostJuryMeeting.candidacy_id == _OF_CANDIDACY),
 )
 
 

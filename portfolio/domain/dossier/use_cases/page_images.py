@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.engine import fetch_rows, insert_if_absent
+from portfolio.db.engine import fetch_rows, insert_if_absent, read_once
 from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile, is_private
 from portfolio.domain.dossier.models.renditions import Page, PageImage, PageRequest, Rendition
 from portfolio.domain.dossier.rules.rendition import (
@@ -160,12 +160,16 @@ def store_machine_text(session: Session, page_id: UUID, text: str) -> None:
         page.machine_text = text
 
 
+_drawn = aliased(Page)
+_READY = select(func.count()).where(_drawn.rendition_id == Rendition.id, _drawn.error.is_(None)).correlate(Rendition)
 # Asked at every page of a file, so built once.
 _PAGE = (
     select(
         *(Rendition.id, Rendition.failure_reason, Rendition.requested_at, Rendition.method),
         *(Page.id, Page.text, Page.hidden, Page.error, PageImage.key, PageImage.sha256, PageRequest.priority),
         *(PageRequest.size, Page.width, Page.height, Page.word_boxes, Page.machine_text),
+        # How many pages are ready is said while the page itself is not.
+        case((Page.id.is_not(None) & Page.error.is_(None), 0), else_=_READY.scalar_subquery()).label("ready"),
     )
     .join(Rendition.file)
     .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == bindparam("page")))
@@ -175,33 +179,19 @@ _PAGE = (
 )
 
 
+@read_once
 def find_page(session: Session, key: str, number: int, size: PageSize) -> PageStatus:
-    """Answer what is known of a page (from 1) of the file kept under this key, in two queries."""
+    """Answer what is known of a page (from 1) of the file kept under this key, in one query."""
     row: Any = next(iter(fetch_rows(session, _PAGE, {"key": key, "page": number, "width": size})), None)
     if row is None:
         return PageStatus()
     rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row[:11]
     drawn = page_id is not None and fault is None
-    count = (
-        0
-        if drawn
-        else session.scalar(select(func.count()).where(Page.rendition_id == rendition_id, Page.error.is_(None)))
-    )
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if page_id else reason
     return PageStatus(
-        *(
-            rendition_id,
-            drawn,
-            count or 0,
-            shown,
-            max(hidden or 0, 0),
-            hidden != TEXT_NOT_READ,
-            fault,
-            left,
-            ordered_at,
-        ),
-        *(requested, image, sha256 or "", *row[11:]),
+        *(rendition_id, drawn, row.ready, shown, max(hidden or 0, 0), hidden != TEXT_NOT_READ, fault, left, ordered_at),
+        *(requested, image, sha256 or "", *row[11:-1]),
     )
 
 
@@ -266,12 +256,6 @@ _HIDING = (
     .outerjoin(Rendition, (Rendition.file_id == EvidenceFile.id) & (Rendition.kind == RenditionKind.PAGES))
     .where(EvidenceFile.key == bindparam("key"))
 )
-
-
-def count_pages(session: Session, key: str) -> int:
-    """Return how many pages were counted in the file kept under this key; 0 when they were not."""
-    pages = session.scalars(select(EvidenceFile.pages).where(EvidenceFile.key == key).limit(1)).first()
-    return pages or 0
 
 
 def withheld_pages(session: Session, key: str) -> DownloadMode | None:

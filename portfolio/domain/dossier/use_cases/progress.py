@@ -86,6 +86,14 @@ class Progress:
     helps: Sequence[str] = ()
     # What changes whenever a claim, or a piece that a deposit takes, does.
     changes: str = ""
+    # The day of the deposit that the candidate chose, and that of the session that they chose, while it stands.
+    target_on: date | None = None
+    target_session_on: date | None = None
+
+    @property
+    def target(self) -> date | None:
+        """Return the day of the deposit that the candidate aims at: their own, once their session was cancelled."""
+        return self.target_session_on - BEFORE_SESSION if self.target_session_on else self.target_on
 
     @property
     def draft_day(self) -> date | None:
@@ -119,10 +127,10 @@ def load_progress(session: Session, candidacy_id: UUID) -> Progress:
 
 
 def _progress_query() -> Select[*tuple[Any, ...]]:
-    candidate, advisor = aliased(Person), aliased(Person)
+    candidate, advisor, chosen = aliased(Person), aliased(Person), aliased(JurySession)
     last = select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy)
     return (
-        select(*_progress_columns(candidate, advisor))
+        select(*_progress_columns(candidate, advisor), Pace.target_on, chosen.held_on.label("target_session_on"))
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
         .join(Candidacy.version)
@@ -133,6 +141,8 @@ def _progress_query() -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(Hearing.session)
+        .outerjoin(Pace, Pace.candidacy_id == Candidacy.id)
+        .outerjoin(chosen, (chosen.id == Pace.session_id) & chosen.cancelled_at.is_(None))
         .where(Candidacy.id == bindparam("candidacy"))
     )
 
@@ -190,11 +200,3 @@ def _changes(table: Any, *among: ColumnElement[bool]) -> ScalarSelect[str]:
 
 
 _PATH = _progress_query()
-
-
-def find_target(session: Session, candidacy_id: UUID) -> date | None:
-    """Return the day of the deposit that a candidate aims at: their own, once their session was cancelled."""
-    jury = (JurySession.id == Pace.session_id) & JurySession.cancelled_at.is_(None)
-    query = select(Pace.target_on, JurySession.held_on).outerjoin(JurySession, jury)
-    row = session.execute(query.where(Pace.candidacy_id == candidacy_id)).first()
-    return (row.held_on - BEFORE_SESSION if row.held_on else row.target_on) if row else None

@@ -148,12 +148,6 @@ _GRANTS = (
     )
     .where(Grant.person_id.in_(bindparam("people", expanding=True)), is_latest())
 )
-_PROOFS = Together(_GRANTS, PRIOR_HOLDINGS)
-
-
-@read_once
-def _proofs(session: Session, *people: UUID) -> list[list[Any]]:
-    return fetch_together(session, _PROOFS, {"people": people})
 
 
 def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
@@ -218,13 +212,21 @@ _VALIDATED_AGAIN = (
 )
 
 
-_RULED = Together(*EQUIVALENCES, _VALIDATED_AGAIN)
+_PROOFS, _RULED = (_GRANTS, PRIOR_HOLDINGS), (*EQUIVALENCES, _VALIDATED_AGAIN)
+_PROOFS_OF_MANY, _RULED_OF_MANY, _OF_ONE = Together(*_PROOFS), Together(*_RULED), Together(*_PROOFS, *_RULED)
+
+
+@read_once
+def _proofs(session: Session, *people: UUID) -> list[list[Any]]:
+    """Read the grants of these people and what they held before; of one alone, what `_ruled` answers as well."""
+    return fetch_together(session, _OF_ONE if len(people) == 1 else _PROOFS_OF_MANY, {"people": people})
 
 
 @read_once
 def _ruled(session: Session, *people: UUID) -> tuple[dict[UUID, tuple[EquivalenceFact, ...]], frozenset[UUID]]:
     """Read the equivalences of these people, and those of them for whom a jury validated a block without a grant."""
-    single, grouped, again = fetch_together(session, _RULED, {"people": people})
+    alone = _proofs(session, *people)[len(_PROOFS) :] if len(people) == 1 else None
+    single, grouped, again = alone or fetch_together(session, _RULED_OF_MANY, {"people": people})
     return equivalence_facts(people, single, grouped), frozenset(row.candidate_id for row in again)
 
 
@@ -260,7 +262,7 @@ class BlockStatuses:
 def held_blocks(
     session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
 ) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds, in the order of the certification, in four queries at most.
+    """Map the blocks of one version that a person holds, in the order of the certification, in three queries at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an
     identical equivalence with a block that is held (R2 c), under the number of that block's certificate. A block whose
@@ -284,10 +286,10 @@ def block_statuses(
 def block_statuses_among(
     session: Session, person_id: UUID, blocks: Collection[BlockName], *, on: date | None, notified: bool = False
 ) -> BlockStatuses:
-    """Return the same, of blocks already read: in one query, in two when an equivalence may start from a block
-    that is held, in three when a jury also validated a block without a grant.
+    """Return the same, of blocks already read: in one query, in two when a jury also validated a block without a
+    grant.
     """
-    grants, before = _proofs(session, person_id)
+    grants, before, *_ruled_of_one = _proofs(session, person_id)
     recorded = _settled_grants(grants, notified=notified)
     prior = [holding for holding in held_before(before) if holding.ended_on is None]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
@@ -354,7 +356,7 @@ def load_held_by_person(session: Session, people: Collection[UUID], *, notified:
     """
     direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
     ended: defaultdict[UUID, list[tuple[UUID, GrantingEvent]]] = defaultdict(list)
-    grants, before = _proofs(session, *people)
+    grants, before, *_ruled_of_one = _proofs(session, *people)
     recorded, prior = _settled_grants(grants, notified=notified), held_before(before)
     for grant in recorded:
         acts = direct if grant.status in (GrantStatus.HELD, GrantStatus.REPLACED) else ended

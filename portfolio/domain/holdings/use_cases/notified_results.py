@@ -12,9 +12,10 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
+from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.certification.models import CertificationVersion, Competency
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification, bears_on
 from portfolio.domain.holdings.models.grants import Award, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
@@ -45,7 +46,11 @@ def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNo
     row = session.execute(query.order_by(Minutes.decided_on, Minutes.closed_at).limit(1)).first()
     if row is None:
         return None
-    route, regime, admissible_on, decided_on = row
+    return awaited_notification(*row)
+
+
+def awaited_notification(route: Route, regime: Regime, admissible_on: date, decided_on: date) -> AwaitedNotification:
+    """Return what waits when the decisions of a day were not notified."""
     clocks = deadlines_for(regime_for(route, regime), admissible_on, decided_on=decided_on)
     return AwaitedNotification(
         decided_on, next((clock.until for clock in clocks if clock.kind is DeadlineKind.NOTIFICATION), None)

@@ -33,7 +33,11 @@ from portfolio.domain.holdings.rules.granting import Explanation, GrantingEvent,
 from portfolio.domain.holdings.use_cases.facts import PRESENCES, Catalogue, load_catalogue, load_histories, load_history
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import GRANTED_HERE, completing_act
-from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.holdings.use_cases.notified_results import (
+    AwaitedNotification,
+    awaited_notification,
+    awaits_notification,
+)
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
@@ -314,7 +318,7 @@ _STEPS = Together(
     select(SubmittedBlock.block_id)
     .join(Submission)
     .where(_OF_CANDIDACY, ~exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing()), ~is_superseded()),
-    select(SubmittedBlock.block_id)
+    select(SubmittedBlock.block_id, Minutes.decided_on, Minutes.closed_at)
     .join(Submission)
     .join(Hearing, Hearing.submission_id == Submission.id)
     .join(Minutes, Minutes.hearing_id == Hearing.id)
@@ -331,6 +335,14 @@ _STEPS = Together(
 @read_once
 def _read_steps(session: Session, candidacy_id: UUID) -> list[list[Any]]:
     return fetch_together(session, _STEPS, {"candidacy": candidacy_id})
+
+
+def load_awaited_notification(session: Session, candidacy: Candidacy) -> AwaitedNotification | None:
+    """Return the same as `find_awaited_notification`, from what an explanation reads."""
+    _waiting, deliberated, _sessions = _read_steps(session, candidacy.id)
+    days = [(row.decided_on, row.closed_at) for row in deliberated]
+    clock = (candidacy.route, candidacy.regime, candidacy.admissible_on)
+    return awaited_notification(*clock, min(days)[0]) if days else None
 
 
 @read_once

@@ -21,7 +21,6 @@ from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.rules.next_action import NextAction, planned_steps
 from portfolio.domain.dossier.rules.pace import BEFORE_SESSION, DEFAULT_HOUR, SILENCE, STEP_MINUTES, silence_letter_due
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
-from portfolio.domain.dossier.use_cases.progress import find_target
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.review.models import Message, NotificationPreference
@@ -48,11 +47,11 @@ class OwnPace:
 
 def load_pace(session: Session, candidacy_id: UUID, person_id: UUID) -> OwnPace:
     """Read the rhythm of a candidate and the steps of their draft."""
-    row = session.get(Pace, candidacy_id)
+    row, matrix = session.get(Pace, candidacy_id), load_matrix(session, candidacy_id)
     choice = session.get(NotificationPreference, person_id)
     return OwnPace(
-        steps=planned_steps(load_matrix(session, candidacy_id).draft),
-        until=find_target(session, candidacy_id),
+        steps=planned_steps(matrix.draft),
+        until=matrix.path.target,
         session_id=row.session_id if row else None,
         letters=choice is None or (choice.silence_letters and choice.frequency is not Frequency.NEVER),
         hour=choice.silence_hour if choice else DEFAULT_HOUR,

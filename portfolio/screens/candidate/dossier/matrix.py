@@ -32,7 +32,7 @@ from portfolio.domain.dossier.rules.next_action import (
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock
-from portfolio.domain.dossier.use_cases.progress import Progress, find_target
+from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.review.rules.messages import Unread
@@ -341,10 +341,11 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
     if matrix.path.submission_id:  # no jury has read, and nobody returned, what was never deposited
         returned = find_open_return(read_session(), case.id)
         annulled = load_annulled_blocks(read_session(), case.candidate_id, today())
+    is_heard = matrix.path.submission_id and not matrix.path.closed_at
     return render_template(
         "candidate/dossier/home.html",
         returned=returned,
-        summons=own_summons(case.id) if case.is_candidate and matrix.path.submission_id else None,
+        summons=own_summons(case.id) if case.is_candidate and is_heard else None,
         return_state=return_state(returned.due_on, returned.ending, today()) if returned else None,
         return_wording=return_wording,
         case=case,
@@ -379,7 +380,7 @@ def _next_card(case: CandidacyAccess, matrix: Matrix) -> dict[str, Any]:
     card = next_action_card(_action(matrix), matrix.path, today())
     if not case.is_candidate or not case.is_editable or not (steps := planned_steps(matrix.draft)):
         return card
-    return card | {"over": pace_message(len(steps), find_target(read_session(), case.id), today())}
+    return card | {"over": pace_message(len(steps), matrix.path.target, today())}
 
 
 def _action(matrix: matrix_use_cases.Matrix) -> NextAction:

@@ -293,8 +293,8 @@ class PlaceForm(CommentForm, IdempotentForm):
 
 def place_form(case: CandidacyAccess, evidence_id: UUID, number: int, page: int = 1) -> PlaceForm | None:
     """Return the form of a version that can be claimed: the current one, of a draft that is open; None otherwise."""
-    file = queries.find_current_file(read_session(), case.id, evidence_id)
-    if not case.is_editable or file is None or file.number != number:
+    file = queries.find_current_file(read_session(), case.id, evidence_id) if case.is_editable else None
+    if file is None or file.number != number:
         return None
     choices = competency_page.list_claimable_competencies(read_session(), case.id)
     claimed = set(read_session().scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))

@@ -21,12 +21,8 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, is_lates
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses_among, recorded_grants
-from portfolio.domain.holdings.use_cases.notified_results import (
-    AwaitedNotification,
-    award_is_notified,
-    find_awaited_notification,
-)
-from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
+from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification, award_is_notified
+from portfolio.domain.holdings.use_cases.recompute import load_awaited_notification, load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_award_status
 from portfolio.domain.jury.models.deliberation import (
     Minutes,
@@ -152,8 +148,9 @@ def load_told_blocks(session: Session, candidacy_id: UUID, *, on: date, notified
     notification gave: what the candidate and the advisor read.
     """
     candidacy = load_candidacy(session, candidacy_id)
-    catalogue = load_catalogue(session, candidacy.version_id)
+    # A history reads the catalogue of each version that a jury decided on, this one's among them.
     history = load_history(session, candidacy.candidate_id, notified=notified)
+    catalogue = load_catalogue(session, candidacy.version_id)
     explanation = load_explanation(session, candidacy, catalogue, history, on=on, notified=notified)
     held = block_statuses_among(session, candidacy.candidate_id, catalogue.names, on=on, notified=notified).held
     return ToldBlocks(
@@ -161,7 +158,7 @@ def load_told_blocks(session: Session, candidacy_id: UUID, *, on: date, notified
         title=candidacy.version.title,
         explanation=explanation,
         blocks=_block_results(session, explanation, held, catalogue),
-        letter=find_awaited_notification(session, candidacy.id) if notified else None,
+        letter=load_awaited_notification(session, candidacy) if notified else None,
     )
 
 

@@ -303,17 +303,16 @@ class NextDossierPage:
 
 def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextDossierPage | None:
     """Gather the page; None while no jury decided, its result is not notified, or nothing is left to present."""
-    decision = next_dossier.find_last_decision(reader, candidacy_id)
-    if decision is None:
+    kept = next_dossier.load_kept(reader, candidacy_id)
+    if kept is None:
         return None
     results = load_told_blocks(reader, candidacy_id, on=today, notified=True)
     open_ids = {answer.block.id for answer in results.explanation.blocks_to_submit}
     if results.letter is not None or not open_ids:
         return None
-    kept = next_dossier.load_kept(reader, candidacy_id, decision[0])
     return NextDossierPage(
         results,
-        decision[1],
+        kept.decided_on,
         tuple(block for block in results.blocks if block.held),
         tuple(
             BlockToPresent(

@@ -1,5 +1,6 @@
 """Candidacies as the certifier and the candidate see them: lists, homes, one page."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -10,10 +11,17 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload, selectinload
 
+from portfolio.db.engine import read_once
 from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.api_access.models import CandidacyReference
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy, Submission, advisor_display_name, candidate_display_name
+from portfolio.domain.candidacy.models import (
+    Candidacy,
+    Submission,
+    advisor_display_name,
+    candidacy_block,
+    candidate_display_name,
+)
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, Stage, path_step, stage_of
 from portfolio.domain.candidacy_listing.rules import last_step
@@ -158,15 +166,16 @@ def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[Candi
     asked = [row.id for row in rows if row.granted]
     if not asked:
         return rows
-    query = select(Candidacy).where(Candidacy.id.in_(asked)).options(selectinload(Candidacy.blocks))
-    candidacies = session.scalars(query).all()
-    held = load_held_by_person(session, {candidacy.candidate_id for candidacy in candidacies})
+    query = select(Candidacy.id, Candidacy.candidate_id, candidacy_block.c.block_id).where(Candidacy.id.in_(asked))
+    blocks: defaultdict[tuple[UUID, UUID], set[UUID]] = defaultdict(set)
+    for candidacy_id, candidate_id, block_id in session.execute(query.join(candidacy_block)):
+        blocks[candidacy_id, candidate_id].add(block_id)
+    held = load_held_by_person(session, {candidate_id for _, candidate_id in blocks})
     since = {row.id: last_step(row.opened_at, row.submitted_at, row.closed_at and row.heard_on) for row in rows}
     whole = {
-        candidacy.id
-        for candidacy in candidacies
-        if candidacy.blocks
-        and {each.id for each in candidacy.blocks} <= held.blocks_since(candidacy.candidate_id, since[candidacy.id])
+        candidacy_id
+        for (candidacy_id, candidate_id), wanted in blocks.items()
+        if wanted <= held.blocks_since(candidate_id, since[candidacy_id])
     }
     return [replace(row, obtained=row.id in whole) for row in rows]
 
@@ -270,22 +279,24 @@ def find_unsummoned_session(session: Session, candidacy_id: UUID) -> UUID | None
     return session.scalar(query.where(Hearing.is_current.is_(True), Hearing.closed_at.is_(None), ~summoned))
 
 
+@read_once
 def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageData:
     """Gather the certifier's page of one candidacy."""
     query = select_summaries().where(Candidacy.id == candidacy_id)
     [row] = _with_obtained(session, [CandidacySummary(*session.execute(query).one())])
     named = and_(CandidacyReference.candidacy_id == Candidacy.id, CandidacyReference.namespace == Certification.body_id)
-    candidacy, reference = session.execute(
+    found = session.execute(
         select(Candidacy, CandidacyReference.reference)
         .join(Candidacy.version)
         .join(CertificationVersion.certification)
         .outerjoin(CandidacyReference, named)
         .where(Candidacy.id == candidacy_id)
         .options(
-            selectinload(Candidacy.blocks),
+            joinedload(Candidacy.blocks),
             joinedload(Candidacy.candidate),
             joinedload(Candidacy.advisor),
             contains_eager(Candidacy.version).contains_eager(CertificationVersion.certification),
         )
-    ).one()
+    )
+    candidacy, reference = found.unique().one()
     return CandidacyPageData(candidacy, row, candidacy.blocks, reference)

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.db.engine import read_once
 from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.assessment.use_cases.plans import defence_planned
 from portfolio.domain.candidacy.models import Candidacy, Submission
@@ -87,6 +88,7 @@ class AttendancePageData:
         return next((member_state for member_state in self.sitting if member_state.person == person_id), None)
 
 
+@read_once
 def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageData:
     """Gather a jury before one candidate, in a constant number of queries."""
     jury = joinedload(Hearing.session)
