@@ -31,6 +31,7 @@ from portfolio.domain.candidacy.use_cases import earliest_day, email_candidate, 
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
+from portfolio.domain.holdings.use_cases.notified_results import list_closed_minutes
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.ledger.recording import append
@@ -107,7 +108,8 @@ def rule_on_deadline(session: Session, candidacy_id: UUID, ruling: Ruling, *, by
 def load_deadlines_page(session: Session, candidacy_id: UUID, today: date) -> DeadlinesPageData:
     """Gather the delays of a candidacy for the certifier, in a constant number of queries."""
     candidacy = session.get_one(Candidacy, candidacy_id)
-    days, lines = load_progress_dates(session, candidacy), load_rulings(session, candidacy_id)
+    days, is_ruled = _load_progress(session, candidacy)
+    lines = load_rulings(session, candidacy_id) if is_ruled else ()
     lapse = lapse_of(days, [line.ruling for line in lines], today)
     decided = has_minutes(session, candidacy_id)
     running = running_deadlines(days, today) if lapse is not LapseState.LAPSED else ()
@@ -122,17 +124,22 @@ def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, .
 
 def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
     """Return whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
-    candidacy = session.get_one(Candidacy, candidacy_id)
-    rulings = [ruling.ruling for ruling in load_rulings(session, candidacy_id)]
-    return lapse_of(load_progress_dates(session, candidacy), rulings, today)
+    days, is_ruled = _load_progress(session, session.get_one(Candidacy, candidacy_id))
+    rulings = [ruling.ruling for ruling in load_rulings(session, candidacy_id)] if is_ruled else ()
+    return lapse_of(days, rulings, today)
 
 
 def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates:
     """Gather the days that the clocks of a candidacy look at, for its last submission, in one query: its first step is
     the first thing that the candidate did since the opening, or their advisor with them, from the journal.
     """
+    return _load_progress(session, candidacy)[0]
+
+
+def _load_progress(session: Session, candidacy: Candidacy) -> tuple[ProgressDates, bool]:
+    """Return the same, and whether a delay was ever ruled on."""
     [row] = fetch_rows(session, _progress(), {"candidacy": candidacy.id})
-    submitted, held_on, closed, notified, *first_steps = row
+    submitted, held_on, closed, notified, is_ruled, *first_steps = row
     return ProgressDates(
         regime_for(candidacy.route, candidacy.regime),
         candidacy.admissible_on,
@@ -141,14 +148,16 @@ def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates
         day_of(submitted) if submitted else None,
         held_on if closed else None,
         day_of(notified) if notified else None,
-    )
+    ), is_ruled
 
 
 @cache
 def _progress() -> Select[*tuple[Any, ...]]:
     return (
         select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
-        .add_columns(first_activity_at(), first_submission_at())
+        .add_columns(
+            exists().where(LapseRuling.candidacy_id == Candidacy.id), first_activity_at(), first_submission_at()
+        )
         .select_from(Candidacy)
         .outerjoin(Submission, Submission.candidacy_id == Candidacy.id)
         .outerjoin(Hearing, is_current_hearing())
@@ -163,9 +172,7 @@ def _progress() -> Select[*tuple[Any, ...]]:
 
 def has_minutes(session: Session, candidacy_id: UUID) -> bool:
     """Return whether the minutes of a jury were closed for a candidacy, but for a sitting without effect."""
-    heard = select(Minutes.id).join(Hearing).join(Hearing.submission)
-    decided = heard.where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
-    return session.scalar(decided.limit(1)) is not None
+    return any(minutes.void_reason is None for minutes in list_closed_minutes(session, candidacy_id))
 
 
 def has_lapsed() -> ColumnElement[bool]:

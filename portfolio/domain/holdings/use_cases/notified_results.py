@@ -4,13 +4,14 @@ Findings of juries on a competency of a candidacy, after notification of the res
 """
 
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
@@ -19,7 +20,13 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification, bears_on
 from portfolio.domain.holdings.models.grants import Award, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import (
+    AbsenceLetter,
+    Minutes,
+    MinutesRectification,
+    RecordedDecision,
+    RecordedFinding,
+)
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import FindingValue
 
@@ -55,6 +62,49 @@ def awaited_notification(route: Route, regime: Regime, admissible_on: date, deci
     return AwaitedNotification(
         decided_on, next((clock.until for clock in clocks if clock.kind is DeadlineKind.NOTIFICATION), None)
     )
+
+
+class ClosedMinutes(NamedTuple):
+    """Closed minutes of a candidacy: the number of the deposit, theirs, when they closed, why they have no effect if
+    so, whether they decided on a block; and the letters that told their result or an absence, if they left.
+    """
+
+    number: int
+    minutes: str
+    minutes_id: UUID
+    hearing_id: UUID
+    decided_on: date
+    closed_at: datetime
+    void_reason: str | None
+    has_decided: bool
+    is_rectified: bool
+    notified_at: datetime | None
+    absence_written_at: datetime | None
+
+    @property
+    def awaits_notification(self) -> bool:
+        """Return whether they hold decisions, and no notification gave them to the candidate."""
+        return self.has_decided and self.notified_at is None
+
+
+_CLOSED = (
+    select(Submission.number, Minutes.number, Minutes.id, Minutes.hearing_id, Minutes.decided_on, Minutes.closed_at)
+    .add_columns(Minutes.void_reason, exists().where(RecordedDecision.minutes_id == Minutes.id))
+    .add_columns(exists().where(MinutesRectification.minutes_id == Minutes.id))
+    .add_columns(ResultNotification.notified_at, AbsenceLetter.written_at)
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+    .outerjoin(AbsenceLetter, AbsenceLetter.minutes_id == Minutes.id)
+    .where(Submission.candidacy_id == bindparam("candidacy"))
+    .order_by(Submission.number, Minutes.closed_at)
+)
+
+
+@read_once
+def list_closed_minutes(session: Session, candidacy_id: UUID) -> list[ClosedMinutes]:
+    """List the closed minutes of a candidacy, the first deposit first."""
+    return [ClosedMinutes(*row) for row in fetch_rows(session, _CLOSED, {"candidacy": candidacy_id})]
 
 
 @dataclass(frozen=True, slots=True)

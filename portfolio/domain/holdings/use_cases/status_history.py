@@ -4,9 +4,10 @@ Current result of many candidacies, and their certificates that are no longer va
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from portfolio.domain.holdings.rules.facts import Presence
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
-from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.holdings.use_cases.notified_results import ClosedMinutes, awaits_notification, list_closed_minutes
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, Outcome
@@ -92,20 +93,14 @@ class StatusHistory:
 
 
 def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
-    """Gather what was decided later for a candidacy, in three queries, and one for each of what was annulled and what
-    had no effect; `notified` omits what bears on a result that no notification gave.
+    """Gather what was decided later for a candidacy, in two queries, and one for each of what was annulled, rectified
+    and without effect; `notified` omits what bears on a result that no notification gave.
     """
-    voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
-    written = select(Minutes.number, MinutesRectification.written_at)
-    rectified = written.join(Minutes.rectifications)
-    mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
-    if notified:
-        mine = mine.where(~awaits_notification(Minutes.id))
-    entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
     own = (Candidacy.candidate_id == _HOLDER.candidate_id) & (Candidacy.version_id == _HOLDER.version_id)
     granted = (_HOLDER.candidate_id == Grant.person_id) & (_HOLDER.version_id == Block.version_id)
-    void = session.scalars(voids).all()
-    again = load_decided_again(session, [minutes.id for minutes in void], notified=notified)
+    closed = list_closed_minutes(session, candidacy_id)
+    void = sorted((each for each in closed if each.void_reason is not None), key=attrgetter("closed_at"))
+    again = load_decided_again(session, [minutes.minutes_id for minutes in void], notified=notified)
     return StatusHistory(
         _acts(
             session,
@@ -113,9 +108,16 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
             exists().where(_HOLDER.id == candidacy_id, own),
             notified=notified,
         ),
-        tuple(VoidHearing(each.decided_on, each.void_reason or "", again[each.id]) for each in void),
-        tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
+        tuple(VoidHearing(each.decided_on, each.void_reason or "", again[each.minutes_id]) for each in void),
+        _rectified(session, [each for each in closed if not (notified and each.awaits_notification)]),
     )
+
+
+def _rectified(session: Session, closed: Iterable[ClosedMinutes]) -> tuple[RectifiedMinutes, ...]:
+    ids = [minutes.minutes_id for minutes in closed if minutes.is_rectified]
+    written = select(Minutes.number, MinutesRectification.written_at).join(Minutes.rectifications)
+    query = written.where(Minutes.id.in_(ids)).order_by(MinutesRectification.written_at, MinutesRectification.id)
+    return tuple(RectifiedMinutes(*row) for row in session.execute(query)) if ids else ()
 
 
 def load_decided_since(session: Session, hearing_id: UUID, *, notified: bool = False) -> tuple[StatusDecision, ...]:
@@ -179,11 +181,6 @@ def again_of(again: Collection[DecidedAgain], blocks: Collection[int]) -> tuple[
     """Keep what bears on some blocks; all of it, without a block."""
     kept = (replace(each, blocks=tuple(number for number in each.blocks if number in blocks)) for each in again)
     return tuple(each for each in kept if each.blocks) if blocks else tuple(again)
-
-
-def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
-    heard = select(Minutes).join(Minutes.hearing)
-    return heard.join(Hearing.submission).where(Submission.candidacy_id == candidacy_id)
 
 
 def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
@@ -277,8 +274,12 @@ def _annulled_without_grant(decided: ColumnElement[bool], *, notified: bool) -> 
 
 # Asked by nearly every write after a jury, so built once.
 _CANDIDACIES: BindParameter[Any] = bindparam("candidacies", expanding=True)
+# The closed minutes of these candidacies, each once a block that its candidacy asks for.
 _ATTENDED = (
-    select(Submission.candidacy_id, Minutes.attendance, Minutes.decided_on)
+    select(Submission.candidacy_id, Candidacy.candidate_id, Candidacy.scope, candidacy_block.c.block_id)
+    .add_columns(Minutes.attendance, Minutes.decided_on)
+    .join(Submission.candidacy)
+    .outerjoin(candidacy_block, candidacy_block.c.candidacy_id == Candidacy.id)
     .join(Hearing, Hearing.submission_id == Submission.id)
     .join(Minutes, Minutes.hearing_id == Hearing.id)
     .where(Submission.candidacy_id.in_(_CANDIDACIES), Minutes.void_reason.is_(None), ~is_annulled(Minutes.id))
@@ -298,11 +299,6 @@ _REFUSED = (
     )
     .group_by(Submission.candidacy_id, RecordedDecision.block_id)
 )
-_ASKED = (
-    select(Candidacy.id, Candidacy.candidate_id, Candidacy.scope, candidacy_block.c.block_id)
-    .outerjoin(candidacy_block, candidacy_block.c.candidacy_id == Candidacy.id)
-    .where(Candidacy.id.in_(_CANDIDACIES))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,12 +316,14 @@ def load_outcomes(
 
     `known` is what their candidates have, when it was read already.
     """
-    attended = _attended(session, candidacies)
+    attended: dict[UUID, tuple[Presence, date]] = {}
+    asked: dict[UUID, tuple[UUID, Scope, set[UUID]]] = {}
+    rows = fetch_rows(session, _ATTENDED, {"candidacies": list(candidacies)})
+    for key, candidate_id, scope, block_id, attendance, on in rows:
+        attended[key] = PRESENCES[attendance or Attendance.HEARD], on  # of the last session
+        asked.setdefault(key, (candidate_id, scope, set()))[2].update(() if block_id is None else (block_id,))
     if not attended:
         return {}
-    asked: dict[UUID, tuple[UUID, Scope, set[UUID]]] = {}
-    for key, candidate_id, scope, block_id in fetch_rows(session, _ASKED, {"candidacies": list(attended)}):
-        asked.setdefault(key, (candidate_id, scope, set()))[2].update(() if block_id is None else (block_id,))
     held = known or load_held_by_person(session, {candidate_id for candidate_id, _, _ in asked.values()})
     ended = {grant.of: grant for grant in held.grants if grant.status in ENDED}
     rows = fetch_rows(session, _REFUSED, {"candidacies": list(attended)}) if ended else ()
@@ -346,9 +344,3 @@ def load_outcomes(
 def _result(scope: Scope, requested: frozenset[UUID], held: frozenset[UUID], attended: Presence) -> Result:
     # An absence is told until what was asked for is held, by whatever way (R8).
     return result_for(scope, requested, held, Presence.PRESENT if requested <= held else attended)
-
-
-def _attended(session: Session, candidacies: Collection[UUID]) -> dict[UUID, tuple[Presence, date]]:
-    """Return whether each candidate came to the last session whose minutes are closed, and its day."""
-    rows = fetch_rows(session, _ATTENDED, {"candidacies": list(candidacies)})
-    return {key: (PRESENCES[attendance or Attendance.HEARD], on) for key, attendance, on in rows}

@@ -57,7 +57,8 @@ from portfolio.errors import Refusal
 def load_returnable(session: Session, candidacy_id: UUID) -> tuple[Submission | None, ReturnableValue]:
     """Read the last sealed version of a candidacy, and what its jury did with it."""
     query = (
-        select(Submission, Hearing.id, Hearing.closed_at, JurySession.held_on, Dossier.state, is_closed_candidacy())
+        select(Submission, has_begun(Hearing.id), Hearing.closed_at, JurySession.held_on, Dossier.state)
+        .add_columns(is_closed_candidacy())
         .select_from(Submission)
         .join(Submission.candidacy)
         .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
@@ -69,13 +70,13 @@ def load_returnable(session: Session, candidacy_id: UUID) -> tuple[Submission | 
     row = session.execute(query.limit(1)).first()
     if row is None:
         return None, ReturnableValue(is_sealed=False)
-    submission, hearing_id, closed_at, held_on, state, is_closed = row
+    submission, begun, closed_at, held_on, state, is_closed = row
     value = ReturnableValue(
         is_sealed=True,
         is_record=submission.kind is not None,
         is_draft=state is DossierState.DRAFT,
         is_closed=is_closed or closed_at is not None,
-        jury_has_begun=hearing_id is not None and has_begun(session, hearing_id),
+        jury_has_begun=begun,
         held_on=held_on,
     )
     return submission, value

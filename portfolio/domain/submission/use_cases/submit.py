@@ -5,9 +5,10 @@ The return that a candidate has to answer, and the new sealed version that answe
 
 from collections.abc import Collection, Mapping, Set
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.calendar import day_of
@@ -43,10 +44,10 @@ def find_open_return(session: Session, candidacy_id: UUID) -> DossierReturn | No
     return session.scalar(query.options(selectinload(DossierReturn.requests)))
 
 
-def has_begun(session: Session, hearing_id: UUID) -> bool:
-    """Return whether a jury checked who is present, or wrote an opinion, a finding or a decision."""
+def has_begun(hearing_id: Any) -> ColumnElement[bool]:
+    """Say in a query whether a jury checked who is present, or wrote an opinion, a finding or a decision."""
     models = (MemberAttendance, JurorOpinion, FindingDraft, DecisionDraft)
-    return bool(session.scalar(select(or_(*(exists().where(model.hearing_id == hearing_id) for model in models)))))
+    return or_(*(exists().where(model.hearing_id == hearing_id) for model in models))
 
 
 def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None:
@@ -66,7 +67,7 @@ def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None
 
 def require_not_begun(session: Session, hearing: Hearing | None) -> None:
     """Raise Refusal once the jury that is to read an answer has begun: it decides on the version that it read."""
-    if hearing is not None and (hearing.closed_at is not None or has_begun(session, hearing.id)):
+    if hearing is not None and (hearing.closed_at is not None or session.scalar(select(has_begun(hearing.id)))):
         raise Refusal(SubmissionRefusal.JURY_HAS_BEGUN)
 
 

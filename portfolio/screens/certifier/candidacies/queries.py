@@ -1,6 +1,5 @@
 """Candidacies as the certifier and the candidate see them: lists, homes, one page."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,9 +16,9 @@ from portfolio.domain.api_access.models import CandidacyReference
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import (
     Candidacy,
+    CandidacyClosure,
     Submission,
     advisor_display_name,
-    candidacy_block,
     candidate_display_name,
 )
 from portfolio.domain.candidacy.rules.deadlines import Regime
@@ -161,25 +160,6 @@ def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
 
-def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[CandidacySummary]:
-    """Mark the candidacies whose every block asked for is held, in a number of queries that does not grow."""
-    asked = [row.id for row in rows if row.granted]
-    if not asked:
-        return rows
-    query = select(Candidacy.id, Candidacy.candidate_id, candidacy_block.c.block_id).where(Candidacy.id.in_(asked))
-    blocks: defaultdict[tuple[UUID, UUID], set[UUID]] = defaultdict(set)
-    for candidacy_id, candidate_id, block_id in session.execute(query.join(candidacy_block)):
-        blocks[candidacy_id, candidate_id].add(block_id)
-    held = load_held_by_person(session, {candidate_id for _, candidate_id in blocks})
-    since = {row.id: last_step(row.opened_at, row.submitted_at, row.closed_at and row.heard_on) for row in rows}
-    whole = {
-        candidacy_id
-        for (candidacy_id, candidate_id), wanted in blocks.items()
-        if wanted <= held.blocks_since(candidate_id, since[candidacy_id])
-    }
-    return [replace(row, obtained=row.id in whole) for row in rows]
-
-
 def list_own_candidacies(session: Session, person_id: UUID) -> list[CandidacySummary]:
     """Every candidacy of one candidate, the latest first."""
     query = select_summaries().where(Candidacy.candidate_id == person_id)
@@ -251,6 +231,8 @@ class CandidacyPageData:
     blocks: Sequence[Block]
     # The name that the body gives it in its own lists.
     reference: str | None = None
+    # The last record of a closing, an abandonment or a reopening.
+    closure: CandidacyClosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,13 +265,16 @@ def find_unsummoned_session(session: Session, candidacy_id: UUID) -> UUID | None
 def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageData:
     """Gather the certifier's page of one candidacy."""
     query = select_summaries().where(Candidacy.id == candidacy_id)
-    [row] = _with_obtained(session, [CandidacySummary(*session.execute(query).one())])
+    row = CandidacySummary(*session.execute(query).one())
+    closed = CandidacyClosure.candidacy_id == Candidacy.id
+    last = select(func.max(CandidacyClosure.rank)).where(CandidacyClosure.candidacy_id == candidacy_id)
     named = and_(CandidacyReference.candidacy_id == Candidacy.id, CandidacyReference.namespace == Certification.body_id)
     found = session.execute(
-        select(Candidacy, CandidacyReference.reference)
+        select(Candidacy, CandidacyReference.reference, CandidacyClosure)
         .join(Candidacy.version)
         .join(CertificationVersion.certification)
         .outerjoin(CandidacyReference, named)
+        .outerjoin(CandidacyClosure, closed & (CandidacyClosure.rank == last.scalar_subquery()))
         .where(Candidacy.id == candidacy_id)
         .options(
             joinedload(Candidacy.blocks),
@@ -298,5 +283,9 @@ def load_candidacy_page(session: Session, candidacy_id: UUID) -> CandidacyPageDa
             contains_eager(Candidacy.version).contains_eager(CertificationVersion.certification),
         )
     )
-    candidacy, reference = found.unique().one()
-    return CandidacyPageData(candidacy, row, candidacy.blocks, reference)
+    candidacy, reference, closure = found.unique().one()
+    if row.granted and candidacy.blocks:
+        since = last_step(row.opened_at, row.submitted_at, row.closed_at and row.heard_on)
+        held = load_held_by_person(session, {candidacy.candidate_id}).blocks_since(candidacy.candidate_id, since)
+        row = replace(row, obtained={block.id for block in candidacy.blocks} <= held)
+    return CandidacyPageData(candidacy, row, candidacy.blocks, reference, closure)

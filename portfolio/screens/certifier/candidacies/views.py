@@ -3,6 +3,7 @@
 Open many candidacies from lines copied out of a spreadsheet.
 """
 
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.group_acts.use_cases import openings
 from portfolio.domain.holdings.rules.contests import AppealState
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals
+from portfolio.domain.holdings.use_cases.notified_results import list_closed_minutes
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.returns import ReturnState, return_refusal, return_state
@@ -50,7 +52,6 @@ from portfolio.screens.certifier.candidacies.forms import (
 )
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.letters.queries import find_invitation_status, is_alone
-from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, refusal_message, run_once
 from portfolio.web.request_limits import accepts_file
@@ -118,8 +119,10 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     delays = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
     # A delay that passed is told below, with what was decided of it; one whose event came no longer runs.
     clocks = [deadline_detail_message(deadline) for deadline in delays.running]
-    to_notify, settings = next_to_notify(read_session(), case.id), current_app.config["SETTINGS"]
-    has_server = settings.smtp is not None
+    papers = list_closed_minutes(read_session(), case.id)
+    waiting = (paper for paper in papers if paper.awaits_notification)
+    to_notify = min(waiting, key=attrgetter("decided_on", "closed_at"), default=None)
+    has_server = current_app.config["SETTINGS"].smtp is not None
     if not page.row.has_come:
         news = find_invitation_status(read_session(), case.body_id, case.candidate_id, has_server=has_server)
         names["invitation"] = invitation_message(news, alone=is_alone(read_session()))
@@ -132,19 +135,18 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     asked = page.candidacy.request_id
     names["request_of"] = find_request(read_session(), asked, body_id=case.body_id) if asked else None
     names["admissibility"] = admissibility
-    closure = corrections.find_last_closure(read_session(), case.id)
     _submission, returnable = returns.load_returnable(read_session(), case.id)
-    returned = find_open_return(read_session(), case.id)
+    returned = find_open_return(read_session(), case.id) if returnable.is_draft else None
     appeals = list_own_appeals(read_session(), case.id) if page.row.closed_at or page.row.absent else ()
     contested = next((each for each in appeals if each.state(today()) is AppealState.WAITING), None)
     names |= {
         "step": _next_step(page, to_notify, returned, names.get("invitation"), contested),
         "may_return": return_refusal(returnable, today()) is None,
-        "closure": closure if closure and is_closed(closure.kind) else None,
+        "closure": page.closure if page.closure and is_closed(page.closure.kind) else None,
         "delays": delays,
         "say": candidacy_wording,
         "sealed_versions": queries.list_sealed_versions(read_session(), case.id),
-        "papers": list_notifications(read_session(), case.id),
+        "papers": papers,
     }
     return render_template(
         "certifier/candidacies/candidacy.html",

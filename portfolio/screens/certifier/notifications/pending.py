@@ -1,7 +1,7 @@
 """Work that waits for the certifier: results to notify, certificates to sign; and what was notified already."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +15,9 @@ from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.models.events import ResultNotification
-from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.notification.use_cases.letter_data import DECIDED
-
-
-@dataclass(frozen=True)
-class PendingResult:
-    """A result that a candidate was not told yet."""
-
-    candidacy_id: UUID
-    number: int
-    candidate: str
-    decided_on: date
 
 
 @dataclass(frozen=True)
@@ -63,12 +53,6 @@ def _result_to_notify(row: Any) -> ResultToNotify:
     return ResultToNotify(key, number, candidate, decided_on, next((clock.until for clock in clocks), None))
 
 
-def next_to_notify(session: Session, candidacy_id: UUID) -> PendingResult | None:
-    """Return the first result of a candidacy that its candidate was not told."""
-    row = session.execute(_not_notified().where(Candidacy.id == candidacy_id).limit(1)).first()
-    return PendingResult(*row) if row else None
-
-
 def _not_notified() -> Select[*tuple[Any, ...]]:
     return (
         select(Candidacy.id, Submission.number, candidate_display_name(Person), Minutes.decided_on)
@@ -81,36 +65,3 @@ def _not_notified() -> Select[*tuple[Any, ...]]:
         .where(DECIDED, ~exists().where(ResultNotification.minutes_id == Minutes.id))
         .order_by(Minutes.decided_on, Minutes.closed_at, Minutes.id)
     )
-
-
-@dataclass(frozen=True)
-class NotificationSummary:
-    """A closed hearing of a candidacy: its minutes, and the letter that told its result, if it left."""
-
-    number: int
-    minutes: str
-    hearing_id: UUID
-    decided_on: date
-    notified_at: datetime | None
-    absence_written_at: datetime | None
-
-
-def list_notifications(session: Session, candidacy_id: UUID) -> tuple[NotificationSummary, ...]:
-    """List the closed hearings of a candidacy, the first submission first, with when each result was notified."""
-    rows = session.execute(
-        select(
-            Submission.number,
-            Minutes.number,
-            Minutes.hearing_id,
-            Minutes.decided_on,
-            ResultNotification.notified_at,
-            AbsenceLetter.written_at,
-        )
-        .join(Hearing, Hearing.submission_id == Submission.id)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
-        .outerjoin(AbsenceLetter, AbsenceLetter.minutes_id == Minutes.id)
-        .where(Submission.candidacy_id == candidacy_id)
-        .order_by(Submission.number, Minutes.closed_at)
-    )
-    return tuple(NotificationSummary(*row) for row in rows)

@@ -34,7 +34,7 @@ from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
 from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential, load_credentials
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
-from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
+from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified, list_closed_minutes
 from portfolio.domain.holdings.use_cases.seals import find_seals
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
@@ -43,7 +43,6 @@ from portfolio.domain.notification.use_cases.document_data import holder_may_rea
 from portfolio.files.filenames import attachment_headers
 from portfolio.french_text import date_fr
 from portfolio.screens.candidate.results import queries
-from portfolio.screens.certifier.notifications.pending import list_notifications
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, IdempotentForm, SingleLineField
 from portfolio.web.request_limits import accepts_file, mark_link_opened
@@ -96,14 +95,13 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     page = queries.load_results_page(read_session(), case.id, on=today(), notified=notified)
     again = IdempotentForm(formdata=None)
     numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
-    notifications = list_notifications(read_session(), case.id)
     shares = sharing.list_shares(read_session(), numbers)
     signed = frozenset(shares)
     context: dict[str, Any] = {
         # Only their holder takes them: the advisor reads the page.
         "digital": (digital := _linkedin_addresses(signed) if case.is_candidate else {}),
         "wallets": digital.keys() if current_app.config["SETTINGS"].wallets else (),
-        "papers": notifications,
+        "papers": list_closed_minutes(read_session(), case.id),
         "signed": signed,
         "sealed": find_seals(read_session(), signed),
         "shares": shares if case.is_candidate else None,
