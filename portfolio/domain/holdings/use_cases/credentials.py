@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -146,14 +146,10 @@ def _with_status(content: Mapping[str, Any], issuer: Issuer, place: tuple[int, i
 
 def load_credential(session: Session, number: str) -> VerifiableCredential | None:
     """Return the credential of a certificate; None before it is signed."""
-    return load_credentials(session, [number]).get(number)
-
-
-def load_credentials(session: Session, numbers: Collection[str]) -> dict[str, VerifiableCredential]:
-    """Return the credentials of certificates that are signed, by number, in one query."""
     query = select(VerifiableCredential).join(VerifiableCredential.certificate)
-    query = query.options(contains_eager(VerifiableCredential.certificate)).where(Certificate.number.in_(numbers))
-    return {row.certificate.number: row for row in session.scalars(query)}
+    return session.scalar(
+        query.options(contains_eager(VerifiableCredential.certificate)).where(Certificate.number == number)
+    )
 
 
 def iterate_certificates(session: Session) -> Iterator[tuple[Certificate, GrantStatus, bool]]:

@@ -1,29 +1,49 @@
 """The link by which the holder of a certificate shows it: theirs to give, and to withdraw."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.holdings.models.grants import Certificate, CertificateShare, CertificateSignature
+from portfolio.domain.holdings.models.grants import (
+    Certificate,
+    CertificateSeal,
+    CertificateShare,
+    CertificateSignature,
+    VerifiableCredential,
+)
 
 _TOKEN_BYTES = 20
 
 
-def list_shares(session: Session, numbers: Collection[str]) -> dict[str, str | None]:
-    """Return those of these certificates that are signed, each with the token of its open link; in one query."""
+class SignedCertificate(NamedTuple):
+    """A certificate that is signed: its words, the token of its open link, whether its paper is sealed, and whether it
+    is signed for the tools of strangers.
+    """
+
+    text: Mapping[str, Any]
+    token: str | None
+    is_sealed: bool
+    has_credential: bool
+
+
+def list_signed(session: Session, numbers: Collection[str]) -> dict[str, SignedCertificate]:
+    """Return those of these certificates that are signed, by number, in one query."""
     is_open = (CertificateShare.certificate_id == Certificate.id) & CertificateShare.withdrawn_at.is_(None)
     query = (
-        select(Certificate.number, CertificateShare.token)
+        select(Certificate.number, Certificate.printed_text, CertificateShare.token)
+        .add_columns(exists().where(CertificateSeal.certificate_id == Certificate.id))
+        .add_columns(exists().where(VerifiableCredential.certificate_id == Certificate.id))
         .join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
         .outerjoin(CertificateShare, is_open)
         .where(Certificate.number.in_(numbers))
     )
-    return {row.number: row.token for row in session.execute(query)}
+    return {number: SignedCertificate(*row) for number, *row in session.execute(query)}
 
 
 def find_shared_number(session: Session, token: str) -> str | None:
@@ -35,7 +55,8 @@ def find_shared_number(session: Session, token: str) -> str | None:
 def share(session: Session, number: str, *, by: UUID, at: datetime) -> None:
     """Open a link to a certificate, unless one is open."""
     certificate = _locked(session, number)
-    if list_shares(session, [number]).get(number) is None:
+    signed = list_signed(session, [number]).get(number)
+    if signed is None or signed.token is None:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         session.add(CertificateShare(certificate_id=certificate.id, token=token, created_at=at))
         record_event(session, "certificate_shared", ("certificate", certificate.id), by=by, at=at, number=number)

@@ -40,6 +40,7 @@ from portfolio.domain.dossier.use_cases.draft_rows import (
     load_pieces,
 )
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock, load_matrix
+from portfolio.domain.dossier.use_cases.next_dossier import postponed_blocks
 from portfolio.domain.dossier.use_cases.page_images import keys_with_thumbnail
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.search.use_cases.leads import list_suggestions, load_claimed
@@ -115,7 +116,7 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
     lines = [(block, line) for block in matrix.blocks for line in block.lines]
     here = next((place for place, (_block, line) in enumerate(lines) if line.fact.id == competency_id), None)
     if here is None:
-        _say_closed(session, candidacy_id, competency_id)
+        is_to_prove(session, candidacy_id, competency_id)  # or raises why not
         return None
     return CompetencyPageData(
         matrix.path,
@@ -180,13 +181,18 @@ def _claim_details(row: Any) -> ClaimDetails:
     return ClaimDetails(**row._asdict() | {"anchors": anchors_from_json(row.anchors)})
 
 
-def _say_closed(session: Session, candidacy_id: UUID, competency_id: UUID) -> None:
-    """Say why a competency asked for is not to prove; silent about one of another dossier."""
+def is_to_prove(session: Session, candidacy_id: UUID, competency_id: UUID) -> bool:
+    """Return whether a competency is to prove: not one that is out of scope, or of a block that is kept for later.
+
+    Raises Refusal: HELD, SUSPENDED.
+    """
     try:
-        require_editable_competencies(session, candidacy_id, [competency_id])
+        [competency] = require_editable_competencies(session, candidacy_id, [competency_id])
     except Refusal as refusal:
         if refusal.code is not DossierRefusal.NOT_IN_SCOPE:
             raise
+        return False
+    return competency.block_id not in postponed_blocks(session, candidacy_id)
 
 
 # Beyond so many pieces, the claims are read block by block, the first ones of each competency.
@@ -336,7 +342,6 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
 @candidacy_page(Permission.EDIT_DRAFT)
 def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Choose, among the pieces already there, one that shows a competency."""
-    page: CompetencyPageData = find_competency_page(read_session(), case.id, competency_id) or abort(404)
     found = list_free_pieces(read_session(), case.id, competency_id, search_words(), page_number())
     pieces = {piece.id: piece for _claim, piece in found.lines}
     form = EvidenceChoiceForm(
@@ -344,11 +349,14 @@ def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
         {piece.id: piece.countable for piece in pieces.values()},
     )
     if not form.validate_on_submit():
+        page: CompetencyPageData = find_competency_page(read_session(), case.id, competency_id) or abort(404)
         pictures = _pictures(case, found)
         shown = render_template(
             "candidate/dossier/choose.html", case=case, page=page, form=form, found=found, pictures=pictures
         )
         return shown, 422 if form.is_submitted() else 200
+    if not is_to_prove(read_session(), case.id, competency_id):
+        abort(404)
 
     def act(db: Session) -> str:
         chosen: Any = form.piece.data

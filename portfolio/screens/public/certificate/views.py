@@ -6,7 +6,7 @@ What anyone who has a certificate's number may see.
 """
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,7 +32,7 @@ from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import sharing, status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
-from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential, load_credentials
+from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified, list_closed_minutes
 from portfolio.domain.holdings.use_cases.seals import find_seals
@@ -95,16 +95,15 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     page = queries.load_results_page(read_session(), case.id, on=today(), notified=notified)
     again = IdempotentForm(formdata=None)
     numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
-    shares = sharing.list_shares(read_session(), numbers)
-    signed = frozenset(shares)
+    signed = sharing.list_signed(read_session(), numbers)
     context: dict[str, Any] = {
         # Only their holder takes them: the advisor reads the page.
         "digital": (digital := _linkedin_addresses(signed) if case.is_candidate else {}),
         "wallets": digital.keys() if current_app.config["SETTINGS"].wallets else (),
         "papers": list_closed_minutes(read_session(), case.id),
         "signed": signed,
-        "sealed": find_seals(read_session(), signed),
-        "shares": shares if case.is_candidate else None,
+        "sealed": {number for number, paper in signed.items() if paper.is_sealed},
+        "shares": {number: paper.token for number, paper in signed.items()} if case.is_candidate else None,
         "site": base_url(),
         "rulings": load_rulings(read_session(), case.id),
         "delays": delays,
@@ -121,12 +120,12 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     return render_template("public/certificate/results.html", case=case, page=page, say=grants, again=again, **context)
 
 
-def _linkedin_addresses(numbers: Collection[str]) -> dict[str, str]:
+def _linkedin_addresses(signed: Mapping[str, sharing.SignedCertificate]) -> dict[str, str]:
     """Map the certificates that are signed for the tools of strangers to the address of LinkedIn’s form."""
-    kept = load_credentials(read_session(), numbers)
     return {
-        number: linkedin_address(number, row.certificate.printed_text, base_url() + url_for(".public", number=number))
-        for number, row in kept.items()
+        number: linkedin_address(number, paper.text, base_url() + url_for(".public", number=number))
+        for number, paper in signed.items()
+        if paper.has_credential
     }
 
 
