@@ -21,7 +21,7 @@ from tests.jury.pages import as_member, block, staged
 ROOT = Path(portfolio.__file__).parent
 # Every logged-in page crosses 11 of these files: guard, session, policy, headers, logs. The aim is 20 files
 # for the matrix, 22 for a decision, 28 for a claim, 32 for a light upload. Each number may only be lowered.
-MOST = {"matrix": 24, "decision": 26, "claim": 39, "light upload": 38}
+MOST = {"matrix": 24, "decision": 26, "claim": 34, "light upload": 38}
 
 
 def files_crossed(act: Callable[[], Any]) -> list[str]:
