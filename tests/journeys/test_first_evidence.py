@@ -99,6 +99,11 @@ def test_the_first_claim_takes_few_taps_from_the_invitation(thumb: Thumb, world,
         [claim] = session.scalars(select(Claim).where(Claim.candidacy_id == world.candidacy.id))
         assert claim.competency_id == world.competencies[0].id
     assert thumb.taps <= MOST_TAPS, thumb.taps
+    picture, title = page.locator(".step__picture img"), page.get_by_label("Titre")
+    expect(picture).not_to_have_js_property("naturalWidth", 0, timeout=60_000)
+    place = title.bounding_box()
+    picture.evaluate("picture => picture.removeAttribute('src')")
+    assert title.bounding_box() == place, "the picture that comes moves no question"
 
 
 def test_several_photographs_are_one_piece_and_the_list_says_what_leaves(thumb: Thumb, world, database):
