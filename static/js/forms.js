@@ -1,9 +1,7 @@
 // What nearly every form needs, in one file so that a page asks for few: one click, a warning before leaving, a wait for the network, a password shown.
-import { say } from "./main.js";
+import { ANSWER_UNTIL, say } from "./main.js";
 
 // One click, one effect. The server has the last word (one effect per form nonce); this spares people the doubt.
-const REARM_AFTER = 20000; // an answer that never came, or a download: the page stays, so must the button
-
 // Show that a button was pressed; return what gives it back its words.
 function busy(button) {
   if (!button) return () => {};
@@ -42,7 +40,7 @@ export function once(form) {
     if (event.defaultPrevented) return;
     sent = true;
     free = busy(event.submitter ?? form.querySelector("button[type=submit]"));
-    setTimeout(rearm, REARM_AFTER);
+    setTimeout(rearm, ANSWER_UNTIL); // an answer that never came: the page stays, so must the button
   });
 
   // Back to a page the browser kept whole: it must not be found with a dead button, and what is changed there is another sending.

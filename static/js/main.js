@@ -85,6 +85,7 @@ if (place) {
 // A page that has not come after a moment: a line says that it is on its way, also where the browser shows none.
 const SIGN_AFTER = 300;
 const SIGN_UNTIL = 10000; // no page comes in the place of this one for a download
+export const ANSWER_UNTIL = 60000; // what is sent once is answered by a page, were it the deposit of a thousand pieces
 const { dataset } = document.documentElement;
 let sign = 0;
 
@@ -93,11 +94,11 @@ function stay() {
   delete dataset.leaving;
 }
 
-function leaving() {
+function leaving(until = SIGN_UNTIL) {
   stay();
   sign = setTimeout(() => {
     dataset.leaving = "";
-    sign = setTimeout(stay, SIGN_UNTIL);
+    sign = setTimeout(stay, until);
   }, SIGN_AFTER);
 }
 
@@ -108,7 +109,7 @@ addEventListener("click", (event) => {
   if (link.pathname + link.search !== location.pathname + location.search) leaving();
 });
 addEventListener("submit", (event) => {
-  if (!event.defaultPrevented) leaving();
+  if (!event.defaultPrevented) leaving(event.target.matches("[data-module~=submit-once]") ? ANSWER_UNTIL : SIGN_UNTIL);
 });
 addEventListener("pageshow", stay);
 

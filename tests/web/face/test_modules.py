@@ -142,6 +142,20 @@ def test_a_page_that_does_not_come_at_once_is_said_to_be_on_its_way(page: Page, 
     assert page.locator("html[data-leaving]").count() == 0
 
 
+def test_what_was_sent_is_said_to_be_on_its_way_as_long_as_no_answer_comes(page: Page, address: str) -> None:
+    page.add_init_script("{ const wait = setTimeout; window.setTimeout = (act, ms) => wait(act, ms / 20); }")
+    open_settled(page, f"{address}/lire")
+    awaited: list[Route] = []
+    page.route("**/*", lambda route: awaited.append(route) if route.request.method == "POST" else route.continue_())
+    told = page.evaluate("""() => new Promise((tell) => {
+        const button = document.querySelector("button[data-busy='Envoi…']:not(.button--link)");
+        button.click();
+        setTimeout(() => tell([document.documentElement.matches("[data-leaving]"), button.textContent]), 50_000);
+    })""")
+    assert told == [True, "Envoi…"]
+    awaited[0].abort()
+
+
 def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(page: Page, address: str) -> None:
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
