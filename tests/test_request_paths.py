@@ -13,15 +13,19 @@ from typing import Any
 import pytest
 
 import portfolio
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from tests import factories, samples
 from tests.factories import PASSWORD
+from tests.holdings.closings import hearing, minutes, sealed
 from tests.jury.builders import deliberate
 from tests.jury.pages import as_member, block, staged
 
 ROOT = Path(portfolio.__file__).parent
 # Every logged-in page crosses 11 of these files: guard, session, policy, headers, logs. The aim is 20 files
-# for the matrix, 22 for a decision, 28 for a claim, 32 for a light upload. Each number may only be lowered.
-MOST = {"matrix": 24, "decision": 26, "claim": 34, "light upload": 38}
+# for the matrix, 22 for a decision, 28 for a claim, 32 for a light upload, 18 for the public page of a certificate.
+# Each number may only be lowered.
+MOST = {"matrix": 24, "decision": 26, "claim": 34, "light upload": 38, "public certificate": 27}
 
 
 def files_crossed(act: Callable[[], Any]) -> list[str]:
@@ -94,3 +98,11 @@ def test_a_decision_crosses_few_files(client, store):
         "recommendation": "Décrire un autre projet.",
     }
     assert_short("decision", lambda: sending(client, block(made), decision))
+
+
+def test_the_public_page_of_a_certificate_crosses_few_files(client, world, store):
+    with store.transaction() as session:
+        closed = minutes(session, hearing(session, sealed(session, world)), world.version.blocks)
+        grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
+        number = next(iter(held_blocks(session, world.candidate.id, world.version.id, on=None).values())).number
+    assert_short("public certificate", lambda: lambda: client.get(f"/certificats/{number}"))
