@@ -308,16 +308,16 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
     matrix, claimed = load_matrix(read_session(), case.id), load_claimed(read_session(), evidence_id)
     blocks = _claimable_blocks(matrix, claimed)
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
-    wants_leads = current_app.config["SETTINGS"].suggestions
-    leads = list_suggestions(read_session(), case.id, evidence_id, matrix, claimed) if wants_leads else []
-    ranks = {lead.competency_id: rank for rank, lead in enumerate(leads)}
-    choices.sort(key=lambda choice: ranks.get(choice[0], len(ranks)))
     # What a third party was asked to attest is ticked beforehand, and what the address names.
     proposed = request.args.getlist("competence")
     asked = [*competencies_asked(read_session(), evidence_id), *(key for key, _ in choices if str(key) in proposed)]
     form = ClaimForm(choices, piece.countable, competencies=asked)
     in_turn = "suite" in request.args
     if not form.validate_on_submit():
+        wants_leads = current_app.config["SETTINGS"].suggestions
+        leads = list_suggestions(read_session(), case.id, evidence_id, matrix, claimed) if wants_leads else []
+        ranks = {lead.competency_id: rank for rank, lead in enumerate(leads)}
+        form.competencies.choices = sorted(choices, key=lambda choice: ranks.get(choice[0], len(ranks)))
         skip = next_to_link(case, piece.number) if in_turn else ""
         said = lead_hints(leads)
         places = {line.fact.id: place_message(line.fact) for line in matrix.lines()}
