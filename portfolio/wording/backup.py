@@ -88,7 +88,7 @@ def migration_refused(error: MigrationError) -> str:
         names = ", ".join(error.tables[:_NAMED_TABLES]) + (", …" if len(error.tables) > _NAMED_TABLES else "")
         return (
             f"La base que donne DATABASE_URL est celle d’un autre programme (tables {names}). Donnez une base vide, "
-            "ou retirez ce réglage{_NB}: « unset DATABASE_URL ». Rien n’a été changé."
+            f"ou retirez ce réglage{_NB}: «{_NB}unset DATABASE_URL{_NB}». Rien n’a été changé."
         )
     if isinstance(error, UnknownRoleError):
         return (

@@ -108,8 +108,8 @@ def port_message(host: str, port: int, error: OSError | TypeError) -> str:
 def database_message(url: URL) -> str:
     """Say on which database a start works, when it is not that of its data folder; its password is not said."""
     if url.get_backend_name() == "sqlite":
-        return f"Base de données : {url.database}, d’après DATABASE_URL."
-    return f"Base de données : PostgreSQL, « {url.database} » sur {url.host or 'cette machine'}, d’après DATABASE_URL."
+        return f"Base de données : {url.database}, d’après DATABASE_URL."
+    return f"Base de données : PostgreSQL, « {url.database} » sur {url.host or 'cette machine'}, d’après DATABASE_URL."
 
 
 def log_file_message(path: Path, error: OSError) -> str:

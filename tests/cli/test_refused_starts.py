@@ -87,7 +87,7 @@ def test_a_database_of_another_program_is_named_and_left_as_it_is(tmp_path):
     command = [sys.executable, "-m", "portfolio.run.bootstrap"]
     ended = subprocess.run(command, cwd=TOP, env=os.environ | settings, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
-    assert ended.stdout.splitlines()[0] == f"Base de données : {other}, d’après DATABASE_URL."
+    assert ended.stdout.splitlines()[0] == f"Base de données\u00a0: {other}, d’après DATABASE_URL."
     [line] = ended.stderr.splitlines()
     assert "celle d’un autre programme (tables clients)" in line
     assert "unset DATABASE_URL" in line
@@ -97,7 +97,7 @@ def test_a_database_of_another_program_is_named_and_left_as_it_is(tmp_path):
 
 def test_the_database_that_a_start_works_on_is_said_without_its_password():
     said = database_message(make_url("postgresql+psycopg://acquis:secret@bdd/livrets"))
-    assert said == "Base de données : PostgreSQL, « livrets » sur bdd, d’après DATABASE_URL."
+    assert said == "Base de données\u00a0: PostgreSQL, «\u00a0livrets\u00a0» sur bdd, d’après DATABASE_URL."
 
 
 def test_a_port_that_only_root_may_take():
