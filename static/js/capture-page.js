@@ -1,7 +1,7 @@
 // The page that captures: each photograph, voice, film or note is kept on this telephone at once (captures.js), then sent.
 import { day, record } from "./capture.js";
 import { install } from "./captures-banner.js";
-import { account, change, drop, keep, retry, send, waiting } from "./captures.js";
+import { account, ask, change, drop, keep, retry, send, waiting } from "./captures.js";
 import { hour, say, size } from "./main.js";
 
 const PAGE = "/capturer";
@@ -20,6 +20,8 @@ export default async function capturePage(box) {
   let known = await account().catch(() => null);
   let answer = {}; // what the server said last: until it has, nothing is said of it
   let leaving = null;
+  let isGoing = false;
+  let isAsked = false;
   install();
 
   const taken = new Map(); // how often each name was given: two photographs of the same minute are told apart
@@ -146,17 +148,31 @@ export default async function capturePage(box) {
     part("live").textContent = say(box, "arrived", { name: title(capture) });
   }
 
+  // One at a time; what was captured meanwhile leaves next.
   async function go() {
+    isAsked = true;
+    if (isGoing) return;
+    isGoing = true;
+    try {
+      while (isAsked) {
+        isAsked = false;
+        await goOnce();
+      }
+    } finally {
+      isGoing = false;
+    }
+  }
+
+  async function goOnce() {
     const said = await send(async (news) => {
       leaving = news.leaving?.id ?? null;
       if (news.arrived) arrived(news.arrived, news.at);
       await show();
     });
-    if (said.busy) return;
-    answer = said;
     leaving = null;
-    if (said.owner) known = said;
-    else if (said.out) known = await account();
+    answer = said.busy ? await ask() : said; // another window sends: who is there is to know all the same
+    if (answer.owner) known = answer;
+    else if (answer.out) known = await account();
     await show();
   }
 

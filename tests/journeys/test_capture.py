@@ -368,15 +368,29 @@ def test_a_page_that_stays_open_sends_once_the_server_is_back(telephone, network
     page.clock.install()
     network.cut(silently=True)
     page.goto(f"{network.address}/capturer")  # no answer comes: the page that is kept does
+    network.cut()
     for number in (1, 2):
         page.locator("#photo").set_input_files(photo(tmp_path, number))
         expect(page.locator(LIST)).to_have_count(number)
     names = page.locator(f"{LIST} [data-line=name]").all_text_contents()
     assert len(set(names)) == 2, "two photographs of the same minute are told apart"
-    network.mend()
     expect(page.locator('[data-part="state"]')).to_contain_text("Pas de réseau")
+    network.mend()
     page.clock.fast_forward(31_000)  # no event says that the server is back
     wait_for(page, database, 2)
+
+
+def test_a_photograph_taken_while_another_leaves_follows_it_at_once(telephone, network, database, world, tmp_path):
+    page = begin(telephone, world.candidate.email)
+    held = []
+    page.route("**/preuves/ajouter", lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request("**/preuves/ajouter"):
+        page.locator("#photo").set_input_files(photo(tmp_path, 1))
+    page.locator("#photo").set_input_files(photo(tmp_path, 2))
+    expect(page.locator(LIST)).to_have_count(2)
+    held[0].continue_()
+    expect(page.locator(LIST)).to_have_count(0, timeout=20_000)  # before what waits is tried again
+    assert pieces(database) == 2
 
 
 def test_a_large_file_sent_again_after_a_lost_answer_leaves_nothing_behind(
