@@ -148,7 +148,7 @@ export default async function capturePage(box) {
     part("live").textContent = say(box, "arrived", { name: title(capture) });
   }
 
-  // One at a time; what was captured meanwhile leaves next.
+  // One at a time; what was captured meanwhile is sent next.
   async function go() {
     isAsked = true;
     if (isGoing) return;
