@@ -48,7 +48,7 @@ def serve(app):
 server.serve = serve
 bootstrap.main(["prepare"])
 config = bootstrap.settings_or_exit()
-bootstrap.serve_web(bootstrap.SharedApplication(config), config)
+bootstrap.serve_web(bootstrap.PreloadedApplication(config), config)
 """
     subprocess.run(
         [sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True

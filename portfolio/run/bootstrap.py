@@ -71,7 +71,7 @@ def main(arguments: list[str]) -> None:
     with suppress(KeyboardInterrupt):
         if SERVE in arguments:
             keep_processes(
-                SharedApplication(config),
+                PreloadedApplication(config),
                 [int(port) for port in arguments[1:]],
                 on_answer=lambda: None,
                 is_over=is_parent_gone,
@@ -80,8 +80,8 @@ def main(arguments: list[str]) -> None:
             run(config)
 
 
-class SharedApplication:
-    """The application before it has its stores, made once where processes are forks: their pages are shared."""
+class PreloadedApplication:
+    """The application before it has its stores, made once where processes are forks, which share its memory."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -103,8 +103,8 @@ def run(config: Config) -> None:
     check_port(config.host, config.port)
     if not config.has_own_database:
         click.echo(database_message(make_url(config.database_url)))
-    shared = SharedApplication(config)
-    process = Fork(PREPARE, partial(prepare_or_exit, config, shared.open), outlives_us=True).start()
+    preloaded = PreloadedApplication(config)
+    process = Fork(PREPARE, partial(prepare_or_exit, config, preloaded.open), outlives_us=True).start()
     try:
         status = process.wait()
     except KeyboardInterrupt:
@@ -119,7 +119,7 @@ def run(config: Config) -> None:
     tell_of_walls(config)
     journal = f"Journal : {config.log_file}\n" if config.log_file else ""
     answer = f"\n{journal}Acquis répond sur {config.address} (Ctrl-C pour arrêter)."
-    keep_processes(shared, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
+    keep_processes(preloaded, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)
 
 
 def check_port(host: str, port: int) -> None:
@@ -132,15 +132,15 @@ def check_port(host: str, port: int) -> None:
 
 
 def keep_processes(
-    shared: SharedApplication, ports: Sequence[int], on_answer: Callable[[], object], is_over: Callable[[], bool]
+    preloaded: PreloadedApplication, ports: Sequence[int], on_answer: Callable[[], object], is_over: Callable[[], bool]
 ) -> None:
     """Keep a web process for each port and a worker running until `is_over`; `on_answer` is called when all
     web ones answer.
     """
-    config = shared.config
+    config = preloaded.config
     names = {port: f"web-{port}" if len(ports) > 1 else "web" for port in ports}
-    webs = [Fork(names[port], partial(serve_web, shared, replace(config, port=port))) for port in ports]
-    supervisor = Supervisor(*webs, Fork("worker", partial(run_worker, shared)))
+    webs = [Fork(names[port], partial(serve_web, preloaded, replace(config, port=port))) for port in ports]
+    supervisor = Supervisor(*webs, Fork("worker", partial(run_worker, preloaded)))
     try:
         supervisor.keep(lambda: is_over() or all(_is_listening(config.host, port) for port in ports))
         on_answer()
@@ -158,22 +158,22 @@ def prepare(env: Mapping[str, str]) -> None:
         sys.exit(status)
 
 
-def serve_web(shared: SharedApplication, config: Config) -> None:
+def serve_web(preloaded: PreloadedApplication, config: Config) -> None:
     """Serve until SIGTERM."""
     from portfolio.server.run import serve
 
-    serve(shared.open(config))
+    serve(preloaded.open(config))
 
 
-def run_worker(shared: SharedApplication) -> None:
+def run_worker(preloaded: PreloadedApplication) -> None:
     """Run tasks until SIGTERM."""
     from portfolio.run.worker import work
 
-    if shared.config.demo:
+    if preloaded.config.demo:
         from demo import france_vae
 
         france_vae.mount()
-    work(shared.open(shared.config))
+    work(preloaded.open(preloaded.config))
 
 
 def serve_command(name: str, ports: Sequence[int], env: Mapping[str, str]) -> Command:

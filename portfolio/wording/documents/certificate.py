@@ -18,7 +18,7 @@ from portfolio.documents.values import BlockName, CertificationName, Register, S
 from portfolio.domain.candidacy.rules.opening import Birth
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.use_cases.seals import find_seals, read_sealed
+from portfolio.domain.holdings.use_cases.seals import find_seal, read_sealed
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.notification.use_cases.document_data import CertificateData
 from portfolio.files.storage.store import FileStore
@@ -86,7 +86,7 @@ def given_certificate(session: Session, files: FileStore, data: CertificateData,
     """Return the PDF that is given of a certificate: the sealed file, letter for letter, while the certificate stands;
     otherwise the paper made again, which says what it became. Raise StoreUnavailable.
     """
-    seal = find_seals(session, [data.number]).get(data.number)
+    seal = find_seal(session, data.number)
     if seal is not None and data.standing.status not in _BECAME:
         return read_sealed(files, seal)
     return certificate_pdf(data, public_url)

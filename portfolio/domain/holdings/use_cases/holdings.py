@@ -289,7 +289,7 @@ def block_statuses_among(
     """Return the same, of blocks already read: in one query, in two when a jury also validated a block without a
     grant.
     """
-    grants, before, *_ruled_of_one = _proofs(session, person_id)
+    grants, before, *_ = _proofs(session, person_id)
     recorded = _settled_grants(grants, notified=notified)
     prior = [holding for holding in held_before(before) if holding.ended_on is None]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
@@ -356,7 +356,7 @@ def load_held_by_person(session: Session, people: Collection[UUID], *, notified:
     """
     direct: dict[UUID, list[tuple[UUID, GrantingEvent]]] = {person: [] for person in people}
     ended: defaultdict[UUID, list[tuple[UUID, GrantingEvent]]] = defaultdict(list)
-    grants, before, *_ruled_of_one = _proofs(session, *people)
+    grants, before, *_ = _proofs(session, *people)
     recorded, prior = _settled_grants(grants, notified=notified), held_before(before)
     for grant in recorded:
         acts = direct if grant.status in (GrantStatus.HELD, GrantStatus.REPLACED) else ended

@@ -1,6 +1,6 @@
 """Papers of certificates closed by the seal of the body: which wait, which are given, which are to be sealed again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 
@@ -37,9 +37,9 @@ def list_to_seal_again(session: Session, before: datetime) -> Sequence[str]:
     return [seal.certificate.number for seal in session.scalars(query)]
 
 
-def find_seals(session: Session, numbers: Collection[str]) -> dict[str, CertificateSeal]:
-    """Return the last seal of each of these certificates that has one, by number, in one query."""
-    return {seal.certificate.number: seal for seal in session.scalars(_latest().where(Certificate.number.in_(numbers)))}
+def find_seal(session: Session, number: str) -> CertificateSeal | None:
+    """Return the last seal of a certificate; None before there is one."""
+    return session.scalar(_latest().where(Certificate.number == number))
 
 
 def _latest() -> Select[CertificateSeal]:

@@ -45,7 +45,7 @@ def find_open_return(session: Session, candidacy_id: UUID) -> DossierReturn | No
 
 
 def has_begun(hearing_id: Any) -> ColumnElement[bool]:
-    """Say in a query whether a jury checked who is present, or wrote an opinion, a finding or a decision."""
+    """Return the SQL condition: a jury checked who is present, or wrote an opinion, a finding or a decision."""
     models = (MemberAttendance, JurorOpinion, FindingDraft, DecisionDraft)
     return or_(*(exists().where(model.hearing_id == hearing_id) for model in models))
 

@@ -341,11 +341,11 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
     if matrix.path.submission_id:  # no jury has read, and nobody returned, what was never deposited
         returned = find_open_return(read_session(), case.id)
         annulled = load_annulled_blocks(read_session(), case.candidate_id, today())
-    is_heard = matrix.path.submission_id and not matrix.path.closed_at
+    awaits_jury = matrix.path.submission_id and not matrix.path.closed_at
     return render_template(
         "candidate/dossier/home.html",
         returned=returned,
-        summons=own_summons(case.id) if case.is_candidate and is_heard else None,
+        summons=own_summons(case.id) if case.is_candidate and awaits_jury else None,
         return_state=return_state(returned.due_on, returned.ending, today()) if returned else None,
         return_wording=return_wording,
         case=case,

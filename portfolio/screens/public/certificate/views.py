@@ -35,7 +35,7 @@ from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitatio
 from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified, list_closed_minutes
-from portfolio.domain.holdings.use_cases.seals import find_seals
+from portfolio.domain.holdings.use_cases.seals import find_seal
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.rules.chain import Checkpoint
@@ -367,7 +367,7 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         recorded=checkpoint_covering(session, "certificate", found.id),
         latest=latest_checkpoint(session),
         is_signed_for_tools=load_credential(session, number) is not None,
-        seal=find_seals(session, [number]).get(number),
+        seal=find_seal(session, number),
     )
 
 
