@@ -15,7 +15,7 @@ def build() -> Flask:
     from sqlalchemy.exc import SQLAlchemyError
 
     from portfolio import create_app
-    from portfolio.run.environment import restrict_umask, settings_or_exit
+    from portfolio.run.supervisor import restrict_umask, settings_or_exit
     from portfolio.signing_key import LostKeyError
 
     config = settings_or_exit()

@@ -28,9 +28,8 @@ from portfolio.documents.livret.archive import entries_of, stream_archive
 from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable
 from portfolio.files.conversion.fonts import font_files
-from portfolio.run.edition_worker import EditionWorker
-from portfolio.run.worker import edition_worker
-from portfolio.wording.documents.archive import index_values
+from portfolio.run.worker import EditionWorker, edition_worker
+from portfolio.wording.documents.receipt import index_values
 
 PIECES, PAGES_A_PIECE = 60, 7
 # Each side is the best of as many: the first book of a process also loads what the others find loaded.

@@ -19,8 +19,7 @@ from portfolio.domain.dossier.rules.draft import NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.dossier.use_cases.evidence import add_evidence, describe_evidence, replace_file
-from portfolio.domain.dossier.use_cases.experiences import add_experience
-from portfolio.domain.dossier.use_cases.texts import save_narrative, save_texts
+from portfolio.domain.dossier.use_cases.texts import add_experience, save_narrative, save_texts
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.wording.submission import statement_of

@@ -15,8 +15,8 @@ from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
-from portfolio.domain.jury.rules.fees import FeeRates
 from portfolio.domain.jury.rules.juror_card import Planning
+from portfolio.domain.jury.rules.juror_sheet import FeeRates
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours
 from portfolio.domain.jury_session.use_cases.closing import close

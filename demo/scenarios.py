@@ -17,7 +17,7 @@ from portfolio.domain.admissibility.use_cases import requests
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.assessment import Assessment
-from portfolio.domain.dossier.use_cases.experiences import add_experience
+from portfolio.domain.dossier.use_cases.texts import add_experience
 from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import EquivalenceInput

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def create_app(config: Config) -> Flask:
     """Wire the application. Imported late: reading a rule of VAE must not load Flask."""
-    from portfolio.run.environment import without_garbage_collection
+    from portfolio.run.supervisor import without_garbage_collection
 
     with without_garbage_collection():
         from portfolio.app import build_app

@@ -26,7 +26,7 @@ _MODULES = (
     "france_vae.models",
     "funding.models",
     "group_acts.models",
-    "holdings.models.contests",
+    "holdings.models.events",
     "holdings.models.events",
     "holdings.models.grants",
     "integrity_checks.models",

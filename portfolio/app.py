@@ -22,7 +22,7 @@ from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.checkpoints import has_signed
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files import antivirus
-from portfolio.files.integrity.verified import Verified
+from portfolio.files.integrity.references import Verified
 from portfolio.files.sandbox import walls
 from portfolio.files.uploads.factory import create_store, uploads_for
 from portfolio.on_commit import open_database

@@ -157,7 +157,7 @@ ROOMS = (
     "portfolio/wording/library.py",
     "portfolio/wording/refusal_messages.py",
     "portfolio/wording/review.py",
-    "portfolio/wording/search.py",
+    "portfolio/wording/library.py",
     "portfolio/wording/submission.py",
     "static/js",
 )

@@ -23,7 +23,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.jury.models.sessions import JuryMember, sits_somewhere
-from portfolio.domain.review.use_cases.unread import unread_as_advisor, unread_as_candidate
+from portfolio.domain.review.use_cases.email_notifications import unread_as_advisor, unread_as_candidate
 from portfolio.web.clock import now
 
 # When a person was last seen is kept to the nearest few minutes: a page does not write.

@@ -1,4 +1,5 @@
-"""The certificate of attendance (certificat de réalisation) that a funder asks (R6422-5), with its presence sheet."""
+"""Papers of presence: the sheet that a jury and its candidates sign by hand, and the certificate of attendance
+(certificat de réalisation) that a funder asks (R6422-5)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,3 +45,31 @@ def attendance_pdf(value: Attendance, look: Look = PLAIN_LOOK) -> bytes:
     """Return the certificate as a PDF; raise DocumentTooLarge."""
     values: dict[str, Any] = to_template_value(value)
     return typeset("attendance", values, at=value.issued_at, look=look)
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceRow:
+    """A person who is expected: their name, their role, and the hours of their passage."""
+
+    name: str
+    role: str
+    passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceSheet:
+    """Values of a sheet, in French."""
+
+    body: str
+    subject: str
+    day: str
+    hours: str
+    place: str
+    rows: tuple[PresenceRow, ...]
+    printed_at: datetime
+
+
+def presence_sheet_pdf(value: PresenceSheet, look: Look = PLAIN_LOOK) -> bytes:
+    """Return the sheet as a PDF; raise DocumentTooLarge."""
+    values: dict[str, Any] = to_template_value(value)
+    return typeset("presence", values, at=value.printed_at, look=look)

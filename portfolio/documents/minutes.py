@@ -1,8 +1,9 @@
-"""The minutes of a jury for one candidate, signed by its president, or a draft that says it is one."""
+"""Papers of a jury: the minutes for one candidate, signed by the president, or a draft that says it is one; the
+statement of what a juror is owed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from portfolio.documents.typesetting import typeset
 from portfolio.documents.values import (
@@ -130,3 +131,37 @@ class Minutes:
 def minutes_pdf(value: Minutes, look: Look = PLAIN_LOOK) -> bytes:
     """Return the minutes as a PDF, marked as a draft without value until signed; raises DocumentTooLarge."""
     return typeset("minutes", to_template_value(value), at=value.drawn_at, look=look)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One session, in French: its day and place, the seat, the candidates heard, and the amounts."""
+
+    on: str
+    seat: str
+    heard: str
+    sitting: str
+    travel: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeStatement:
+    """Values of a statement; `note` says what the sum does not count."""
+
+    body: str
+    address: tuple[str, ...]
+    siret: str
+    place: str
+    juror: str
+    period: str
+    lines: tuple[StatementLine, ...]
+    total: str
+    note: str
+    issued_at: datetime
+
+
+def fee_statement_pdf(value: FeeStatement, look: Look = PLAIN_LOOK) -> bytes:
+    """Return the statement as a PDF; raise DocumentTooLarge."""
+    values: dict[str, Any] = to_template_value(value)
+    return typeset("fees", values, at=value.issued_at, look=look)

@@ -24,7 +24,7 @@ from portfolio.files.file_types.types import (
     kind_of,
 )
 from portfolio.files.renditions.page_images.client import render_pages
-from portfolio.files.renditions.page_images.limits import NotReadable
+from portfolio.files.renditions.page_images.navigation import NotReadable
 from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.wording.conversion import shown_part
 from portfolio.wording.files import FAULTS, REFUSED, refusal_message, too_large_message

@@ -26,8 +26,18 @@ from sqlalchemy.engine import make_url
 
 from config import MEBIBYTE
 from portfolio import create_app
-from portfolio.run.environment import hide_secrets, load_application, restrict_umask, settings_or_exit
-from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
+from portfolio.run.supervisor import (
+    CAN_FORK,
+    Command,
+    Fork,
+    Supervisor,
+    hide_secrets,
+    interrupt_on_sigterm,
+    is_parent_gone,
+    load_application,
+    restrict_umask,
+    settings_or_exit,
+)
 from portfolio.signing_key import LostKeyError
 from portfolio.web import logs
 from portfolio.wording.certifying_body import (
@@ -114,7 +124,7 @@ def run(config: Config) -> None:
         sys.exit(status)
     # Another command may have prepared the same folder meanwhile, and serve it now.
     check_port(config.host, config.port)
-    from portfolio.run.environment import tell_of_walls
+    from portfolio.run.supervisor import tell_of_walls
 
     tell_of_walls(config)
     journal = f"Journal : {config.log_file}\n" if config.log_file else ""
@@ -217,7 +227,7 @@ def prepare_app(config: Config, make: Callable[[Config], Flask] = create_app) ->
     from portfolio.db.engine import transaction
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.tracking import backfill
-    from portfolio.run.migration import migrate
+    from portfolio.run.maintenance import migrate
     from portfolio.web.clock import now
     from portfolio.wording.backup import MIGRATION_ERRORS, migration_refused
 

@@ -18,8 +18,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config import Config
-from portfolio.backup.examination import examine_backup, refuses_files
 from portfolio.backup.migration import settings_for
+from portfolio.backup.scheduled import examine_backup, refuses_files
 from portfolio.db.engine import Database, make_engine
 from portfolio.domain.account import second_factor
 from portfolio.domain.account.models import SecondFactor

@@ -18,11 +18,12 @@ from portfolio.domain.dossier.models.renditions import PageImage, Rendition
 from portfolio.domain.holdings.use_cases.decision_audit import audit_decisions
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.models import IntegrityCheck
-from portfolio.domain.integrity_checks.nightly import WHOLE_BELOW, nightly_parts
 from portfolio.domain.integrity_checks.use_cases import (
+    WHOLE_BELOW,
     delete_damage,
     find_last_check,
     list_damaged_keys,
+    nightly_parts,
     record_check,
     report_damage,
 )

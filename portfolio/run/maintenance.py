@@ -3,17 +3,24 @@
 The task of the night that keeps clocks up to date, tells people, plans what is due, and erases it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from io import BytesIO
+from pathlib import Path
+from shlex import quote
+from shutil import move
 from typing import Any
 from uuid import UUID
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import ColumnElement, Integer, bindparam, select
+from sqlalchemy.engine import make_url
 
 from config import Config
+from portfolio.backup.database_copy import database_copy, engine_name
+from portfolio.backup.migration import SUFFIX, copy_messages, current_revision, remove_old_copies, settings_for, upgrade
 from portfolio.calendar import day_of
 from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
@@ -29,7 +36,7 @@ from portfolio.domain.follow_up import use_cases as follow_up
 from portfolio.domain.france_vae import use_cases as france_vae
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.credentials import load_credential, sign_missing
-from portfolio.domain.holdings.use_cases.seals import list_to_seal, list_to_seal_again, record_seal
+from portfolio.domain.holdings.use_cases.signatures import list_to_seal, list_to_seal_again, record_seal
 from portfolio.domain.jury_session.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury_session.use_cases.reading import purge_notes
 from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints
@@ -42,6 +49,7 @@ from portfolio.domain.review.use_cases.email_notifications import list_due_diges
 from portfolio.domain.review.use_cases.pace import list_due_silences, queue_silence_letters
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore, new_key
+from portfolio.files.storage.temporary_folder import temporary_folder
 from portfolio.files.uploads.partial import PartialUploads
 from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.seals import Seal, load_seal
@@ -307,3 +315,68 @@ def apply_retention(
     told = queue_notices(database, clock())
     planned = plan_due(database, clock())
     return RetentionReport(changed, told, planned, run_due_erasures(database, files, uploads, clock))
+
+
+def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iterator[str]:
+    """Copy the database when there is something to change, migrate it, and yield what was done, in French.
+
+    SQLite is copied beside its file by `migrations/env.py`; PostgreSQL by pg_dump into the data folder. Raise
+    BackupError when pg_dump is missing or fails, before anything is changed, UnknownRoleError and
+    UnknownRevisionError as `upgrade` does.
+    """
+    url = config.database_owner_url
+    kept = timedelta(days=config.migration_copy_days)
+    copy = None if without_copy else _copy_postgresql(config)
+    copy = upgrade(url, application_url=config.database_url) or copy
+    removed = [*remove_old_copies(url, kept, at), *_remove_old_dumps(config, kept, at)]
+    yield from copy_messages(copy, removed, kept)
+    if copy is not None:
+        yield _way_back(config, copy)
+
+
+def _copy_postgresql(config: Config) -> Path | None:
+    url = config.database_owner_url
+    if engine_name(url) != "postgresql":
+        return None
+    current = current_revision(url)
+    if current in {None, ScriptDirectory.from_config(settings_for(url)).get_current_head()}:
+        return None
+    copy = config.data / f"acquis.{current}.pgdump{SUFFIX}"
+    with (
+        temporary_folder(config.data / "incoming") as folder,
+        database_copy(url, config.postgresql_bin, folder) as (dump, _),
+    ):
+        copy.unlink(missing_ok=True)
+        move(dump, copy)
+    return copy
+
+
+def _remove_old_dumps(config: Config, kept: timedelta, at: datetime) -> list[Path]:
+    """Remove the copies of a PostgreSQL database that are older than `kept`."""
+    if engine_name(config.database_owner_url) != "postgresql":
+        return []
+    old = [
+        path
+        for path in config.data.glob(f"acquis.*.pgdump{SUFFIX}")
+        if datetime.fromtimestamp(path.stat().st_mtime, at.tzinfo) + kept <= at
+    ]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return old
+
+
+def _way_back(config: Config, copy: Path) -> str:
+    """Say how to put the copy back, by a line that a shell takes as it is."""
+    if engine_name(config.database_owner_url) == "postgresql":
+        base = '"$DATABASE_OWNER_URL"' if config.database_owner_url != config.database_url else '"$DATABASE_URL"'
+        psql, restore = (quote(str(Path(config.postgresql_bin, name))) for name in ("psql", "pg_restore"))
+        # Tables of after, that the copy does not know, refer to those that it has: everything goes first.
+        way = (
+            f"{psql} --dbname={base} -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' && {restore} --no-owner "
+            f"--exit-on-error --single-transaction --dbname={base} {quote(str(copy))}"
+        )
+        way += "\nEnfin flask migrate, qui rend ses droits au rôle de l’application."
+    else:
+        place = quote(make_url(config.database_owner_url).database or "")
+        way = f"rm -f {place}-wal {place}-shm && mv {quote(str(copy))} {place}"
+    return f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis\n{way}"

@@ -1,4 +1,6 @@
-"""Find the blueprints of all screens, so that a new screen is served as soon as its module exists."""
+"""Blueprints of the screens: named as their folders, and found, so that a new screen is served as soon as its
+module exists.
+"""
 
 from functools import cache
 from importlib import import_module
@@ -8,6 +10,16 @@ from flask import Blueprint
 
 SCREENS = Path(__file__).parent
 TOP = SCREENS.parents[1]
+
+
+def blueprint_of(module: str) -> Blueprint:
+    """Return the blueprint of the screen whose folder holds a module, named as the folder; one for all its modules."""
+    return _of_folder(module.rsplit(".", 1)[0])
+
+
+@cache
+def _of_folder(folder: str) -> Blueprint:
+    return Blueprint(folder.rsplit(".", 1)[1], __name__)
 
 
 @cache

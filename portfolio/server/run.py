@@ -22,8 +22,7 @@ from waitress.server import MultiSocketServer, TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.server.channel import LingeringChannel
-from portfolio.server.parser import LimitedRequestParser
+from portfolio.server.channel import LimitedRequestParser, LingeringChannel
 from portfolio.server.rate_limit import MAX_CONNECTIONS, AddressLimits
 from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES, is_long_body, max_body, network_address
 

@@ -15,7 +15,7 @@ from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.candidacy.rules.opening import EMAIL
-from portfolio.domain.certification.rules.spreadsheet import guess_columns
+from portfolio.domain.certification.rules.case_package import guess_columns
 from portfolio.files.conversion.tables import (
     MAX_TABLE_BYTES,
     MAX_TABLE_CHARS,

@@ -1,7 +1,8 @@
 """Sentences about requests of admissibility (livret 1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.admissibility.models import AdmissibilityRequest
@@ -14,7 +15,8 @@ from portfolio.domain.admissibility.rules import (
     hours_of,
 )
 from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.french_text import count, date_fr, enumeration
+from portfolio.domain.candidacy.rules.opening import AccommodationOutcome, AccommodationRefusal, Arrangement
+from portfolio.french_text import NBSP, count, date_fr, enumeration
 
 STATES = {
     RequestState.DRAFT: "À écrire",
@@ -34,7 +36,7 @@ _MISSING = {
     Missing.PROOF: "au moins un justificatif",
     Missing.ANSWER: "votre réponse à la question",
 }
-REFUSALS: dict[RequestRefusal, Callable[[dict[str, Any]], str]] = {
+REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
     RequestRefusal.NOT_COMPLETE: lambda facts: (
         f"Avant d’envoyer, ajoutez {enumeration(_MISSING[Missing(each)] for each in facts['missing'])}."
     ),
@@ -48,6 +50,13 @@ REFUSALS: dict[RequestRefusal, Callable[[dict[str, Any]], str]] = {
         f"Une demande porte {facts['number']} fichiers au plus. Retirez-en, ou réunissez-en en un seul PDF."
     ),
     RequestRefusal.OPEN_ALREADY: lambda _: "Une demande est déjà ouverte pour cette personne et cette certification.",
+    AccommodationRefusal.NOTHING_ARRANGED: lambda _: (
+        "Dites ce qui est prévu : du temps en plus, un interprète, ou un autre aménagement."
+    ),
+    AccommodationRefusal.NO_REASON: lambda _: "Écrivez le motif du refus : la personne le lira.",
+    AccommodationRefusal.DECIDED_ALREADY: lambda _: (
+        "Cette demande a déjà sa décision. Pour la changer, inscrivez une nouvelle demande."
+    ),
 }
 
 
@@ -96,3 +105,21 @@ def next_message(row: AdmissibilityRequest, today: date) -> str:
         RequestState.UPHELD: "Vous pouvez faire une nouvelle demande.",
     }
     return said[row.state]
+
+
+OUTCOMES = {AccommodationOutcome.GRANTED: "Aménagement accordé", AccommodationOutcome.REFUSED: "Aménagement refusé"}
+
+
+def arrangement_message(arrangement: Arrangement) -> str:
+    """Say what is arranged for the day, and nothing of why."""
+    said = [arrangement.text.strip().rstrip(".")] if arrangement.text.strip() else []
+    if arrangement.extra_minutes:
+        said.append(f"{count(arrangement.extra_minutes, 'minute')} de plus")
+    if arrangement.interpreter:
+        said.append("un interprète est présent")
+    return f"{NBSP}; ".join(said)
+
+
+def arrangements_message(arrangements: Sequence[Arrangement]) -> str:
+    """Say everything that is arranged for one person."""
+    return f"{NBSP}; ".join(map(arrangement_message, arrangements))

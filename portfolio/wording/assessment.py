@@ -16,8 +16,8 @@ from portfolio.domain.assessment.rules import (
 from portfolio.domain.assessment.use_cases.grids import GridCell
 from portfolio.domain.candidacy.rules.opening import TRAINING
 from portfolio.domain.candidacy.rules.stage import PathStep
+from portfolio.domain.certification.rules.case_package import folded
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.spreadsheet import folded
 from portfolio.domain.jury_session.use_cases.cohort_sessions import CohortJury, CohortMember, OfferedSession
 from portfolio.french_text import NBSP, count, date_fr, shortened
 

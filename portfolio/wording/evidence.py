@@ -20,10 +20,11 @@ from portfolio.domain.dossier.rules.description import (
     Confidentiality,
     EvidenceKind,
     EvidenceRefusal,
+    Hint,
     MissingFact,
     PeriodError,
+    Question,
 )
-from portfolio.domain.dossier.rules.quality_hints import Hint, Question
 from portfolio.domain.dossier.rules.quota import QuotaRefusal, UploadRefusal
 from portfolio.domain.dossier.rules.rendition import DownloadMode
 from portfolio.files.file_types.types import FileRejected, FileType, is_played

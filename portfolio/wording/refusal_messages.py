@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.wording import (
-    accommodations,
     account,
     admissibility,
     anchors,
@@ -28,12 +27,10 @@ from portfolio.wording import (
 from portfolio.wording.certification import versions
 from portfolio.wording.documents import names as documents
 from portfolio.wording.dossier import names as dossier
-from portfolio.wording.dossier import rehearsal
 from portfolio.wording.holdings import contests, grants, holders, status_changes
-from portfolio.wording.jury import deliberation, pool, presence, schedule
+from portfolio.wording.jury import deliberation, pool, schedule
 
 _MODULES = (
-    accommodations,
     account,
     admissibility,
     versions,
@@ -44,7 +41,6 @@ _MODULES = (
     api,
     attestation,
     dossier,
-    rehearsal,
     review,
     assessment,
     submission,
@@ -56,7 +52,6 @@ _MODULES = (
     retention,
     deliberation,
     pool,
-    presence,
     schedule,
     grants,
     status_changes,

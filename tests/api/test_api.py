@@ -19,7 +19,7 @@ from portfolio.domain.api_access import use_cases
 from portfolio.domain.api_access.models import ApiCall, ApiToken
 from portfolio.domain.api_access.rules import CALLS, ApiScope
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy_listing.changes import number_changes, waiting_changes
+from portfolio.domain.candidacy_listing.events import number_changes, waiting_changes
 from portfolio.domain.candidacy_listing.models import ListingChange
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.screens.api.v1.operations import OPERATIONS

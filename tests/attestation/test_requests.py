@@ -14,7 +14,7 @@ from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
 from portfolio.domain.dossier.use_cases import attestation_requests as requests
 from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.screens.candidate.attestations import queries
+from portfolio.screens.candidate.attestations import views
 from tests.attestation.actions import refusal_of
 from tests.attestation.builders import AT, ask, last_letter, scene, token_in
 
@@ -78,7 +78,7 @@ def test_a_stranger_to_the_candidacy_touches_no_request(signing, made):
     key, _ = ask(signing, made)
     other = scene(signing)
     with signing.transaction() as session:
-        assert queries.find_request(session, other.candidacy_id, key, AT) is None
+        assert views.find_request(session, other.candidacy_id, key, AT) is None
     for act in (requests.remind, requests.withdraw):
 
         def acting(act=act):

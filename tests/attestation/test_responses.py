@@ -11,7 +11,7 @@ from portfolio.domain.dossier.use_cases import attestation_requests as requests
 from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Conflict
-from portfolio.screens.candidate.attestations import queries as attestations_queries
+from portfolio.screens.candidate.attestations import views as attestations_queries
 from tests.attestation.actions import LATER, refusal_of
 from tests.attestation.builders import AT, ask, write
 

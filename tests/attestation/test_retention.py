@@ -7,9 +7,9 @@ from sqlalchemy import select
 from portfolio.domain.dossier.models.attestation import Attestation, AttestationRequest
 from portfolio.domain.dossier.rules.attestation import RequestState
 from portfolio.domain.dossier.use_cases import attestation_requests as requests
-from portfolio.domain.dossier.use_cases.experiences import remove_experience
+from portfolio.domain.dossier.use_cases.texts import remove_experience
 from portfolio.domain.email.rules import WithheldReason
-from portfolio.screens.candidate.attestations import queries
+from portfolio.screens.candidate.attestations import views
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests.attestation.actions import LATER
 from tests.attestation.builders import AT, ask, last_letter, sign, write
@@ -56,6 +56,6 @@ def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):
     _, token = ask(signing, made)
     write(signing, token)
     with signing.reader() as session:
-        lines = queries.list_requests(session, made.candidacy_id, LATER)
+        lines = views.list_requests(session, made.candidacy_id, LATER)
     assert [line.state for line in lines] == [RequestState.OPENED]
     assert "refonte" not in repr(lines)

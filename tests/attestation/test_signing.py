@@ -21,7 +21,7 @@ from portfolio.domain.dossier.use_cases.attestation_signing import EvidenceTitle
 from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Refusal
-from portfolio.screens.candidate.attestations import queries as attestations_queries
+from portfolio.screens.candidate.attestations import views as attestations_queries
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
 from portfolio.signing_key import load_keys
 from tests.attestation.actions import LATER, refusal_of

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.migration import settings_for
 from portfolio.on_commit import open_database
-from portfolio.run.migration import migrate
+from portfolio.run.maintenance import migrate
 from portfolio.web.clock import now
 from tests.conftest import config_for
 from tests.postgresql import fresh_database

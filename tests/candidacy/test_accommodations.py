@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Accommodation, AccommodationDecision
-from portfolio.domain.candidacy.rules.accommodation import (
+from portfolio.domain.candidacy.rules.opening import (
     AccommodationOutcome,
     AccommodationRefusal,
     Arrangement,
@@ -18,7 +18,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury_session.use_cases.schedule import lengthen_interview
 from portfolio.web.clock import now
-from portfolio.wording.accommodations import arrangement_message
+from portfolio.wording.admissibility import arrangement_message
 from tests import factories
 from tests.jury.pages import as_certifier, as_member, hearing, staged
 from tests.page import CheckedClient

@@ -18,8 +18,8 @@ from portfolio.domain.candidacy.rules.candidate_sheet import (
     route_of,
 )
 from portfolio.domain.candidacy.rules.opening import Birth, PersonInput
+from portfolio.domain.certification.rules.case_package import guess_columns, read_day
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.spreadsheet import guess_columns, read_day
 from portfolio.web.exports import write_ods
 from tests import factories
 from tests.factories import AT

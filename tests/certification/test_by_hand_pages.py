@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.domain.certification.readers.cncp_text.jury import sourced
 from portfolio.domain.certification.readers.spreadsheet import read_sheet
 from portfolio.domain.certification.rules.entry import Permanence
 from portfolio.domain.certification.rules.entry_schema import entry_from_json

@@ -8,7 +8,7 @@ from sqlalchemy import event, insert, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.screens.certifier.certifications.listing import (
+from portfolio.screens.certifier.certifications.views import (
     MAX_CHOICES,
     PAGE_SIZE,
     has_many_versions,

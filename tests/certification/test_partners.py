@@ -10,16 +10,11 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationSite, CertificationVersion, Partner
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
-from portfolio.domain.certification.rules.habilitation import (
-    HabilitationGround,
-    HabilitationPeriod,
-    Purpose,
-    habilitation_on,
-)
+from portfolio.domain.certification.rules.juries import HabilitationGround, HabilitationPeriod, Purpose, habilitation_on
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.web.clock import today
-from portfolio.wording.certification.watching import GROUNDS
+from portfolio.wording.certification.register import GROUNDS
 from tests import factories
 from tests.certification.answered import publish
 from tests.certification.readers.exports import entry_xml, export

@@ -28,8 +28,8 @@ from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.certification.use_cases.publishing import name_successor
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.certifications.listing import load_certifications_page
 from portfolio.screens.certifier.certifications.queries import find_draft, find_version_page
+from portfolio.screens.certifier.certifications.views import load_certifications_page
 from tests import factories
 from tests.certification.answered import publish
 

@@ -13,7 +13,7 @@ from portfolio import create_app
 from portfolio.domain.integrity_checks.rules import State
 from portfolio.files.conversion.machine import Walls
 from portfolio.run.doctor import examine
-from portfolio.run.environment import tell_of_walls
+from portfolio.run.supervisor import tell_of_walls
 from portfolio.tasks.heartbeat import record_heartbeat
 from portfolio.web.clock import now
 from portfolio.wording.doctor import finding_message
@@ -125,7 +125,7 @@ def test_only_a_demonstration_on_this_machine_accepts_the_risk_by_default(settin
 
 SECRETS = """
 import os
-from portfolio.run.environment import hide_secrets
+from portfolio.run.supervisor import hide_secrets
 hide_secrets()
 print(open("/proc/self/environ").read().replace(chr(0), " "), os.environ["SECRET_KEY"], os.environ["PORT"])
 """

@@ -139,7 +139,7 @@ def test_the_sweep_forgets_what_no_row_names_for_a_day_and_nothing_else(run, pie
     orphan = files.save(new_key(), io.BytesIO(b"nobody's")).key
     assert run("sweep-files").stdout.strip() == "Rien à enlever."
     assert files.exists(orphan)
-    monkeypatch.setattr("portfolio.run.cli.files.now", lambda: now() + timedelta(days=2))
+    monkeypatch.setattr("portfolio.run.cli.backups.now", lambda: now() + timedelta(days=2))
     done = run("sweep-files")
     assert (done.exit_code, done.stdout.strip()) == (0, "Enlevés\u00a0: 0 envoi inachevé, 1 fichier que rien ne nomme.")
     assert not files.exists(orphan)

@@ -123,7 +123,7 @@ def test_no_process_outlives_a_supervisor_that_is_killed(command, tmp_path):
 def test_what_is_loaded_before_the_forks_makes_no_thread_no_socket_and_opens_no_file(tmp_path):
     program = """
 import os
-from portfolio.run.environment import load_application, settings_or_exit
+from portfolio.run.supervisor import load_application, settings_or_exit
 config = settings_or_exit()
 before, kept = set(os.listdir("/proc/self/fd")), set(os.listdir(config.data))
 app = load_application(config)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
-from portfolio.run.environment import settings_or_exit
+from portfolio.run.supervisor import settings_or_exit
 from portfolio.signing_key import load_keys
 from portfolio.wording.certifying_body import database_message, port_message
 from tests.cli.test_processes import until
@@ -255,13 +255,13 @@ def test_a_disk_that_is_read_only(disk):
 def test_a_data_folder_of_somebody_else(tmp_path, monkeypatch, is_made):
     code = (
         "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        "from portfolio.run.environment import settings_or_exit; settings_or_exit()"
+        "from portfolio.run.supervisor import settings_or_exit; settings_or_exit()"
     )
     for folder in (tmp_path, *tmp_path.parents):
         if "pytest" in str(folder):
             folder.chmod(0o755)
     said = refused(
-        [sys.executable, "-c", "import portfolio.run.environment\n" + code],
+        [sys.executable, "-c", "import portfolio.run.supervisor\n" + code],
         {"DATA": str(tmp_path if is_made else tmp_path / "data")},
     )
     assert ("qui est à « root »" if is_made else "ce compte n’en a pas le droit") in said

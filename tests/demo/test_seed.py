@@ -36,8 +36,8 @@ from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, H
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
 from portfolio.domain.review.use_cases.assessments import load_reviews
+from portfolio.domain.review.use_cases.email_notifications import load_unread
 from portfolio.domain.review.use_cases.thread import load_thread
-from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.files.renditions.logo_client import LogoFault, LogoRejected
 from portfolio.screens.certifier.home.deadlines import load_deadlines
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox

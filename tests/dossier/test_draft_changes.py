@@ -12,7 +12,7 @@ from portfolio.domain.dossier.models.dossier import Claim, Experience
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.description import CoverNote
 from portfolio.domain.dossier.rules.texts import ClaimText
-from portfolio.domain.dossier.use_cases import claims, evidence, experiences, texts
+from portfolio.domain.dossier.use_cases import claims, evidence, texts
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.files.file_types.types import FileType
 from portfolio.screens.candidate.submission.draft_reading import notice
@@ -68,9 +68,7 @@ ACTS = {
     "remove": lambda draft: evidence.remove_evidence(*draft.own, draft.piece_id, **draft.by),
     "restore": lambda draft: texts.restore_evidence(*draft.own, draft.piece_id, **draft.by),
     "say an experience": Draft.say_an_experience,
-    "remove its experience": lambda draft: experiences.remove_experience(
-        *draft.own, draft.piece.experience_id, **draft.by
-    ),
+    "remove its experience": lambda draft: texts.remove_experience(*draft.own, draft.piece.experience_id, **draft.by),
 }
 BEFORE = {"join": "leave out", "restore": "remove", "remove its experience": "say an experience"}
 

@@ -13,7 +13,7 @@ from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.draft import CoverageState, DossierRefusal, DossierState, GeneralText, NarrativeText
 from portfolio.domain.dossier.rules.next_action import NextStep
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
-from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences
+from portfolio.domain.dossier.use_cases import claims, draft_rows, texts
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
 from portfolio.errors import Conflict, Refusal
@@ -139,13 +139,13 @@ TEXT = ExperienceText("Cheffe de projet", "Agence du Port", date(2012, 1, 1), No
 
 
 def test_an_experience_is_described_changed_and_taken_away_its_pieces_stay(db, world):
-    added = do(db, experiences.add_experience, TEXT, world=world)
-    do(db, experiences.change_experience, added, ExperienceText("Directrice", "Agence du Port"), 1, world=world)
+    added = do(db, texts.add_experience, TEXT, world=world)
+    do(db, texts.change_experience, added, ExperienceText("Directrice", "Agence du Port"), 1, world=world)
     with db.transaction() as session:
         session.get_one(Evidence, world.pieces[0].id).experience_id = added
-    assert read(db, experiences.find_experience, world.candidacy.id, added).pieces == 1
-    do(db, experiences.remove_experience, added, world=world)
-    do(db, experiences.remove_experience, added, world=world)
+    assert read(db, texts.find_experience, world.candidacy.id, added).pieces == 1
+    do(db, texts.remove_experience, added, world=world)
+    do(db, texts.remove_experience, added, world=world)
     with db.reader() as session:
         assert session.get(Experience, added) is None
         assert session.get_one(Evidence, world.pieces[0].id).experience_id is None
@@ -158,9 +158,9 @@ def every_write(world, competency=None):
         "narrative": (texts_use_cases.save_narrative, competency.id, STORY, 1),
         "texts": (texts_use_cases.save_texts, {GeneralText.CAREER: "Vingt ans."}, 1),
         "claims": (claims.add_claims, world.pieces[1].id, [competency.id], ClaimText()),
-        "experience": (experiences.add_experience, TEXT),
-        "experience changed": (experiences.change_experience, uuid4(), TEXT, 1),
-        "experience removed": (experiences.remove_experience, uuid4()),
+        "experience": (texts.add_experience, TEXT),
+        "experience changed": (texts.change_experience, uuid4(), TEXT, 1),
+        "experience removed": (texts.remove_experience, uuid4()),
         "claim changed": (claims.change_claim, uuid4(), ClaimText(), 1),
         "claim removed": (claims.remove_claim, uuid4()),
     }
@@ -215,8 +215,8 @@ def test_what_belongs_to_another_candidate_is_refused_in_every_field(db, world, 
         session.get_one(Claim, claim).candidacy_id = session.get_one(Evidence, piece).candidacy_id
     attempts = [
         (claims.add_claims, piece, [world.competencies[0].id], ClaimText()),
-        (experiences.change_experience, experience, TEXT, 1),
-        (experiences.remove_experience, experience),
+        (texts.change_experience, experience, TEXT, 1),
+        (texts.remove_experience, experience),
         (claims.change_claim, claim, ClaimText(), 1),
         (claims.remove_claim, claim),
     ]
@@ -224,7 +224,7 @@ def test_what_belongs_to_another_candidate_is_refused_in_every_field(db, world, 
         with pytest.raises(Refusal) as refusal:
             do(db, *attempt, world=world)
         assert refusal.value.code is DossierRefusal.NOT_YOURS, attempt[0]
-    assert read(db, experiences.find_experience, world.candidacy.id, experience) is None
+    assert read(db, texts.find_experience, world.candidacy.id, experience) is None
 
 
 def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_missing(db, world):
@@ -272,7 +272,7 @@ def test_a_held_block_shows_its_certificate_and_asks_for_nothing(db, world):
 
 def test_the_next_action_of_a_new_dossier_is_an_experience_and_names_a_competency_then(db, empty):
     assert read(db, matrix_use_cases.load_matrix, empty.candidacy.id).action.step is NextStep.DESCRIBE_EXPERIENCE
-    do(db, experiences.add_experience, TEXT, world=empty)
+    do(db, texts.add_experience, TEXT, world=empty)
     action = read(db, matrix_use_cases.load_matrix, empty.candidacy.id).action
     assert (action.step, action.competency.label) == (NextStep.ADD_FIRST_PIECE, "1.1")
 

@@ -16,7 +16,7 @@ from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.description import CoverNote
 from portfolio.domain.dossier.rules.draft import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText
-from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences, matrix, texts
+from portfolio.domain.dossier.use_cases import claims, draft_rows, matrix, texts
 from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.review.use_cases.assessments import assess_competency
@@ -89,7 +89,7 @@ def take_away(session, world, **by):
 
 def forget_experience(session, world, **by):
     experience = session.get_one(Evidence, world.pieces[0].id).experience_id
-    experiences.remove_experience(session, world.candidacy.id, experience, **by)
+    texts.remove_experience(session, world.candidacy.id, experience, **by)
 
 
 CHANGES = [tell, claim, reword, withdraw, describe, replace_version, take_away, forget_experience]

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portfolio.domain.dossier.models.evidence import DismissedHint
 from portfolio.domain.dossier.models.renditions import Page as DrawnPage
 from portfolio.domain.dossier.models.renditions import Rendition
-from portfolio.domain.dossier.rules.quality_hints import Hint
+from portfolio.domain.dossier.rules.description import Hint
 from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
 from portfolio.wording.evidence import HINT_RULES, HINTS
 from tests import factories

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence, PageMask, PrivateFile
+from portfolio.domain.dossier.rules.anchors import Mask
 from portfolio.domain.dossier.rules.description import Anonymity
-from portfolio.domain.dossier.rules.masks import Mask
 from portfolio.domain.dossier.use_cases.evidence import title_of_file
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit

@@ -11,8 +11,7 @@ from portfolio.domain.dossier.rules.citation import CitationUnit, cited_pages
 from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, PageSize, unpack_boxes
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import client
-from portfolio.files.renditions.page_images.limits import MAX_PIXELS, NotReadable
-from portfolio.files.renditions.page_images.navigation import page_at
+from portfolio.files.renditions.page_images.navigation import MAX_PIXELS, NotReadable, page_at
 from portfolio.files.sandbox import fork_server, process
 from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.files.sandbox.walls import READY
@@ -26,7 +25,7 @@ import os, sys, time, types
 package = types.ModuleType("portfolio")
 package.__path__ = [sys.argv[1]]
 sys.modules["portfolio"] = package
-from portfolio.files.sandbox.fd_passing import receive_file
+from portfolio.files.sandbox.fork_server import receive_file
 receive_file(forks=bool(int(sys.argv[3])))
 """
 

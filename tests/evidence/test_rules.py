@@ -13,14 +13,18 @@ from portfolio.domain.dossier.rules.description import (
     Confidentiality,
     EvidenceDescription,
     EvidenceKind,
+    Hint,
     MissingFact,
     PeriodError,
+    PieceClaim,
+    Question,
+    hints_for,
     is_described,
     missing_facts,
     period_error,
+    says_we,
     sworn_missing_facts,
 )
-from portfolio.domain.dossier.rules.quality_hints import Hint, PieceClaim, Question, hints_for, says_we
 
 TODAY = date(2022, 1, 10)
 FULL = EvidenceDescription(

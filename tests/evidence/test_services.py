@@ -11,9 +11,8 @@ from sqlalchemy import func, select
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models.dossier import Claim, Dossier
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.dossier.rules.description import Authorship, CoverNote, EvidenceKind, MissingFact
+from portfolio.domain.dossier.rules.description import Authorship, CoverNote, EvidenceKind, Hint, MissingFact
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
-from portfolio.domain.dossier.rules.quality_hints import Hint
 from portfolio.domain.dossier.use_cases import evidence
 from portfolio.domain.dossier.use_cases.draft_rows import load_content_digests
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, upload_batch

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portfolio.domain.dossier.rules.sheets import Sheet, sheet_fault, sheets_of
+from portfolio.domain.dossier.rules.citation import Sheet, sheet_fault, sheets_of
 
 BOOK = (Sheet("Budget 2024", 12, 4), Sheet("Équipe", 30, 28))
 

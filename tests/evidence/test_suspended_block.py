@@ -22,7 +22,7 @@ from portfolio.domain.dossier.rules.description import (
 )
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.rules.next_action import NextStep
-from portfolio.domain.dossier.use_cases import evidence, experiences, matrix
+from portfolio.domain.dossier.use_cases import evidence, matrix, texts
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
@@ -52,7 +52,7 @@ def suspended(db: Database) -> factories.World:
         grant_from_minutes(session, closed.id, by=made.certifier.id, at=factories.AT)
     with db.transaction() as session:
         open_next_draft(session, made.candidacy.id, by=made.candidate.id, at=factories.AT)
-        post = experiences.list_experiences(session, made.candidacy.id)[0].id
+        post = texts.list_experiences(session, made.candidacy.id)[0].id
         session.get_one(Evidence, made.pieces[0].id).experience_id = post
     later(db, StatusChangeKind.SUSPENSION, made.candidate.id, one, made.certifier.id)
     return made
@@ -89,8 +89,8 @@ def test_a_piece_of_a_suspended_block_is_neither_changed_nor_taken_away(db: Data
 def test_the_experience_of_such_a_piece_stays_with_it(db: Database, world: factories.World) -> None:
     path, by = world.candidacy.id, world.candidate.id
     with db.reader() as session:
-        post = experiences.list_experiences(session, path)[0].id
-    assert refused(db, lambda session: experiences.remove_experience(session, path, post, by=by, at=factories.AT)) == (
+        post = texts.list_experiences(session, path)[0].id
+    assert refused(db, lambda session: texts.remove_experience(session, path, post, by=by, at=factories.AT)) == (
         DossierRefusal.ATTACHED, 1,
     )  # fmt: skip
 

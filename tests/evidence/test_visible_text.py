@@ -7,9 +7,9 @@ import pytest
 
 from portfolio.domain.dossier.rules.rendition import PageError, unpack_boxes
 from portfolio.files.renditions.page_images import substitute_fonts
-from portfolio.files.renditions.page_images.boxes import Grid
-from portfolio.files.renditions.page_images.limits import NotReadable
+from portfolio.files.renditions.page_images.navigation import NotReadable
 from portfolio.files.renditions.page_images.pdf import PdfRenderer
+from portfolio.files.renditions.page_images.second_look import Grid
 from portfolio.wording.files import FAULTS
 from tests.active_pdfs import dynamic_form
 from tests.honest_pdfs import arabic_font_not_held, font_not_held, form_field

@@ -8,10 +8,11 @@ from portfolio.domain.dossier.rules.description import (
     Authorship,
     Confidentiality,
     EvidenceKind,
+    Hint,
     MissingFact,
     PeriodError,
+    Question,
 )
-from portfolio.domain.dossier.rules.quality_hints import Hint, Question
 from portfolio.wording import evidence
 
 

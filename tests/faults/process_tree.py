@@ -28,7 +28,7 @@ from portfolio.files.renditions import page_drawing
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
 from portfolio.files.storage import s3  # noqa: F401 - loaded before, not at each birth
 from portfolio.run import worker
-from portfolio.run.environment import load_application
+from portfolio.run.supervisor import load_application
 from portfolio.server.run import serve
 from tests.speedups import compile_once
 

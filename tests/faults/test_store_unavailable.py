@@ -18,8 +18,7 @@ import pytest
 from config import Config
 from portfolio.files.integrity.references import check_files, file_references
 from portfolio.files.storage import s3
-from portfolio.files.storage.s3 import S3Store
-from portfolio.files.storage.s3_client import SECONDS_TO_READ, SECONDS_TO_WRITE
+from portfolio.files.storage.s3 import SECONDS_TO_READ, SECONDS_TO_WRITE, S3Store
 from portfolio.files.storage.store import StoreUnavailable, new_key
 from portfolio.files.uploads.factory import create_store
 from portfolio.on_commit import open_database

@@ -145,7 +145,7 @@ def test_files_that_come_together_are_all_opened_and_have_one_mother():
 TAKEN = """
 import ctypes, json, os, signal, stat, time
 from portfolio.files.sandbox.walls import READY, set_rlimits
-from portfolio.files.sandbox.fd_passing import receive_file
+from portfolio.files.sandbox.fork_server import receive_file
 LEFT, SYSTEM, ATTACH = [], ctypes.CDLL(None), 16
 asked = receive_file(forks=True)
 set_rlimits(*asked)

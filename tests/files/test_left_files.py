@@ -11,7 +11,7 @@ from portfolio.files.conversion import converting, processes
 from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.file_types.types import FileType
 from portfolio.files.sandbox import process
-from portfolio.files.sandbox.left_files import MAX_DEPTH, NotLeft, create_anew, is_left, open_left, remove_strange
+from portfolio.files.sandbox.process import MAX_DEPTH, NotLeft, create_anew, is_left, open_left, remove_strange
 
 HERE = Path(__file__).parent
 

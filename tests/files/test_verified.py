@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.files.integrity.verified import NotIntact, Verified
+from portfolio.files.integrity.references import NotIntact, Verified
 from portfolio.files.storage import local
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import KeyNotFound

@@ -14,7 +14,7 @@ from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.holdings.models.contests import Appeal
+from portfolio.domain.holdings.models.events import Appeal
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.sessions import Hearing

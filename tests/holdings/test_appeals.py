@@ -10,22 +10,22 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.holdings.models.contests import AppealAnswer
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import AppealAnswer, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.status_changes import (
     AppealGrant,
     AppealInput,
     AppealKind,
     AppealOutcome,
     AppealState,
     ContestRefusal,
+    StatusChange,
+    StatusChangeKind,
     answer_due,
     appeal_state,
     granted_blocks,
 )
-from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals, proposals
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterAct, list_appeals, list_proposals, load_later_acts
 from portfolio.domain.holdings.use_cases.recompute import explain, recompute

@@ -11,20 +11,22 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.rules.status_changes import (
     AppealInput,
     AppealKind,
     AppealOutcome,
     ContestRefusal,
+    GrantStatus,
     InvitationInput,
     ObservationInput,
     ObservationManner,
+    StatusChange,
+    StatusChangeKind,
     confirmation_refusal,
     invitation_refusal,
     months_later,
     observation_refusal,
 )
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals, contest_tasks, proposals
 from portfolio.domain.holdings.use_cases.effective_status import load_status_changes
 from portfolio.domain.holdings.use_cases.recompute import recompute

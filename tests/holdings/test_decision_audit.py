@@ -33,9 +33,9 @@ from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusC
 from portfolio.domain.holdings.use_cases.decision_audit import audit_decisions
 from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.jury.models.deliberation import Ballot, MemberVote, Minutes, RecordedDecision
-from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.opinions import VoteChoice
 from portfolio.domain.jury_session.use_cases.minutes import rectify
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now

@@ -14,14 +14,16 @@ from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Submission, SubmittedBlock
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Award, Grant
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import (
     CONFIRMED_BY_TWO,
+    GrantStatus,
     InvitationInput,
     ObservationInput,
     ObservationManner,
+    StatusChange,
+    StatusChangeKind,
 )
-from portfolio.domain.holdings.rules.facts import EquivalenceKind
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import contest_tasks, proposals
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_grants

@@ -12,7 +12,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.certification.models import CertificationSite, Partner
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
-from portfolio.domain.certification.rules.habilitation import HabilitationGround
+from portfolio.domain.certification.rules.juries import HabilitationGround
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases.summons import choose_site, site_of_session

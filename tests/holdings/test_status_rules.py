@@ -7,21 +7,19 @@ from uuid import UUID
 
 import pytest
 
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.rules.status_changes import (
+    CertificateRefusal,
     ContestRefusal,
+    GrantStatus,
     InvitationInput,
     ObservationInput,
     ObservationManner,
+    StatusChange,
+    StatusChangeKind,
     answer_due,
     confirmation_refusal,
     invitation_refusal,
     observation_refusal,
-)
-from portfolio.domain.holdings.rules.status_changes import (
-    CertificateRefusal,
-    GrantStatus,
-    StatusChange,
-    StatusChangeKind,
     refusal_of,
     status_after,
     status_of_whole,

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portfolio.domain.integrity_checks import verification
-from portfolio.domain.integrity_checks.nightly import NIGHTS, nightly_parts
-from portfolio.domain.integrity_checks.use_cases import find_last_check
+from portfolio.domain.integrity_checks.use_cases import NIGHTS, find_last_check, nightly_parts
 from portfolio.domain.integrity_checks.verification import WHOLE
 from portfolio.domain.ledger.checkpoints import digest_past_days, last_head_seq, write_checkpoints
 from portfolio.run.worker import integrity_checks

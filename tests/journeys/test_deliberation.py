@@ -12,7 +12,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import OpinionInput
-from portfolio.domain.jury_session.use_cases import opinions
+from portfolio.domain.jury_session.use_cases import deliberation
 from portfolio.on_commit import open_database
 from tests.journeys.conftest import Server, Window
 from tests.jury.builders import Scene, find, scene
@@ -67,7 +67,7 @@ def _give_opinions(store: Database, made: Scene, jurors: dict[Seat, Window], eve
                     value if index == 2 else FindingValue.ACQUIRED, SECRET if value is not FindingValue.ACQUIRED else ""
                 )
                 by, at = made.members[seat].id, datetime.now(UTC)
-                opinions.record_opinion(session, made.hearing_id, competency.id, opinion, revision=0, by=by, at=at)
+                deliberation.record_opinion(session, made.hearing_id, competency.id, opinion, revision=0, by=by, at=at)
         page = who.open(f"/jurys/{made.hearing_id}/avis")
         who.check()
         who.tick(page.get_by_label(re.compile("^Je remets mes avis")))

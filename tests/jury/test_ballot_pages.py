@@ -4,7 +4,7 @@ import pytest
 
 from portfolio.db.engine import Database
 from portfolio.documents.minutes import minutes_pdf
-from portfolio.domain.jury.rules.ballots import VoteChoice
+from portfolio.domain.jury.rules.opinions import VoteChoice
 from portfolio.domain.jury_session.use_cases import ballots
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.web.clock import now

@@ -15,12 +15,12 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.jury.models.deliberation import MemberVote, Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import DecisionDraft
-from portfolio.domain.jury.rules.ballots import VoteChoice, is_complete, outcome_of, tally
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
+from portfolio.domain.jury.rules.opinions import VoteChoice, is_complete, outcome_of, tally
 from portfolio.domain.jury_session.use_cases import ballots
-from portfolio.domain.jury_session.use_cases.adjournments import adjourn, resume
+from portfolio.domain.jury_session.use_cases.ballots import adjourn, resume
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
 from portfolio.domain.jury_session.use_cases.declarations import record_statement
 from portfolio.domain.jury_session.use_cases.hearing_page import load_hearing_page

@@ -11,17 +11,6 @@ import pytest
 
 from portfolio.calendar import day_of
 from portfolio.domain.certification.rules.jury_rule import DecisionRule
-from portfolio.domain.jury.rules.ballots import (
-    BallotResult,
-    BallotState,
-    TieBreak,
-    VoteChoice,
-    decision_after,
-    is_superseded,
-    outcome_of,
-    tally,
-    tie_break_of,
-)
 from portfolio.domain.jury.rules.closing import HearingValue, closing_errors
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
 from portfolio.domain.jury.rules.conditions import answer_from_record, record_of
@@ -41,6 +30,17 @@ from portfolio.domain.jury.rules.deliberation import (
     vote_errors,
 )
 from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome
+from portfolio.domain.jury.rules.opinions import (
+    BallotResult,
+    BallotState,
+    TieBreak,
+    VoteChoice,
+    decision_after,
+    is_superseded,
+    outcome_of,
+    tally,
+    tie_break_of,
+)
 
 DAY = date(2026, 6, 18)
 ONE, TWO = (CompetencyValue(UUID(int=n), f"2.{n}", claimed=n == 1) for n in (1, 2))

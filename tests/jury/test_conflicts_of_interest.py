@@ -21,7 +21,7 @@ from portfolio.domain.jury_session.use_cases import declarations
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import page_queries
-from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import minutes
 from portfolio.wording.jury import REFUSALS, predicate_message
 from tests import factories
 from tests.holdings.status_changes import later
@@ -74,7 +74,7 @@ def test_an_annulment_for_another_cause_lets_the_same_people_sit_again(db):
     later(db, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id)
     again = builders.next_scene(db, made, held_on=date(2027, 6, 1), at=THEN)
     with db.reader() as session:
-        answers = attendance.load_attendance_page(session, again.hearing_id).answers
+        answers = minutes.load_attendance_page(session, again.hearing_id).answers
     assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds
 
 
@@ -102,7 +102,7 @@ def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_b
     teacher = made.members[Seat.TEACHER_TRAINER]
     elsewhere(db, made, PersonInput(teacher.email, "Nom d’ailleurs"))
     with db.reader() as session:
-        answers = attendance.load_attendance_page(session, made.hearing_id).answers
+        answers = minutes.load_attendance_page(session, made.hearing_id).answers
         waiting = page_queries.load_session_page(session, made.session_id)
     assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds, (
         "the certifier learns nothing by it"

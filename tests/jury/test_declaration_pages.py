@@ -24,7 +24,7 @@ from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury_session.use_cases import former_jury
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.screens.certifier.sessions.page_queries import load_session_page
-from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import minutes
 from portfolio.screens.juror.home import queries
 from portfolio.web.clock import now, today
 from tests import factories, samples
@@ -85,7 +85,7 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
     others = [str(one.id) for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER]
     client.send(hearing(made, "/presence"), {"present": [*others, str(ivan.id)], "attendance": "heard"})
     with store.reader() as session:
-        seated = attendance.load_attendance_page(session, made.hearing_id).deliberates
+        seated = minutes.load_attendance_page(session, made.hearing_id).deliberates
     assert ivan.id in seated
     assert made.members[Seat.TEACHER_TRAINER].id not in seated
 
@@ -417,7 +417,7 @@ def test_a_session_of_twenty_candidates_asks_no_more_than_one_of_one(store: Data
         with store.reader() as session:
             two = asked(store, lambda: queries.load_juror_home(session, president, DAY))
         with store.reader() as session:
-            return one, two, asked(store, lambda: attendance.load_attendance_page(session, made.hearing_id))
+            return one, two, asked(store, lambda: minutes.load_attendance_page(session, made.hearing_id))
 
     before = looks()
     with store.transaction() as session:

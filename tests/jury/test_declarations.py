@@ -13,7 +13,7 @@ from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations, MemberState, deliberating
 from portfolio.domain.jury_session.use_cases import declarations, minutes
-from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import minutes as attendance
 from tests.jury import builders as stage
 from tests.jury.assert_refused import FREE, READ, RECUSAL, refusal_of
 from tests.jury.builders import DAY, ON_THE_DAY, SEALED_AT, act, close, say, scene

@@ -11,8 +11,13 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind, AppealOutcome
-from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import (
+    AppealInput,
+    AppealKind,
+    AppealOutcome,
+    StatusChange,
+    StatusChangeKind,
+)
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.jury.models.deliberation import OpinionsGiven

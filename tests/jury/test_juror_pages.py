@@ -13,8 +13,8 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.enums import College
-from portfolio.domain.jury.rules.fees import FeeRates
 from portfolio.domain.jury.rules.juror_card import JurorCard, Planning
+from portfolio.domain.jury.rules.juror_sheet import FeeRates
 from portfolio.domain.jury_session.use_cases import planning, pool
 from portfolio.domain.jury_session.use_cases.fees import save_rates
 from portfolio.web.clock import now, today

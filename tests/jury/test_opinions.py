@@ -23,7 +23,7 @@ from portfolio.domain.jury.rules.opinions import (
     all_given,
     divergences_first,
 )
-from portfolio.domain.jury_session.use_cases import adjournments, interview, live, opinions
+from portfolio.domain.jury_session.use_cases import ballots, deliberation, interview, live
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.seats import note_presence
 from portfolio.errors import Conflict, Refusal
@@ -67,15 +67,15 @@ def opine(db: Database, made: Scene, seat: Seat, value: FindingValue = ACQUIRED,
     with db.transaction() as session:
         for one in made.competencies:
             opinion = OpinionInput(value, SECRET if value is NOT_ACQUIRED else "")
-            opinions.record_opinion(session, made.hearing_id, one.id, opinion, revision=0, by=by, at=ON_THE_DAY)
+            deliberation.record_opinion(session, made.hearing_id, one.id, opinion, revision=0, by=by, at=ON_THE_DAY)
         if give:
-            opinions.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
+            deliberation.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
 
 
 def shown(db: Database, made: Scene) -> tuple[ComparedOpinions, ...]:
     with db.reader() as session:
         row = session.get_one(Hearing, made.hearing_id)
-        return opinions.compared_opinions(session, row, load_member_states(session, row))
+        return deliberation.compared_opinions(session, row, load_member_states(session, row))
 
 
 def test_opinions_are_shown_when_the_last_member_present_gives_theirs(db: Database):
@@ -94,19 +94,19 @@ def test_given_opinions_do_not_change_and_incomplete_ones_are_not_given(db: Data
     made = scene(db)
     teacher, one = made.members[Seat.TEACHER_TRAINER].id, made.competencies[0].id
     with db.transaction() as session:
-        opinions.record_opinion(
+        deliberation.record_opinion(
             session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY
         )
         with pytest.raises(Conflict):
-            opinions.record_opinion(
+            deliberation.record_opinion(
                 session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=0, by=teacher, at=ON_THE_DAY
             )
         with pytest.raises(Refusal) as missing:
-            opinions.give_opinions(session, made.hearing_id, by=teacher, at=ON_THE_DAY)
+            deliberation.give_opinions(session, made.hearing_id, by=teacher, at=ON_THE_DAY)
         assert missing.value.facts["number"] == len(made.competencies) - 1
     opine_rest(db, made, teacher)
     with pytest.raises(Refusal) as given, db.transaction() as session:
-        opinions.record_opinion(
+        deliberation.record_opinion(
             session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY
         )
     assert given.value.code is JuryRefusal.OPINIONS_GIVEN
@@ -115,10 +115,10 @@ def test_given_opinions_do_not_change_and_incomplete_ones_are_not_given(db: Data
 def opine_rest(db: Database, made: Scene, by: UUID) -> None:
     with db.transaction() as session:
         for one in made.competencies[1:]:
-            opinions.record_opinion(
+            deliberation.record_opinion(
                 session, made.hearing_id, one.id, OpinionInput(ACQUIRED), revision=0, by=by, at=ON_THE_DAY
             )
-        opinions.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
+        deliberation.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
 
 
 def test_the_president_opens_them_after_giving_their_own_on_the_day(db: Database):
@@ -127,7 +127,7 @@ def test_the_president_opens_them_after_giving_their_own_on_the_day(db: Database
 
     def open_at(at):
         with db.transaction() as session:
-            opinions.open_opinions(session, made.hearing_id, by=made.president.id, at=at)
+            deliberation.open_opinions(session, made.hearing_id, by=made.president.id, at=at)
 
     with pytest.raises(Refusal) as first:
         open_at(ON_THE_DAY)
@@ -162,12 +162,12 @@ def test_what_is_hidden_never_changes_the_state_that_screens_poll(db: Database):
 
     before = fingerprint()
     with db.transaction() as session:
-        opinions.record_opinion(
+        deliberation.record_opinion(
             session, made.hearing_id, one, OpinionInput(ACQUIRED), revision=0, by=teacher, at=ON_THE_DAY
         )
     assert fingerprint() == before
     with db.transaction() as session:
-        opinions.record_opinion(
+        deliberation.record_opinion(
             session, made.hearing_id, one, OpinionInput(PARTIALLY), revision=1, by=teacher, at=ON_THE_DAY
         )
     assert fingerprint() == before
@@ -199,7 +199,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
                 by=made.members[Seat.TEACHER_TRAINER].id,
                 at=ON_THE_DAY,
             )
-        adjournments.adjourn(session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY)
+        ballots.adjourn(session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY)
     with pytest.raises(Refusal) as adjourned:
         find(db, made, made.competencies[0])
     assert adjourned.value.code is JuryRefusal.ADJOURNED
@@ -207,9 +207,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
         close(db, made)
     everyone = [member.id for member in made.members.values()]
     with db.transaction() as session:
-        adjournments.resume(
-            session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1)
-        )
+        ballots.resume(session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1))
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
@@ -310,7 +308,7 @@ def test_drafts_are_shown_to_all_once_the_opinions_are_open_and_before_then_not_
     assert REFUSED.reason not in client.page(room).text
     opine(store, made, Seat.PRESIDENT)
     with store.transaction() as session:
-        opinions.open_opinions(session, made.hearing_id, by=made.president.id, at=now())
+        deliberation.open_opinions(session, made.hearing_id, by=made.president.id, at=now())
     shown = client.page(room).text
     assert REFUSED.reason in shown
     assert "Aucun désaccord." in shown

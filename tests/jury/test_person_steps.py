@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.holdings.models.contests import Appeal
-from portfolio.domain.holdings.rules.contests import AppealGrant, AppealInput, AppealKind
+from portfolio.domain.holdings.models.events import Appeal
+from portfolio.domain.holdings.rules.status_changes import AppealGrant, AppealInput, AppealKind
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, StatementKind
 from portfolio.domain.jury.rules.opinions import OpinionInput
-from portfolio.domain.jury_session.use_cases import adjournments, ballots, former_jury, opinions
+from portfolio.domain.jury_session.use_cases import ballots, deliberation, former_jury
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.jury.builders import PRESIDENT, Scene, check, close, deliberate, name, say, scene
@@ -32,7 +32,7 @@ def away(store: Database, made: Scene, attendance: Attendance) -> None:
 def suspend(store: Database, made: Scene) -> None:
     deliberate(store, made)
     with store.transaction() as session:
-        adjournments.adjourn(
+        ballots.adjourn(
             session, made.hearing_id, "À relire.", today() + timedelta(days=7), by=made.president.id, at=now()
         )
 
@@ -78,10 +78,10 @@ def give_all_opinions(store: Database, made: Scene) -> None:
     with store.transaction() as session:
         for member in made.members.values():
             for competency in made.competencies:
-                opinions.record_opinion(
+                deliberation.record_opinion(
                     session, made.hearing_id, competency.id, acquired, revision=0, by=member.id, at=now()
                 )
-            opinions.give_opinions(session, made.hearing_id, by=member.id, at=now())
+            deliberation.give_opinions(session, made.hearing_id, by=member.id, at=now())
 
 
 STATES: dict[str, Callable[[Database, Scene], None]] = {

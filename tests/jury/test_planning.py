@@ -19,7 +19,7 @@ from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
-from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import minutes
 from portfolio.screens.juror.home import queries as home_queries
 from tests import factories
 from tests.jury.builders import DAY, DIRECTOR, EMPLOYEE, FIVE, PRESIDENT, SEALED_AT, TEACHER, close, find, name, scene
@@ -208,14 +208,14 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
     made = scene(db, refused=())
     close(db, made)
     with db.reader() as session:
-        before = attendance.load_attendance_page(session, made.hearing_id)
+        before = minutes.load_attendance_page(session, made.hearing_id)
         member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.TEACHER_TRAINER))
     with db.transaction() as session:
         planning_use_cases.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
     name(db, made, TEACHER, email="autre@exemple.fr", name="Une Autre")
     name(db, made, EMPLOYEE, name="Autre Nom", seen=1)
     with db.reader() as session:
-        after = attendance.load_attendance_page(session, made.hearing_id)
+        after = minutes.load_attendance_page(session, made.hearing_id)
         assert (after.sitting, after.deliberates) == (before.sitting, before.deliberates)
         home = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id, DAY).sessions
         assert [[hearing.id for hearing in jury.hearings] for jury in home] == [[made.hearing_id]], (

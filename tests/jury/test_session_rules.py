@@ -11,7 +11,6 @@ import pytest
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import MemberValue
 from portfolio.domain.jury.rules.enums import College, FindingValue, Gender, StatementKind, TiesAnswer
-from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
 from portfolio.domain.jury.rules.juror_card import (
     READING_DAYS,
     HalfDay,
@@ -22,6 +21,7 @@ from portfolio.domain.jury.rules.juror_card import (
     card_of,
     member_input,
 )
+from portfolio.domain.jury.rules.juror_sheet import FeeLine, FeeRates
 from portfolio.domain.jury.rules.member_status import (
     MemberState,
     SignedStatement,

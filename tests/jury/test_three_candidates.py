@@ -21,7 +21,7 @@ from portfolio.domain.jury_session.use_cases import declarations, minutes, sched
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
-from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import minutes as attendance
 from portfolio.wording.documents import minutes_value
 from tests import factories
 from tests.jury import builders as stage

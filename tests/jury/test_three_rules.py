@@ -20,7 +20,7 @@ from portfolio.domain.jury_session.use_cases import planning as planning_use_cas
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import page_queries
-from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import minutes
 from portfolio.web.clock import today
 from tests import factories
 from tests.certification.answered import publish
@@ -153,7 +153,7 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
     made.name(db, 3, Seat.PROFESSIONAL, 2)
     assert made.wrong(db) == {"professionals_min"}
     with db.reader() as session:
-        page = attendance.load_attendance_page(session, hearing_id)
+        page = minutes.load_attendance_page(session, hearing_id)
         assert "professionals_min" in {str(answer.id) for answer in page.answers if answer.prevents}
         assert hearing_page.load_hearing_page(session, hearing_id).casting_vote is False
 

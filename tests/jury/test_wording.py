@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 
 from portfolio.domain.certification.rules.jury_rule import CONDITION_TERMS, DecisionRule, Seat
-from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import (
     PredicateAnswer,
     PredicateId,
@@ -37,6 +36,7 @@ from portfolio.domain.jury.rules.enums import (
     StatementKind,
 )
 from portfolio.domain.jury.rules.member_status import JurorStep, SignedStatement
+from portfolio.domain.jury.rules.opinions import BallotResult, TieBreak
 from portfolio.domain.jury.rules.predicates import composition_answers
 from portfolio.domain.jury.rules.quorum import attendance_answers
 from portfolio.wording import jury as jury_wording

@@ -29,10 +29,10 @@ from portfolio.domain.holdings.use_cases.effective_status import StatusChanges
 from portfolio.domain.holdings.use_cases.status_changes import annul_decisions
 from portfolio.domain.holdings.use_cases.status_history import load_decided_again
 from portfolio.domain.jury.models.deliberation import load_suspensions
-from portfolio.domain.jury.rules.ballots import ballot_errors, decision_after, outcome_of
 from portfolio.domain.jury.rules.closing import closing_errors
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury_session.use_cases.adjournments import course_to_record
+from portfolio.domain.jury.rules.opinions import ballot_errors, decision_after, outcome_of
+from portfolio.domain.jury_session.use_cases.ballots import course_to_record
 from portfolio.domain.submission.use_cases.returns import present_again
 from tests.conftest import close_app, config_for
 from tests.machine.machine import HearingMachine

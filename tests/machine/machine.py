@@ -16,19 +16,17 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import transaction
 from portfolio.domain.candidacy.models import Submission, is_superseded
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import (
+    AcquisitionInput,
     AppealGrant,
     AppealInput,
     AppealKind,
     AppealOutcome,
+    EquivalenceInput,
     InvitationInput,
     ObservationInput,
     ObservationManner,
-)
-from portfolio.domain.holdings.rules.facts import EquivalenceKind
-from portfolio.domain.holdings.rules.status_changes import (
-    AcquisitionInput,
-    EquivalenceInput,
     StatusChange,
     StatusChangeKind,
 )
@@ -39,19 +37,12 @@ from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.deliberation import Ballot as BallotRow
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
-from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
 from portfolio.domain.jury.rules.juror_card import MemberInput
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury_session.use_cases import (
-    adjournments,
-    ballots,
-    closing,
-    declarations,
-    deliberation,
-    former_jury,
-)
+from portfolio.domain.jury.rules.opinions import VoteChoice
+from portfolio.domain.jury_session.use_cases import ballots, closing, declarations, deliberation, former_jury
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import MissingCompetencyText
 from portfolio.domain.notification.use_cases import notifying
@@ -439,7 +430,7 @@ class HearingMachine(RuleBasedStateMachine):
         until = self.today + timedelta(days=days)
         done, _ = self.act(
             f"suspension : {reason}",
-            lambda session: adjournments.adjourn(session, self.row.id, reason, until, by=by, at=self.at),
+            lambda session: ballots.adjourn(session, self.row.id, reason, until, by=by, at=self.at),
         )
         if done:
             self.heard.suspensions.append(reason)
@@ -449,8 +440,7 @@ class HearingMachine(RuleBasedStateMachine):
         by = self.person_of(self.heard.president.key)
         people = [self.person_of(key) for key in present]
         done, _ = self.act(
-            f"reprise avec {present}",
-            lambda session: adjournments.resume(session, self.row.id, people, by=by, at=self.at),
+            f"reprise avec {present}", lambda session: ballots.resume(session, self.row.id, people, by=by, at=self.at)
         )
         if done:
             self.heard.is_suspended = False

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from portfolio import create_app
-from portfolio.domain.holdings.rules.contests import AppealOutcome
+from portfolio.domain.holdings.rules.status_changes import AppealOutcome
 from portfolio.domain.jury.rules.enums import StatementKind
 from tests.conftest import close_app, config_for
 from tests.machine import pages

@@ -15,10 +15,9 @@ from sqlalchemy import select
 
 from portfolio.documents import typesetting
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.holdings.models.contests import Appeal
+from portfolio.domain.holdings.models.events import Appeal
 from portfolio.domain.holdings.models.grants import Certificate, Grant
-from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind, AppealOutcome
-from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import AppealInput, AppealKind, AppealOutcome, StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury_session.use_cases import letters
 from tests.machine import pages

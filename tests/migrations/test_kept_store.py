@@ -20,7 +20,7 @@ from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase_rows
 from portfolio.domain.ledger.rules.acts import RECORD_TYPES, WRITTEN_COLUMNS
-from portfolio.run.migration import migrate
+from portfolio.run.maintenance import migrate
 from portfolio.wording.backup import migration_refused
 from tests.conftest import config_for
 from tests.factories import AT

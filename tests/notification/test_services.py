@@ -21,7 +21,7 @@ from portfolio.domain.notification.rules.letter import MissingCompetencyText, le
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.errors import Conflict, Refusal
 from portfolio.on_commit import open_database
-from portfolio.screens.certifier.notifications import pending
+from portfolio.screens.certifier.notifications import views
 from portfolio.wording.documents import summary_message
 from tests import factories
 from tests.holdings.ledger_builders import signing
@@ -208,7 +208,7 @@ def test_a_letter_that_left_before_blocks_were_counted_is_still_read(db, made):
 def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
     speak(db, made)
     with db.reader() as session:
-        waiting = pending.load_pending_results(session, made.body_id, 10)
+        waiting = views.load_pending_results(session, made.body_id, 10)
         assert [result.candidate for result in waiting] == ["Samia Benali"]
         assert signatures.count_unsigned(session, made.body_id) == 3
         assert signatures.load_signing_page(session, made.body_id).untold == ("Samia Benali",)
@@ -221,7 +221,7 @@ def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
         ]
         assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 3
     with db.reader() as session:
-        assert pending.load_pending_results(session, made.body_id, 10) == ()
+        assert views.load_pending_results(session, made.body_id, 10) == ()
         assert signatures.count_unsigned(session, made.body_id) == 0
 
 

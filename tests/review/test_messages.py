@@ -13,9 +13,9 @@ from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.models import Message, PrivateNote
 from portfolio.domain.review.rules.messages import ConversationEntry, Unread, prevents_change
 from portfolio.domain.review.use_cases.assessments import assess_competency
+from portfolio.domain.review.use_cases.email_notifications import load_unread, unread_as_advisor, unread_as_candidate
 from portfolio.domain.review.use_cases.messages import edit_message, mark_thread_read, post_message, withdraw_message
 from portfolio.domain.review.use_cases.thread import load_thread, save_note
-from portfolio.domain.review.use_cases.unread import load_unread, unread_as_advisor, unread_as_candidate
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.advisor.board.queries import list_dossiers
 from portfolio.screens.advisor.dossier.queries import find_competency_page

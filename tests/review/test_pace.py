@@ -28,14 +28,14 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.dossier import Pace
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.next_action import next_action, planned_steps
-from portfolio.domain.dossier.rules.pace import SILENCE, silence_letter_due, step_days
+from portfolio.domain.dossier.rules.rehearsal import SILENCE, silence_letter_due, step_days
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.review.models import Message, NotificationPreference
 from portfolio.domain.review.rules.messages import Frequency
 from portfolio.domain.review.use_cases import email_notifications, pace
 from portfolio.run.maintenance import write_silence_letters
-from portfolio.screens.certifier.figures.funnel import list_journeys, load_funnel
+from portfolio.screens.certifier.figures.views import list_journeys, load_funnel
 from portfolio.web.clock import today
 from tests import factories
 from tests.factories import PASSWORD, World

@@ -20,9 +20,9 @@ from portfolio.domain.dossier.rules.rehearsal import (
     sound_type,
 )
 from portfolio.domain.review.models import RehearsalAnswer
-from portfolio.domain.review.use_cases.rehearsal import save_answer, share_answer
+from portfolio.domain.review.use_cases.pace import save_answer, share_answer
 from portfolio.web.clock import now
-from portfolio.wording.dossier.rehearsal import question_message
+from portfolio.wording.dossier.names import question_message
 from tests import factories, samples
 from tests.factories import PASSWORD
 from tests.jury.pages import as_member, staged

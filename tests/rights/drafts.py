@@ -30,7 +30,7 @@ from portfolio.domain.review.rules.messages import Frequency
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis
 from portfolio.domain.review.use_cases.email_notifications import save_frequency, unsubscribe_token
 from portfolio.domain.review.use_cases.messages import edit_message, post_message, withdraw_message
-from portfolio.domain.review.use_cases.rehearsal import save_answer, share_answer
+from portfolio.domain.review.use_cases.pace import save_answer, share_answer
 from portfolio.domain.review.use_cases.thread import save_note
 from tests import factories, samples
 from tests.rights.fixtures_world import Building, House, jurors, someone

@@ -13,9 +13,9 @@ from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.use_cases.evidence import remove_evidence
-from portfolio.domain.holdings.models.contests import Appeal, Observation, ObservationInvitation
+from portfolio.domain.holdings.models.events import Appeal, Observation, ObservationInvitation
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.rules.contests import AppealKind, ObservationManner
+from portfolio.domain.holdings.rules.status_changes import AppealKind, ObservationManner
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.models.statements import SignedDocument
@@ -24,15 +24,7 @@ from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, 
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind, NoteInput, NoteKind, OpinionInput
-from portfolio.domain.jury_session.use_cases import (
-    ballots,
-    declarations,
-    deliberation,
-    interview,
-    minutes,
-    opinions,
-    reading,
-)
+from portfolio.domain.jury_session.use_cases import ballots, declarations, deliberation, interview, minutes, reading
 from portfolio.domain.jury_session.use_cases import closing as use_cases
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.recording import append
@@ -180,7 +172,7 @@ def _opine(session: Session, house: House, place: dict[str, object], tag: str, a
     """One member writes an opinion that is not given yet, and a line of the interview sheet."""
     by, hearing, competency = house.jurors["employee"].id, place["hearing_id"], place["competency_id"]
     opinion = OpinionInput(FindingValue.PARTIALLY, str(Canary(tag, "opinion")))
-    opinions.record_opinion(session, hearing, competency, opinion, revision=0, by=by, at=at)
+    deliberation.record_opinion(session, hearing, competency, opinion, revision=0, by=by, at=at)
     line = InterviewInput(InterviewKind.INTERVIEW, "x", str(Canary(tag, "heardline")), by, competency)
     president, block = house.jurors["president"].id, place["block_id"]
     ballot = ballots.open_ballot(session, hearing, block, by=president, at=at)

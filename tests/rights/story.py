@@ -9,7 +9,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.use_cases import issue_token, start_session
-from portfolio.domain.candidacy_listing.changes import number_changes
+from portfolio.domain.candidacy_listing.events import number_changes
 from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
 from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from portfolio.domain.certification.use_cases.importing import import_entry

@@ -20,11 +20,9 @@ from portfolio.db.maintenance import compact
 from portfolio.domain.candidacy.models import Erasure
 from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.candidacy_listing.use_cases import check as check_lists
-from portfolio.domain.holdings.models.contests import ObservationInvitation
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import GrantStatusChange, ObservationInvitation
 from portfolio.domain.holdings.models.grants import Certificate, Grant
-from portfolio.domain.holdings.rules.contests import AppealOutcome
-from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import AppealOutcome, StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.recording import append

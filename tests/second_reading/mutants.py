@@ -29,7 +29,7 @@ RULES = (
     "holdings.rules.completion",
     "holdings.rules.status_changes",
     "holdings.rules.facts",
-    "jury.rules.ballots",
+    "jury.rules.opinions",
     "jury.rules.predicates",
     "jury.rules.quorum",
     "jury.rules.composition",

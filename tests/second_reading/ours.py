@@ -37,16 +37,6 @@ from portfolio.domain.holdings.rules.status_changes import (
     status_after,
     status_of_whole,
 )
-from portfolio.domain.jury.rules.ballots import (
-    BallotResult,
-    BallotState,
-    VoteChoice,
-    is_complete,
-    is_superseded,
-    outcome_of,
-    tally,
-    tie_break_of,
-)
 from portfolio.domain.jury.rules.closing import HearingValue, Suspension, closing_errors
 from portfolio.domain.jury.rules.composition import (
     Affiliation,
@@ -80,6 +70,16 @@ from portfolio.domain.jury.rules.enums import (
     Outcome,
     RelationAsked,
     TiesAnswer,
+)
+from portfolio.domain.jury.rules.opinions import (
+    BallotResult,
+    BallotState,
+    VoteChoice,
+    is_complete,
+    is_superseded,
+    outcome_of,
+    tally,
+    tie_break_of,
 )
 from portfolio.domain.jury.rules.predicates import composition_answers, relation_asked
 from portfolio.domain.jury.rules.quorum import Appointment, DayValue, attendance_answers

@@ -12,9 +12,9 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.jury.models.deliberation import RecordedDecision
 from portfolio.domain.jury.models.sessions import DecisionDraft
-from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import DecisionRecord
 from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.opinions import VoteChoice
 from portfolio.domain.jury_session.use_cases import ballots
 from portfolio.domain.jury_session.use_cases.deliberation import record_decision
 from portfolio.errors import Refusal

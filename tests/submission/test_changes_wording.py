@@ -3,7 +3,7 @@
 import pytest
 
 from portfolio.domain.submission.rules.comparison import Comparison
-from portfolio.wording.changes import summary
+from portfolio.wording.editions import summary
 
 
 @pytest.mark.parametrize(

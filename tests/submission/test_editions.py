@@ -44,7 +44,7 @@ from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import FileStore, new_key
 from portfolio.on_commit import open_database
 from portfolio.run.worker import edition_worker
-from portfolio.wording.documents.archive import index_values
+from portfolio.wording.documents.receipt import index_values
 from portfolio.wording.holdings.grants import completion_message
 from tests import factories, samples
 from tests.documents.reading import attachments_of, pages_of

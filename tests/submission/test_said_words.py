@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
-from portfolio.domain.certification.rules.spreadsheet import SheetFaultCode
+from portfolio.domain.certification.rules.case_package import SheetFaultCode
 from portfolio.domain.dossier.rules.assessment import SelfAssessment
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import CertificateStatus

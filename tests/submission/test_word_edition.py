@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.documents.word.client import TemplateFault, TemplateRejected, check_template, filled_template
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.certification.use_cases.word_templates import find_template
+from portfolio.domain.certification.use_cases.publishing import find_template
 from portfolio.domain.dossier.models.dossier import Narrative
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.submit import submit
@@ -19,7 +19,7 @@ from portfolio.errors import Refusal
 from portfolio.files.conversion import office
 from portfolio.files.conversion.converting import converted
 from portfolio.files.file_types.types import FileRejected, FileType
-from portfolio.wording.certification.word_template import rejected_message
+from portfolio.wording.certification.by_hand import rejected_message
 from portfolio.wording.documents.word_template import FIELDS, example_template, sample_values
 from tests import factories, samples
 from tests.factories import AT

@@ -12,8 +12,7 @@ import click
 
 from config import Config, kept_secret
 from portfolio.run.bootstrap import check_port, prepare, serve_command, wait_for
-from portfolio.run.environment import number_or_exit, settings_or_exit
-from portfolio.run.supervisor import interrupt_on_sigterm, supervise
+from portfolio.run.supervisor import interrupt_on_sigterm, number_or_exit, settings_or_exit, supervise
 from portfolio.web import logs
 from tools.cluster.nginx import nginx
 from tools.cluster.postgresql import postgresql_programs

@@ -4,19 +4,168 @@ lighter images.
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import typst
+from pikepdf import Array, Dictionary, Name
 
 from portfolio.documents.livret.making import Exhibit, open_exhibits
 from portfolio.documents.livret.overlay import Overlay
-from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, MAX_FILE_BYTES, Run, pack_pages
 from portfolio.documents.livret.pages import frame_of, jpeg_of
-from portfolio.documents.livret.parts import keep_pages, number_pages
+
+_Ids = Collection[tuple[int, int]]
+
+
+def keep_pages(book: pikepdf.Pdf, first: int, end: int, title: str) -> None:
+    """Keep the pages of a book from index `first` to before `end`, and what tells of them."""
+    inside = {page.obj.objgen for page in book.pages[first:end]}
+    del book.pages[end:]
+    del book.pages[:first]
+    for page in book.pages:
+        _drop_links(page, inside)
+    with book.open_outline() as outline:
+        outline.root[:] = _bookmarks(outline.root, inside)
+    _keep_tags(book, inside)
+    with suppress(ValueError), book.open_metadata(set_pikepdf_as_editor=False) as metadata:
+        metadata["dc:title"] = title
+    book.docinfo["/Title"] = title
+    book.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    number_pages(book, [(0, Dictionary(S=Name.D, St=first + 1))])
+
+
+def number_pages(book: pikepdf.Pdf, runs: Iterable[tuple[int, Any]]) -> None:
+    """Say which number each page bears, in runs that begin at these indexes."""
+    book.Root.PageLabels = Dictionary(Nums=_flat(runs))
+
+
+def _bookmarks(items: Iterable[pikepdf.OutlineItem], inside: _Ids) -> list[pikepdf.OutlineItem]:
+    """Return the bookmarks of the pages that are kept.
+
+    One whose page is gone leads to the first page of those inside it.
+    """
+    found = []
+    for item in items:
+        item.children[:] = _bookmarks(item.children, inside)
+        if _page_of(item) in inside:
+            found.append(item)
+        elif item.children:
+            item.destination = item.children[0].destination
+            found.append(item)
+    return found
+
+
+def _page_of(item: pikepdf.OutlineItem) -> tuple[int, int] | None:
+    place = item.destination if item.destination is not None else item.action.D if item.action else None
+    return place[0].objgen if isinstance(place, Array) else None
+
+
+def _drop_links(page: pikepdf.Page, inside: _Ids) -> None:
+    """Take out the links to pages of another file, which would bring those pages along."""
+    annotations = page.obj.get("/Annots")
+    if annotations is not None:
+        page.obj.Annots = Array([annotation for annotation in annotations if stays(annotation, inside)])
+
+
+def stays(link: Any, inside: _Ids) -> bool:
+    """Return whether a link leads to one of these pages, or out of the book."""
+    action = link.get("/A", Dictionary())
+    place = link.get("/Dest") if "/Dest" in link else action.get("/D")
+    return place is None or (isinstance(place, Array) and place[0].objgen in inside)
+
+
+def _keep_tags(book: pikepdf.Pdf, inside: _Ids) -> None:
+    """Keep of the structure what tags the pages that are left."""
+    root = book.Root.get("/StructTreeRoot")
+    if root is None:
+        return
+    pages = [page.obj for page in book.pages]
+    links = [annotation for page in pages for annotation in page.get("/Annots", ())]
+    used = {int(page.StructParents) for page in pages if "/StructParents" in page}
+    used |= {int(link.StructParent) for link in links if "/StructParent" in link}
+    parents = pikepdf.NumberTree(root.ParentTree)
+    kept = [(key, parents[key]) for key in sorted(used) if key in parents]
+    root.ParentTree = book.make_indirect(Dictionary(Nums=_flat(kept)))
+    _pruned(root, inside, {link.objgen for link in links}, None)
+    if "/IDTree" in root:
+        named = pikepdf.NameTree(root.IDTree).items()
+        root.IDTree = Dictionary(
+            Names=_flat((pikepdf.String(key), item) for key, item in named if _is_inside(item, inside))
+        )
+
+
+def _flat(pairs: Iterable[tuple[Any, Any]]) -> Array:
+    return Array([value for pair in pairs for value in pair])
+
+
+def _is_inside(element: Any, inside: _Ids) -> bool:
+    return "/Pg" in element and element.Pg.objgen in inside
+
+
+def _pruned(element: Any, inside: _Ids, links: _Ids, page: tuple[int, int] | None) -> bool:
+    """Leave in an element what is on a page that is kept; return whether something is."""
+    page = element.Pg.objgen if "/Pg" in element else page
+    held = element.get("/K")
+    kept = [
+        kid
+        for kid in (held if isinstance(held, Array) else [held] if held is not None else [])
+        if _is_kept(kid, inside, links, page)
+    ]
+    element.K = Array(kept)
+    if "/Pg" in element and page not in inside:
+        del element["/Pg"]
+    return bool(kept)
+
+
+def _is_kept(kid: Any, inside: _Ids, links: _Ids, page: tuple[int, int] | None) -> bool:
+    if not isinstance(kid, Dictionary):
+        return page in inside
+    if "/S" in kid:
+        return _pruned(kid, inside, links, page)
+    if "/Obj" in kid:
+        return kid.Obj.objgen in links
+    return (kid.Pg.objgen if "/Pg" in kid else page) in inside
+
+
+MEBIBYTE = 1024 * 1024
+# What the portal of France VAE takes (domain.md §7).
+MAX_FILE_BYTES = 10 * MEBIBYTE
+MAX_ANNEXES = 8
+# Fonts, marks and the table of objects that every file repeats.
+FILE_OVERHEAD_BYTES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pages that follow each other in one file: the first, and the one after the last, from 0."""
+
+    start: int
+    end: int
+
+
+def pack_pages(sizes: Sequence[int], *, limit: int = MAX_FILE_BYTES, files: int = MAX_ANNEXES) -> list[Run] | None:
+    """Share pages between files, in order, each as full as it may be; return None when they do not fit.
+
+    `sizes` are the bytes of each page; `limit` those of a file, of which some are kept for what every file repeats.
+    """
+    room = limit - FILE_OVERHEAD_BYTES
+    runs: list[Run] = []
+    start, held = 0, 0
+    for number, size in enumerate(sizes):
+        if size > room:
+            return None
+        if held + size > room:
+            runs.append(Run(start, number))
+            start, held = number, 0
+        held += size
+    if start < len(sizes):
+        runs.append(Run(start, len(sizes)))
+    return runs if len(runs) <= files else None
+
 
 MAIN, ANNEX = "livret-2.pdf", "annexe-{}.pdf"
 # The longest side of an image in pixels, and the quality of its JPEG, each time lighter.

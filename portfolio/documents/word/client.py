@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,7 +17,7 @@ from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
-from portfolio.files.sandbox.left_files import is_left
+from portfolio.files.sandbox.process import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 # Of a template, in bytes: text, styles and a logo.
@@ -102,3 +104,33 @@ def filled_template(template: BinaryIO, values: Mapping[str, Any]) -> Iterator[P
         if answer.get("fault") or not is_left(output):
             raise NotFilled(str(answer.get("fault"))[:40])
         yield output
+
+
+_WRITTEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph of the template, in one of the styles of Word: « Title », « Heading 1 », « Normal »."""
+
+    text: str
+    style: str = "Normal"
+
+
+def example_docx(title: str, lines: Sequence[Line]) -> bytes:
+    """Return a DOCX with these paragraphs."""
+    from docx import Document  # one screen asks for it, and its library loads slowly
+    from docx.shared import Mm
+
+    document: Any = Document()
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.left_margin = page.right_margin = Mm(25)
+    for line in lines:
+        document.add_paragraph(line.text, style=line.style)
+    properties = document.core_properties
+    properties.title, properties.author, properties.comments, properties.language = title, "", "", "fr-FR"
+    properties.created = properties.modified = _WRITTEN_AT
+    out = BytesIO()
+    document.save(out)
+    return out.getvalue()

@@ -19,7 +19,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 from lxml import etree
 
-from portfolio.documents.word.marks import BOLD_END, BOLD_START
+BOLD_START, BOLD_END = "\ue000", "\ue001"
 
 # What a template may be, once its parts are written out, in bytes.
 MAX_PARTS_BYTES = 60_000_000

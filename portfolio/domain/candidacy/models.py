@@ -25,10 +25,9 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from portfolio.db.care import ERASED, care, no_fact, recorded, tracked
 from portfolio.db.engine import CARE, Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.rules.accommodation import AccommodationOutcome, Arrangement
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
-from portfolio.domain.candidacy.rules.opening import Birth, Scope
+from portfolio.domain.candidacy.rules.opening import AccommodationOutcome, Arrangement, Birth, Scope
 from portfolio.domain.candidacy.rules.stage import Cause, ClosureKind, Extent, SubmissionKind
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route

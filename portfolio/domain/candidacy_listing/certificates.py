@@ -12,8 +12,7 @@ from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import sort_name
 from portfolio.domain.candidacy.models import Candidacy, is_erased
-from portfolio.domain.candidacy_listing.changes import note_changes
-from portfolio.domain.candidacy_listing.events import note_statuses
+from portfolio.domain.candidacy_listing.events import note_changes, note_statuses
 from portfolio.domain.candidacy_listing.models import CertificateListing, ListedKind
 from portfolio.domain.candidacy_listing.rules import search_text
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion

@@ -19,7 +19,7 @@ from portfolio.domain.candidacy_listing.certificates import (
     check_certificates,
     recompute_certificates,
 )
-from portfolio.domain.candidacy_listing.changes import note_changes
+from portfolio.domain.candidacy_listing.events import note_changes
 from portfolio.domain.candidacy_listing.facts import CandidacyFacts, load_facts
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListedKind, ListingCount, OpenDeadline
 from portfolio.domain.candidacy_listing.rules import CALLED, facets_of

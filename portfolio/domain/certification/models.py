@@ -22,8 +22,7 @@ from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.book_frame import Frame
 from portfolio.domain.certification.rules.entry import Entry, Habilitation, HabilitationState, Registration, Route
 from portfolio.domain.certification.rules.entry_schema import entry_from_json, frame_from_json
-from portfolio.domain.certification.rules.habilitation import HabilitationPeriod
-from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
+from portfolio.domain.certification.rules.juries import ConditionLine, HabilitationPeriod, SeatLine, rule_from_lines
 from portfolio.domain.certification.rules.jury_rule import (
     DecisionRule,
     JuryRule,

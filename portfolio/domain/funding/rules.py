@@ -12,7 +12,7 @@ from uuid import UUID
 
 from portfolio.calendar import PARIS
 from portfolio.domain.candidacy.rules.deadlines import months_after
-from portfolio.domain.certification.rules.spreadsheet import folded, read_day
+from portfolio.domain.certification.rules.case_package import folded, read_day
 
 MAX_MINUTES = 24 * 60
 MAX_PLACE = 300

@@ -81,7 +81,7 @@ class ErasedFile(Base):
 
 
 class ErasedRow(UuidPrimaryKey, Base):
-    """The order to blank the words of one guarded row; the database carries it out itself (`db/erasable.py`).
+    """The order to blank the words of one guarded row; the database carries it out itself (`db/append_only.py`).
 
     Written once.
     """

@@ -16,7 +16,7 @@ from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.dossier.models.dossier import ADVICE
 from portfolio.domain.dossier.rules.assessment import SelfAssessment
-from portfolio.domain.dossier.rules.pace import DEFAULT_HOUR
+from portfolio.domain.dossier.rules.rehearsal import DEFAULT_HOUR
 from portfolio.domain.review.rules.messages import Frequency
 
 

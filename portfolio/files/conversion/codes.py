@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.file_types.types import Converted, SheetExtent
-from portfolio.files.sandbox.left_files import NotLeft, open_left
+from portfolio.files.sandbox.process import NotLeft, open_left
 
 MAX_PAGES = 500
 _MOST_ROWS = 1_000_000_000

@@ -30,7 +30,7 @@ from portfolio.files.file_types.types import (
     Route,
     route_of,
 )
-from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
+from portfolio.files.sandbox.process import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 from portfolio.files.storage.store import CHUNK_BYTES
 

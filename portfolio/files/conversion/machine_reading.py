@@ -17,7 +17,7 @@ from PIL import Image, ImageFilter, ImageMath, ImageOps
 
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main, work_folder
-from portfolio.files.sandbox.left_files import NotLeft, open_left
+from portfolio.files.sandbox.process import NotLeft, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
 
 # Where Debian puts what tesseract knows of a language.

@@ -15,9 +15,8 @@ from pathlib import Path
 import typst
 
 from portfolio.files.conversion.contents import MAX_LISTED, MAX_OPENED, MAX_TOTAL_BYTES, InnerFault, InnerFile
-from portfolio.files.conversion.document import Document, Run
+from portfolio.files.conversion.document import Document, Run, add_drawing, cached
 from portfolio.files.conversion.fonts import font_files
-from portfolio.files.conversion.pictures import add_drawing, cached
 from portfolio.files.conversion.readers.archive import read_archive
 from portfolio.files.conversion.readers.html import HtmlReader, read_epub
 from portfolio.files.conversion.readers.mail import read_message, read_outlook, read_saved_page

@@ -25,7 +25,7 @@ from portfolio.files.conversion.fonts import fonts_of_other_scripts
 from portfolio.files.conversion.office_main import LIBRARIES
 from portfolio.files.conversion.processes import bounded_seconds, failure_of, readable_paths, run_main
 from portfolio.files.file_types.types import FileCategory, FileType, SheetExtent
-from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
+from portfolio.files.sandbox.process import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, WaitingModule, run_program
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.temporary_folder import folder_of_process

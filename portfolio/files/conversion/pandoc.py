@@ -13,7 +13,7 @@ import pypandoc
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import bounded_seconds, failure_of
 from portfolio.files.file_types.types import FileType
-from portfolio.files.sandbox.left_files import is_left
+from portfolio.files.sandbox.process import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
 
 # Raw Typst and raw HTML of a Markdown file are text like any other.

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import NotConverted
-from portfolio.files.sandbox.left_files import NotLeft, open_left
+from portfolio.files.sandbox.process import NotLeft, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module
 from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full

@@ -18,8 +18,8 @@ from typing import BinaryIO
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
+from portfolio.domain.certification.rules.case_package import plain_cell
 from portfolio.domain.certification.rules.registration import RejectionReason
-from portfolio.domain.certification.rules.spreadsheet import plain_cell
 from portfolio.files.conversion.readers.spreadsheet import read_csv, shown_value
 from portfolio.files.sandbox.process import as_file_descriptor, sandboxed_output
 from portfolio.files.sandbox.walls import READY, apply_limits

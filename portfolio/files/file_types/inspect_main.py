@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from portfolio.files.file_types.identify import FileTypeDetector
 from portfolio.files.file_types.types import FileRejected, RejectionReason
-from portfolio.files.sandbox.fd_passing import receive_file
+from portfolio.files.sandbox.fork_server import receive_file
 from portfolio.files.sandbox.walls import READY, set_rlimits
 
 

@@ -16,7 +16,7 @@ from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.renditions.logo import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH
-from portfolio.files.sandbox.left_files import open_left
+from portfolio.files.sandbox.process import open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 ACCEPTED = (FileType.PNG, FileType.JPEG, FileType.SVG)

@@ -24,10 +24,10 @@ from portfolio.domain.dossier.use_cases.page_images import (
 from portfolio.domain.dossier.use_cases.renditions import Job, job_of
 from portfolio.domain.integrity_checks.use_cases import report_damage
 from portfolio.files.file_types.types import Converted, FileType, kind_of
-from portfolio.files.integrity.verified import NotIntact, Verified
+from portfolio.files.integrity.references import NotIntact, Verified
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
-from portfolio.files.renditions.page_images.limits import NotReadable
-from portfolio.files.sandbox.left_files import open_left
+from portfolio.files.renditions.page_images.navigation import NotReadable
+from portfolio.files.sandbox.process import open_left
 from portfolio.files.storage.store import FileStore, StoredFile, StoreError, new_key
 
 

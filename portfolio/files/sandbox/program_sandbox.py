@@ -17,8 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from portfolio.files.sandbox.left_files import measure, remove_strange
-from portfolio.files.sandbox.process import ChildOutput, child_command
+from portfolio.files.sandbox.process import ChildOutput, child_command, measure, remove_strange
 from portfolio.files.sandbox.walls import told_to_children
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from portfolio.files.storage.s3_client import (
+from portfolio.files.storage.s3 import (
     SECONDS_FOR_HEAVY,
     SECONDS_TO_WRITE,
     Altered,

@@ -1,7 +1,10 @@
-"""Sealed dossiers from the command line: listed, exported, imported."""
+"""Commands that send out: sealed dossiers, anonymous figures, the files for the Caisse des Dépôts."""
 
+import hashlib
 import json
+import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from uuid import UUID
 
@@ -12,10 +15,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.si_cpf.models import SiCpfFlow, SiCpfSettings
+from portfolio.domain.si_cpf.rules import FlowAction
+from portfolio.domain.si_cpf.use_cases import transmission
 from portfolio.domain.submission.rules.returns import EditionKind, EditionState
 from portfolio.errors import Refusal
 from portfolio.run.cli.answer import FILE_TO_READ, FILE_TO_WRITE, fail
 from portfolio.web.clock import now
+from portfolio.web.forms import refusal_message
+from portfolio.wording.si_cpf import ACTIONS, receipt_message
 
 _SEALED_KINDS = [kind.value for kind in EditionKind if kind is not EditionKind.DRAFT]
 _BATCH = 200
@@ -66,7 +75,7 @@ def export_livret(submission: str, kind: str, path: Path) -> None:
     """Make an edition of a sealed dossier, unless it is made already, and write it into a file."""
     from portfolio.documents.livret.archive import entries_of, stream_archive
     from portfolio.domain.submission.use_cases.editions import load_printable
-    from portfolio.wording.documents.archive import index_values
+    from portfolio.wording.documents.receipt import index_values
     from portfolio.wording.editions import refusal_message
 
     try:
@@ -138,3 +147,102 @@ def import_livret(file: Path, email: str) -> None:
             delete_file(store, stored_file.key)
         fail(refusal_message(refusal.code, refusal.facts))
     click.echo(line)
+
+
+@click.command("figures")
+@with_appcontext
+@click.option("--json", "as_json", is_flag=True, help="Les chiffres en JSON, pour un programme.")
+def figures(*, as_json: bool) -> None:
+    """Count people from the invitation to the certification, by body, month and route; cells under five are hidden."""
+    from portfolio.domain.candidacy.rules.funnel import FunnelRow
+    from portfolio.screens.certifier.figures.views import list_bodies
+    from portfolio.wording.figures import FUNNEL, funnel_rows
+
+    bodies = list(list_bodies(read_session()))
+    if not as_json:
+        for name, funnel in bodies:
+            click.echo(name)
+            for _theme, group, measure, value in funnel_rows(funnel):
+                click.echo(f"  {group} · {measure} : {value or '–'}")
+        return
+
+    def told(row: FunnelRow) -> dict[str, object]:
+        fields = asdict(row)
+        steps = [step.value for step in FUNNEL]
+        return {
+            "counts": dict(zip(steps, fields["counts"], strict=True)),
+            "median_days": dict(zip(steps, fields["days"], strict=True)),
+            "median_active_minutes": row.minutes,
+        }
+
+    found = [
+        {
+            "body": name,
+            "total": told(funnel.total),
+            "months": {month: told(row) for month, row in funnel.months.items()},
+            "routes": {route.value: told(row) for route, row in funnel.routes.items()},
+            "leaving": {reason.value: number for reason, number in funnel.leaving.items()},
+        }
+        for name, funnel in bodies
+    ]
+    click.echo(json.dumps({"hidden_under": 5, "bodies": found}, ensure_ascii=False, indent=2))
+
+
+@click.command("export-si-cpf")
+@with_appcontext
+@click.option("--to", "target", required=True, type=FILE_TO_WRITE, help="Fichier XML à écrire.")
+@click.option("--body", "name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
+@click.option("--remove", is_flag=True, help="Préparer les suppressions au lieu des déclarations.")
+def export_si_cpf(target: Path, name: str, remove: bool) -> None:
+    """Write the file for the Caisse des Dépôts: the one that awaits its receipt, else a new one."""
+    action = FlowAction.SUPPRESSION if remove else FlowAction.CREATION
+    body_id, draft = _body(name), target.with_name(f".{target.name}.partial")
+    digest = hashlib.sha256()
+    try:
+        with transaction() as session:
+            flow = transmission.find_live_flow(session, body_id) or transmission.prepare_flow(
+                session, body_id, action, current_app.config["SETTINGS"].address, by=None, at=now()
+            )
+            flow_id, said = flow.id, f"{flow.flow_id} ({ACTIONS[flow.action]} de {flow.passages})"
+        # It holds social security numbers: only its owner reads it, and an unfinished one is not left there.
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            key = str(current_app.config["SECRET_KEY"])
+            row = read_session().get_one(SiCpfFlow, flow_id)
+            for chunk in transmission.write_flow(read_session(), row, key):
+                digest.update(chunk)
+                file.write(chunk)
+        with transaction() as session:
+            transmission.keep_digest(session, flow_id, digest.hexdigest())
+        draft.replace(target)
+    except Refusal as refusal:
+        fail(refusal_message(refusal))
+    except OSError as error:
+        fail(f"Le fichier « {target} » ne peut pas être écrit : {error.strerror}.")
+    finally:
+        draft.unlink(missing_ok=True)
+    click.echo(
+        f"L’envoi {said} est écrit dans « {target} ». Déposez-le sur le portail, puis supprimez ce fichier : il "
+        "contient des données personnelles."
+    )
+
+
+def _body(name: str) -> UUID:
+    query = select(CertifyingBody.id).join(SiCpfSettings, SiCpfSettings.body_id == CertifyingBody.id)
+    found = read_session().scalars(query.where(CertifyingBody.name == name) if name else query).all()
+    if len(found) != 1:
+        fail("Donnez par --body le nom d’un organisme qui a rempli ses réglages SI-CPF.")
+    return found[0]
+
+
+@click.command("read-si-cpf-receipt")
+@with_appcontext
+@click.argument("file", type=FILE_TO_READ)
+def read_si_cpf_receipt(file: Path) -> None:
+    """Read a receipt of the Caisse des Dépôts: all its answers, or none."""
+    try:
+        with file.open("rb") as opened, transaction() as session:
+            flow = transmission.apply_receipt(session, opened, by=None, at=now())
+            said = f"L’accusé de {flow.flow_id} est lu : {receipt_message(flow.accepted, flow.rejected)}"
+    except Refusal as refusal:
+        fail(refusal_message(refusal))
+    click.echo(said)

@@ -33,7 +33,7 @@ from portfolio.errors import Refusal
 from portfolio.run.cli.answer import fail
 from portfolio.web.clock import now, today
 from portfolio.wording.certification import REFUSALS, doubt_message, location_message, outcome_message, refusal_message
-from portfolio.wording.certification.watching import OLD_EXPORT, notice_sentence
+from portfolio.wording.certification.register import OLD_EXPORT, notice_sentence
 
 LARGE_BYTES = 20 * 1024 * 1024
 MOST_LISTED = 20

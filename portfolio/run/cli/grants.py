@@ -77,7 +77,7 @@ def recompute_grants(only_check: bool, as_json: bool) -> None:  # noqa: ARG001 -
 def audit_decisions(as_json: bool) -> None:
     """Name the closed minutes that contradict their votes, their rule or the law; the status is 0 only without any."""
     from portfolio.domain.holdings.use_cases import decision_audit
-    from portfolio.wording.holdings.decision_audit import audit_message, audit_summary, audited_as_json
+    from portfolio.wording.holdings.contests import audit_message, audit_summary, audited_as_json
 
     found = 0
     for audited in decision_audit.audit_decisions(read_session()):

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db.engine import transaction
 from portfolio.domain.integrity_checks.use_cases import report_damage
-from portfolio.files.integrity.verified import Verified
+from portfolio.files.integrity.references import Verified
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.web.clock import now
 

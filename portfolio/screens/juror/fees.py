@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from portfolio.access.decorators import own_page
 from portfolio.db.engine import read_session
-from portfolio.documents.fee_statement import FeeStatement, fee_statement_pdf
+from portfolio.documents.minutes import FeeStatement, fee_statement_pdf
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certifying_body.look import load_look
 from portfolio.domain.certifying_body.settings import load_body_settings

@@ -16,7 +16,7 @@ from portfolio.domain.presence.rules import Convened, presence_code
 from portfolio.errors import Refusal
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, SelectChoiceField, SingleLineField, pairs, refusal_message
-from portfolio.wording.jury import presence as say
+from portfolio.wording.jury import pool as say
 
 bp = Blueprint("presence", __name__, url_prefix="/emargement")
 

@@ -6,7 +6,10 @@ from portfolio.wording.documents.blocks import (
     RULE,
     acquired_message,
     answers_of,
+    appeal_message,
+    contact_message,
     granted_message,
+    next_message,
     other_message,
     reminder_message,
     rule_words,
@@ -27,7 +30,6 @@ from portfolio.wording.documents.letter import (
 from portfolio.wording.documents.minutes import minutes_value
 from portfolio.wording.documents.names import HOW, REFUSALS, complete_message, earlier_message
 from portfolio.wording.documents.receipt import receipt_value
-from portfolio.wording.documents.steps import appeal_message, contact_message, next_message
 from portfolio.wording.documents.to_do import (
     ACTS,
     HOME_STEPS,

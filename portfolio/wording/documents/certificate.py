@@ -18,7 +18,7 @@ from portfolio.documents.values import BlockName, CertificationName, Register, S
 from portfolio.domain.candidacy.rules.opening import Birth
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.use_cases.seals import find_seal, read_sealed
+from portfolio.domain.holdings.use_cases.signatures import find_seal, read_sealed
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.notification.use_cases.document_data import CertificateData
 from portfolio.files.storage.store import FileStore

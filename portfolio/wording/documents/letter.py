@@ -21,22 +21,24 @@ from portfolio.documents.notification import (
 from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.models.events import NotificationReceipt
-from portfolio.domain.holdings.rules.contests import AppealOutcome, AppealState
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.status_changes import AppealOutcome, AppealState, GrantStatus
 from portfolio.domain.notification.rules.letter import Letter, LetterBlock, LetterGranted
 from portfolio.domain.notification.use_cases.letter_data import AbsenceLetterData, AppealLetterData
 from portfolio.french_text import NBSP, count, date_fr
 from portfolio.wording.documents.blocks import (
+    RESULTS,
     acquired_message,
     answers_of,
+    appeal_message,
     granted_message,
+    next_message,
     other_message,
     reminder_message,
     rule_words,
+    space_message,
 )
 from portfolio.wording.documents.names import HOW, format_code
-from portfolio.wording.documents.steps import RESULTS, appeal_message, next_message, space_message
 from portfolio.wording.holdings.contests import APPEAL_KINDS, contested_message, due_message, follow_message
 from portfolio.wording.holdings.grants import result_message
 from portfolio.wording.jury import FINDINGS

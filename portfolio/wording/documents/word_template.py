@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portfolio.documents.word.example import Line, example_docx
-from portfolio.documents.word.marks import BOLD_END, BOLD_START
+from portfolio.documents.word.client import Line, example_docx
+from portfolio.documents.word.filling import BOLD_END, BOLD_START
 from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.dossier.rules.texts import text_blocks
 from portfolio.domain.submission.rules.dossier import (

@@ -12,7 +12,7 @@ from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import MisplacedCitation
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
-from portfolio.domain.dossier.rules.pace import STEP_MINUTES, steps_a_week
+from portfolio.domain.dossier.rules.rehearsal import STEP_MINUTES, steps_a_week
 from portfolio.domain.dossier.rules.texts import Theme
 from portfolio.french_text import NBSP, count, date_fr, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message

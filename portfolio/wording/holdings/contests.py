@@ -4,18 +4,23 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.certification.rules.watching import ProposalOrigin
+from portfolio.domain.holdings.rules.decision_audit import Contradiction, Mending
+from portfolio.domain.holdings.rules.status_changes import (
     MIN_OBSERVATION_DAYS,
     AppealKind,
     AppealOutcome,
     AppealState,
     ContestRefusal,
     ObservationManner,
+    StatusChangeKind,
 )
-from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterAct, LaterEntry
-from portfolio.french_text import NBSP, date_fr, enumeration
+from portfolio.domain.holdings.use_cases.decision_audit import AuditedAct
+from portfolio.domain.holdings.use_cases.proposals import ProposalLine
+from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.french_text import NBSP, count, date_fr, enumeration
 from portfolio.wording.holdings.grants import decided_again_message
 
 MANNERS: Mapping[ObservationManner, str] = {
@@ -152,3 +157,109 @@ def clock_message(days: int | None) -> str:
     if days < 0:
         return "délai passé : le silence vaut rejet"
     return "à répondre aujourd’hui" if days == 0 else f"{days} jour{'s' if days > 1 else ''} pour répondre"
+
+
+_OUTCOMES: Mapping[Outcome | None, str] = {
+    Outcome.VALIDATED: f"«{NBSP}validé{NBSP}»",
+    Outcome.NOT_VALIDATED: f"«{NBSP}non validé{NBSP}»",
+}
+_OTHER = {Outcome.VALIDATED: Outcome.NOT_VALIDATED, Outcome.NOT_VALIDATED: Outcome.VALIDATED}
+_WHY: Mapping[Contradiction, str] = {
+    Contradiction.BALLOT: "le vote, {counts}, donne {expected} ; le procès-verbal décide {decided}",
+    Contradiction.CASTING_VOTE: (
+        "le vote est à égalité, {counts} ; la règle du jury et le vote de la présidence donnent {expected}, "
+        "le procès-verbal décide {decided}"
+    ),
+    Contradiction.BALLOT_OPEN: "un vote était encore ouvert à la clôture du procès-verbal",
+    Contradiction.VALIDITY: (
+        "la certification entière est enregistrée au {on}, et ce bloc n’était pas valable ce jour-là"
+    ),
+    Contradiction.LAW: "le procès-verbal cite {reference}, qui ne s’applique pas à ce parcours",
+    Contradiction.LAW_CERTIFICATE: (
+        "le certificat invoque {reference}, qui ne protège pas une candidature individuelle"
+    ),
+}
+_MENDINGS: Mapping[Mending, str] = {
+    Mending.ANNUL: ("Annulez la décision depuis le certificat du bloc, puis inscrivez le dossier à une autre session."),
+    Mending.NEW_JURY: "Prévenez la personne, et inscrivez le bloc à une autre session.",
+    Mending.PRESENT_AGAIN: (
+        "Prévenez la personne : elle présente de nouveau ce bloc, et la décision du jury complète la certification."
+    ),
+    Mending.RECTIFY: "Inscrivez une rectification à la suite du procès-verbal.",
+}
+
+
+def audit_message(found: AuditedAct) -> str:
+    """Say one contradiction, and the act that mends it."""
+    finding = found.finding
+    block = f", bloc{NBSP}{finding.block}" if finding.block else ""
+    in_favour, against = finding.votes.in_favour or 0, finding.votes.against or 0
+    facts = {
+        "counts": f"{in_favour} pour et {against} contre",
+        "expected": _OUTCOMES.get(finding.expected, ""),
+        "decided": _OUTCOMES[_OTHER[finding.expected]] if finding.expected else "",
+        "reference": finding.reference,
+        "on": date_fr(finding.on) if finding.on else "",
+    }
+    why = _WHY[finding.kind].format(**facts)
+    return f"{found.reference}{block} : {why}. {_MENDINGS[finding.mending]}"
+
+
+def audit_summary(found: int) -> str:
+    """Say how many contradictions were found."""
+    if not found:
+        return "Aucune décision close ne contredit ses votes, sa règle ou la loi."
+    return f"{count(found, 'contradiction')}. Rien n’a été changé : chacune se répare par l’acte indiqué."
+
+
+def audited_as_json(found: AuditedAct) -> dict[str, Any]:
+    """Turn one into the object that `flask audit-decisions --json` prints on a line."""
+    return {
+        "code": str(found.finding.kind),
+        "reference": found.reference,
+        "candidacy": str(found.candidacy_id),
+        "block": found.finding.block,
+        "mending": str(found.finding.mending),
+        "sentence": audit_message(found),
+    }
+
+
+ORIGINS = {
+    ProposalOrigin.CORRESPONDENCE: "Correspondance de blocs écrite dans la fiche du répertoire.",
+    ProposalOrigin.SUCCESSOR: (
+        "Bloc de même intitulé dans la fiche qui remplace celle-ci. Avoir le même intitulé ne suffit pas."
+    ),
+}
+
+
+def proposal_reason(origin: ProposalOrigin, other_code: str, other_block: str) -> str:
+    """Return the reason that a confirmation starts from; a person completes it."""
+    if origin is ProposalOrigin.CORRESPONDENCE:
+        return f"Correspondance publiée au répertoire avec le bloc {other_block} de la fiche {other_code}."
+    return f"La fiche {other_code} remplace celle-ci. Bloc de même intitulé : {other_block}."
+
+
+IDENTICAL_CONFIRMED = "Les équivalences sont enregistrées. Elles valent dès aujourd’hui."
+
+
+def identical_reason(code: str, version: int) -> str:
+    """Return the ground kept with each equivalence of a list of identical blocks confirmed as a whole."""
+    return (
+        f"Blocs identiques mot pour mot dans deux versions de la fiche {code}, "
+        f"confirmés ensemble à partir de la version {version}."
+    )
+
+
+def obstacle(line: ProposalLine) -> str:
+    """Say why a proposal cannot be confirmed here, and what to do; empty when it can be."""
+    if line.group_size > 1:
+        return (
+            f"Le répertoire compare {line.group_size} blocs ensemble : ce bloc seul n’est pas équivalent. "
+            "Décidez pour tous ces blocs ensemble, ou écartez cette proposition."
+        )
+    if line.other_id is None:
+        return (
+            f"Aucune version publiée de la fiche {line.other_code} n’a ce bloc chez vous. "
+            "Importez cette fiche et publiez-la pour pouvoir confirmer."
+        )
+    return ""

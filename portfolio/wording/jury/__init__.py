@@ -1,6 +1,5 @@
 """French sentences of the jury."""
 
-from portfolio.wording.jury.conditions import seat_terms_sentence
 from portfolio.wording.jury.deliberation import (
     REFUSALS,
     ballot_message,
@@ -35,6 +34,7 @@ from portfolio.wording.jury.labels import (
     affiliations_short_message,
     of_seat,
     seat_name,
+    seat_terms_sentence,
     ties_answers,
 )
 from portfolio.wording.jury.opinions import short_words, statement_messages, statement_words, vacancy_message

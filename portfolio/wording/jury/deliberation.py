@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.certification.rules.jury_rule import DecisionRule
-from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import Predicate, PredicateId, predicate_of
 from portfolio.domain.jury.rules.deliberation import (
     ClosingError,
@@ -16,6 +15,7 @@ from portfolio.domain.jury.rules.deliberation import (
     Votes,
 )
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
+from portfolio.domain.jury.rules.opinions import BallotResult, TieBreak
 from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
 from portfolio.wording.jury.predicates import SENTENCES

@@ -7,10 +7,9 @@ What a member stated about a candidate, as a list tells it.
 
 from collections.abc import Mapping, Sequence
 
-from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.enums import Declaration, FindingValue, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, SignedStatement
-from portfolio.domain.jury.rules.opinions import ComparedOpinions, InterviewKind, NoteKind, ReadingExtent
+from portfolio.domain.jury.rules.opinions import ComparedOpinions, InterviewKind, NoteKind, ReadingExtent, VoteChoice
 from portfolio.french_text import count, date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import PERSONAL_STATEMENTS, RECORD_READ, RELATIONS, SHORT_STATEMENTS, STATEMENTS
 

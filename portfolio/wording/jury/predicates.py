@@ -8,8 +8,14 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Predicate, PredicateAnswer, PredicateId, Remedy, Source, SourceKind
 from portfolio.domain.jury.rules.enums import College, RelationAsked
 from portfolio.french_text import NBSP, count, date_fr, enumeration
-from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
-from portfolio.wording.jury.labels import OF_SEAT, RELATIONS, SHORT_COLLEGES
+from portfolio.wording.jury.labels import (
+    CONDITION_MENDS,
+    CONDITION_QUESTIONS,
+    CONDITION_SENTENCES,
+    OF_SEAT,
+    RELATIONS,
+    SHORT_COLLEGES,
+)
 
 Facts = Mapping[str, Any]
 

@@ -14,13 +14,13 @@ from uuid import UUID
 
 from portfolio.calendar import PARIS, is_sunday, public_holiday
 from portfolio.domain.candidacy.rules.deadlines import Deadline
-from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.day_proposal import Impossible, ImpossibleReason, Place
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
+from portfolio.domain.jury.rules.opinions import BallotResult, TieBreak
 from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, Slot, SummonsEvent, SummonsObstacle
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, elide_de, enumeration, hour_fr
 from portfolio.wording.jury.deliberation import REFUSALS as JURY_REFUSALS

@@ -2,8 +2,7 @@
 
 import pytest
 
-from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
+from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of, sources_of
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
 from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, Seat, TermSource
 

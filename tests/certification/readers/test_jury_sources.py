@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced, sources_of, stated_terms
+from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of, sourced, sources_of, stated_terms
 from portfolio.domain.certification.rules.entry import sources_after
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, Seat, TermSource

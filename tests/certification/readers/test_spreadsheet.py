@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.readers.spreadsheet import read_sheet
+from portfolio.domain.certification.rules.case_package import SheetFaultCode, plain_cell, safe_cell
 from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.spreadsheet import SheetFaultCode, plain_cell, safe_cell
 from portfolio.wording.certification import sheet_notes, sheet_sentence, sheet_text
 
 TEXT = "Bloc 1 - Accueillir;Écouter, puis reformuler\n;Conseiller\nBloc 2 - Vendre;Encaisser\n"

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, book_of, passages_of
-from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, pack_pages
 from portfolio.documents.livret.pages import frame_of, placement, transformed
+from portfolio.documents.livret.splitting import FILE_OVERHEAD_BYTES, pack_pages
 from portfolio.domain.dossier.rules.citation import CitationUnit
 from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedNarrative
 from portfolio.wording.documents.livret import book_values, duration_message

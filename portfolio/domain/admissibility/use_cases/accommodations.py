@@ -18,7 +18,7 @@ from portfolio.domain.candidacy.models import (
     candidate_display_name,
     is_closed_candidacy,
 )
-from portfolio.domain.candidacy.rules.accommodation import (
+from portfolio.domain.candidacy.rules.opening import (
     AccommodationOutcome,
     AccommodationRefusal,
     Arrangement,

@@ -31,7 +31,7 @@ from portfolio.domain.candidacy.rules.opening import (
 )
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Partner
 from portfolio.domain.certification.rules.entry import RouteStatus, is_own_code, route_status
-from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose, habilitation_on
+from portfolio.domain.certification.rules.juries import HabilitationAnswer, Purpose, habilitation_on
 from portfolio.domain.certification.rules.registration import admissibility_answer
 from portfolio.domain.certification.use_cases.partners import find_partner
 from portfolio.domain.dossier.models.dossier import Dossier

@@ -11,8 +11,8 @@ from datetime import date
 from enum import StrEnum
 
 from portfolio.domain.candidacy.rules.opening import EMAIL, Birth, NewCandidacy, PersonInput
+from portfolio.domain.certification.rules.case_package import folded, read_day
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.spreadsheet import folded, read_day
 
 MAX_LINES = 500
 NAME_MAX_CHARS, EMAIL_MAX_CHARS, ADDRESS_MAX_CHARS, PHONE_MAX_CHARS, REFERENCE_MAX_CHARS = 200, 254, 500, 40, 100

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from portfolio.domain.certification.readers import bounded_json, framework
+from portfolio.domain.certification.readers import bounded_json, mahara_matrix
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, plain, text_at
 from portfolio.domain.certification.readers.cncp_text.listing import day_of
 from portfolio.domain.certification.readers.france_competences.entry import details_of
@@ -87,13 +87,13 @@ def read(data: bytes) -> Entry:
     if code is None:
         raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE)])
     blocks, about_blocks = _blocks(fiche)
-    framework.check_blocks(blocks)
+    mahara_matrix.check_blocks(blocks)
     registrations, about_registrations = _registrations(fiche, title)
     routes, about_routes = _routes(fiche)
-    jury, about_jury = framework.jury_of(routes)
+    jury, about_jury = mahara_matrix.jury_of(routes)
     level = LEVEL.match(line_at(next(objects_at(fiche, "NOMENCLATURE_EUROPE"), {}), "NIVEAU").upper())
     predecessor = CODE.fullmatch(_predecessor(fiche).upper())
-    doubts = framework.title_doubts(title)
+    doubts = mahara_matrix.title_doubts(title)
     doubts += [
         *about_registrations,
         *about_routes,
@@ -104,7 +104,7 @@ def read(data: bytes) -> Entry:
     return Entry(
         code=f"RNCP{int(code[1])}",
         title=title,
-        titles_seen=framework.titles_of(title),
+        titles_seen=mahara_matrix.titles_of(title),
         blocks=tuple(blocks),
         level=level[1] if level else None,
         nsf=_codes(fiche, "CODES_NSF", "NSF"),
@@ -144,7 +144,7 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
     doubts: list[Doubt] = []
     codes = Counter[str]()
     for number, found in enumerate(objects_at(fiche, "BLOCS_COMPETENCES", "BLOC_COMPETENCES"), 1):
-        pieces = framework.cut_block(number, text_at(found, "LISTE_COMPETENCES"))
+        pieces = mahara_matrix.cut_block(number, text_at(found, "LISTE_COMPETENCES"))
         assessment = line_at(found, "MODALITES_EVALUATION")
         title = line_at(found, "LIBELLE") or line_at(found, "INTITULE")
         code = line_at(found, "CODE")

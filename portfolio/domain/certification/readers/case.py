@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from portfolio.domain.certification.readers import bounded_json, framework
+from portfolio.domain.certification.readers import bounded_json, mahara_matrix
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import (
@@ -53,14 +53,14 @@ def read(data: bytes) -> Entry:
     tree = _tree(document, list(objects_at(package, "CFItems")), list(objects_at(package, "CFAssociations")))
     title = line_at(document, "title")
     blocks, about_blocks = _blocks(tree, title)
-    framework.check_blocks(blocks)
+    mahara_matrix.check_blocks(blocks)
     code = line_at(_extension(document), "registerCode")
-    doubts = framework.framework_doubts()
+    doubts = mahara_matrix.framework_doubts()
     has_code = bool(CODE.fullmatch(code)) or is_own_code(code)
     if has_code:
         doubts = [doubt for doubt in doubts if doubt.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE]
-    routes, about_routes = framework.unknown_routes()
-    doubts += [*framework.title_doubts(title), *about_routes, *_about_document(document), *about_blocks]
+    routes, about_routes = mahara_matrix.unknown_routes()
+    doubts += [*mahara_matrix.title_doubts(title), *about_routes, *_about_document(document), *about_blocks]
     own = _own_entry(document, title, blocks)
     if own is not None and has_code:
         return replace(own, code=code, doubts=tuple(about_blocks))
@@ -68,7 +68,7 @@ def read(data: bytes) -> Entry:
     return Entry(
         code=code if has_code else "",
         title=title,
-        titles_seen=framework.titles_of(title),
+        titles_seen=mahara_matrix.titles_of(title),
         blocks=tuple(blocks),
         certifiers=(creator,) if creator else (),
         routes=routes,
@@ -212,7 +212,9 @@ def _about_items(tree: Tree, number: int, identifiers: list[str]) -> list[Doubt]
     items = [tree.items[identifier] for identifier in identifiers]
     codes = [line_at(item, "humanCodingScheme") for item in items]
     ranks = [tree.ranks[identifier] for identifier in identifiers if identifier in tree.ranks]
-    doubts = list(framework.list_doubts(number, [_statement(tree, identifier) for identifier in identifiers], codes))
+    doubts = list(
+        mahara_matrix.list_doubts(number, [_statement(tree, identifier) for identifier in identifiers], codes)
+    )
     parents = {tree.parents.get(identifier) for identifier in identifiers}
     if len(parents) == 1 and len(set(ranks)) < len(ranks):
         told = ", ".join(map(str, ranks))[:300]

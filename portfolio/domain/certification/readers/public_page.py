@@ -5,7 +5,7 @@ or lose them.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from portfolio.domain.certification.readers import framework
+from portfolio.domain.certification.readers import mahara_matrix
 from portfolio.domain.certification.readers.cncp_text.cleaning import (
     REPLACEMENT,
     SOFT_HYPHEN,
@@ -16,11 +16,108 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import (
     squeeze,
 )
 from portfolio.domain.certification.readers.cncp_text.listing import DATE, day_of
-from portfolio.domain.certification.readers.cncp_text.routes import LABEL as ROUTE_LABEL
-from portfolio.domain.certification.readers.page_details import STATE, details_of
+from portfolio.domain.certification.readers.cncp_text.registrations import LABEL as ROUTE_LABEL
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    EntryDetails,
+    Labelled,
+    Passage,
+    RegisteredCertifier,
+    Registration,
+    Route,
+    RouteEntry,
+)
 from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
+
+PASSAGES = {
+    "OBJECTIFS_CONTEXTE": r"objectifs et contexte de la certification",
+    "ACTIVITES_VISEES": r"activites visees",
+    "CAPACITES_ATTESTEES": r"competences attestees",
+    "SECTEURS_ACTIVITE": r"secteurs? d'activites?",
+    "TYPE_EMPLOI_ACCESSIBLES": r"types? d'emplois? accessibles?",
+    "REGLEMENTATIONS_ACTIVITES": r"references juridiques des reglementations d'activite",
+    "STATISTIQUES": r"statistiques",
+}
+HEADS = {
+    name: re.compile(rf"^[ \t]*{pattern.replace(' ', '[ ]+')}[ \t]*:?[ \t]*", re.MULTILINE)
+    for name, pattern in PASSAGES.items()
+}
+STATE = re.compile(r"^[ \t]*(?:fiche )?(?P<state>active|inactive|non active)[ \t]*$", re.MULTILINE)
+ROME_LINE = re.compile(r"\b([A-N]\d{4})\b[ \t]*[-–—:]?[ \t]*([^\n\t]*)")
+NSF_LINE = re.compile(r"^[ \t]*(\d{3}[a-z]?)\b[ \t]*[:–—-]?[ \t]*([^\n\t]*)", re.MULTILINE)
+CODE = re.compile(r"\b(RNCP|RS)\s?(\d{1,6})\b")
+WRITTEN_DAY = re.compile(r"\d{1,2}[-/]\d{1,2}[-/]\d{4}")
+ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+", re.IGNORECASE)
+TERRITORIES = {"new_caledonia": r"nouvelle[ -]caledonie", "french_polynesia": r"polynesie"}
+LONGEST = 64_000
+
+
+def details_of(text: str, ends: list[int], sections: Mapping[str, str]) -> EntryDetails | None:
+    """Return the details of a page; `ends` are the places of every label, where a text stops.
+
+    None when there are none.
+    """
+    delivery = WRITTEN_DAY.search(sections.get("delivery", ""))
+    address = ADDRESS.search(sections.get("more", ""))
+    state = STATE.search(fold(text))
+    details = EntryDetails(
+        is_active=state["state"] == "active" if state else None,
+        delivery_until=day_of(delivery[0]) if delivery else None,
+        web_address=address[0] if address else None,
+        new_caledonia=_territory(text, "new_caledonia"),
+        french_polynesia=_territory(text, "french_polynesia"),
+        predecessors=_codes(sections.get("previous", "")),
+        successors=_codes(sections.get("next", "")),
+        nsf=_labels(NSF_LINE, sections.get("nsf", "")),
+        rome=_labels(ROME_LINE, sections.get("rome", "")),
+        certifiers=tuple(_other_certifiers(sections.get("certifiers", ""))),
+        passages=tuple(_passages(text, ends)),
+    )
+    return details if details != EntryDetails() else None
+
+
+def _passages(text: str, ends: list[int]) -> Iterator[Passage]:
+    folded = fold(text)
+    starts = {name: match for name, head in HEADS.items() if (match := head.search(folded))}
+    stops = sorted({*ends, *(match.start() for match in starts.values())})
+    for name, match in starts.items():
+        end = next((stop for stop in stops if stop > match.start()), len(text))
+        found = "\n".join(
+            filter(None, (squeeze(line) for line in text[match.end() : max(end, match.end())].split("\n")))
+        )
+        if re.search(r"\w{2}", found):
+            yield Passage(name, found[:LONGEST])
+
+
+def _territory(text: str, name: str) -> bool | None:
+    """Return the column of the cross; unknown when the tabs of the table are lost."""
+    match = re.search(rf"{TERRITORIES[name]}[^\t\n]*\t([^\t\n]*)(?:\t([^\t\n]*))?", fold(text))
+    if match is None:
+        return None
+    yes, no = (cell is not None and cell.strip() == "x" for cell in (match[1], match[2]))
+    return yes if yes != no else None
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"{match[1]}{int(match[2])}" for match in CODE.finditer(text)))
+
+
+def _labels(pattern: re.Pattern[str], text: str) -> tuple[Labelled, ...]:
+    found = {match[1]: squeeze(match[2]) for match in pattern.finditer(text)}
+    return tuple(Labelled(code, label[:300]) for code, label in found.items())
+
+
+def _other_certifiers(table: str) -> Iterator[RegisteredCertifier]:
+    """Yield the certifiers of a table whose tabs are kept: name, SIRET, trade name, web site."""
+    for line in table.split("\n"):
+        cells = [cell.strip(" -") for cell in line.split("\t")]
+        if len(cells) >= 2 and cells[0] and re.fullmatch(r"[\d ]{14,18}", cells[1]):
+            trade, site = (cells[2] if len(cells) > 2 else ""), (cells[3] if len(cells) > 3 else "")
+            siret = "".join(cells[1].split())
+            yield RegisteredCertifier(cells[0], siret, trade_name=trade or None, website=site or None)
+
 
 LABELS = {
     "level": r"nomenclature du niveau de qualification",
@@ -108,13 +205,13 @@ def read(data: bytes) -> Entry:
     title = squeeze(_title(head)) if head else ""
     sections = _sections(text)
     blocks, about_blocks = _blocks(text, found_blocks, code)
-    framework.check_blocks(blocks)
+    mahara_matrix.check_blocks(blocks)
     routes, about_routes = _routes(sections.get("routes", ""))
-    jury, about_jury = framework.jury_of(routes)
+    jury, about_jury = mahara_matrix.jury_of(routes)
     registrations, about_registrations = _registrations(sections, title)
     level = re.search(r"\bniveau\s+([1-8])\b", fold(sections.get("level", "")))
     previous = OTHER_CODE.search(sections.get("previous", ""))
-    doubts = framework.title_doubts(title)
+    doubts = mahara_matrix.title_doubts(title)
     doubts += [] if head else [Doubt("code", DoubtCode.CODE_DEDUCED, (code,))]
     doubts += [
         Doubt("title", DoubtCode.ELEMENT_TWICE, ("INTITULE", squeeze(other[0])[:200]))
@@ -134,7 +231,7 @@ def read(data: bytes) -> Entry:
     return Entry(
         code=code,
         title=title,
-        titles_seen=framework.titles_of(title),
+        titles_seen=mahara_matrix.titles_of(title),
         blocks=tuple(blocks),
         level=level[1] if level else None,
         nsf=tuple(dict.fromkeys(NSF.findall(sections.get("nsf", "")))),
@@ -218,7 +315,7 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
         source, assessment, lost = _columns(body)
         second = list(COLUMNS.finditer(fold(body)))[1:2]
         again = squeeze(body[second[0].end() :])[:200] if second else ""
-        pieces = framework.cut_block(number, source)
+        pieces = mahara_matrix.cut_block(number, source)
         assessments = (assessment,) if assessment else ()
         title, code_seen = squeeze(head["title"]), "".join(head[0].split()).partition("-")[0]
         blocks.append(EntryBlock(number, title, pieces.competencies, assessments, code=code_seen, source=pieces.source))

@@ -17,7 +17,7 @@ from portfolio.domain.certification.models import (
     JuryRuleRoute,
     lines_of,
 )
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.domain.certification.readers.cncp_text.jury import sourced
 from portfolio.domain.certification.rules.entry import Entry, Route
 from portfolio.domain.certification.rules.juries import (
     ConditionLine,

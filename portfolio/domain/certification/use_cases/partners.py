@@ -15,12 +15,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Certification, CertificationSite, CertificationVersion, Partner
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.entry import Partner as RegisteredPartner
-from portfolio.domain.certification.rules.habilitation import (
-    HabilitationAnswer,
-    HabilitationGround,
-    Purpose,
-    habilitation_on,
-)
+from portfolio.domain.certification.rules.juries import HabilitationAnswer, HabilitationGround, Purpose, habilitation_on
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.rules.watching import KnownPartner, RegisterFact, lost_habilitations, partner_key
 from portfolio.errors import Conflict, Refusal

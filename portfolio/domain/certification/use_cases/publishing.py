@@ -18,6 +18,7 @@ from portfolio.domain.certification.models import (
     CertificationVersion,
     Competency,
     RegistrationPeriod,
+    WordTemplate,
 )
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.entry_schema import entry_from_json
@@ -33,6 +34,7 @@ from portfolio.domain.certification.use_cases.drafting import lock_draft, next_n
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.certification.use_cases.partners import add_missing_partners
 from portfolio.errors import Refusal
+from portfolio.files.storage.store import StoredFile
 
 
 def publish(
@@ -188,3 +190,55 @@ def load_blocks_by_version(session: Session, versions: Collection[UUID]) -> dict
             published.add(block.version_id)
     known |= {version_id: tuple(found[version_id]) for version_id in published}
     return {version_id: known.get(version_id) or tuple(found[version_id]) for version_id in versions}
+
+
+def find_template(session: Session, version_id: UUID) -> WordTemplate | None:
+    """Find the template of a version: its own, or that of the nearest earlier version of its certification
+    that has one.
+    """
+    version = session.execute(
+        select(CertificationVersion.certification_id, CertificationVersion.number).where(
+            CertificationVersion.id == version_id
+        )
+    ).one()
+    row: WordTemplate | None = session.scalar(
+        select(WordTemplate)
+        .join(WordTemplate.version)
+        .where(
+            CertificationVersion.certification_id == version.certification_id,
+            CertificationVersion.number <= version.number,
+        )
+        .order_by(CertificationVersion.number.desc())
+        .limit(1)
+    )
+    return row
+
+
+def set_template(
+    session: Session, version_id: UUID, name: str, file: StoredFile, *, by: UUID, at: datetime
+) -> str | None:
+    """Give a version a template, in the place of its own; return the key of the file that no row names any more."""
+    row = _lock(session, version_id)
+    replaced = row.key if row is not None else None
+    if row is None:
+        row = WordTemplate(version_id=version_id, revision=0)
+        session.add(row)
+    row.key, row.name, row.size, row.sha256 = file.key, name, file.size, file.sha256
+    row.revision, row.uploaded_at, row.uploaded_by = row.revision + 1, at, by
+    record_event(session, "word_template_set", ("certification_version", version_id), by=by, at=at)
+    return replaced
+
+
+def remove_template(session: Session, version_id: UUID, *, by: UUID, at: datetime) -> str | None:
+    """Take back the template of a version; return the key of the file that no row names any more."""
+    row = _lock(session, version_id)
+    if row is None:
+        return None
+    session.delete(row)
+    record_event(session, "word_template_removed", ("certification_version", version_id), by=by, at=at)
+    return row.key
+
+
+def _lock(session: Session, version_id: UUID) -> WordTemplate | None:
+    session.get_one(CertificationVersion, version_id, with_for_update=True)
+    return session.get(WordTemplate, version_id)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile, PrivateFile, QuarantinedFile
 from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of, sheets_of
 from portfolio.domain.dossier.rules.rendition import (
     LEASE,
     METHOD,
@@ -30,7 +30,6 @@ from portfolio.domain.dossier.rules.rendition import (
     RenditionState,
     unpack_boxes,
 )
-from portfolio.domain.dossier.rules.sheets import sheets_of
 from portfolio.domain.dossier.use_cases.renditions import BATCH, is_inspected, lock_row
 from portfolio.files.file_types.types import ActiveContent, Converted, FileType, pages_of
 from portfolio.files.storage.store import StoredFile

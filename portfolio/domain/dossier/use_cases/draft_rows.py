@@ -39,10 +39,9 @@ from portfolio.domain.dossier.rules.assessment import (
     evidence_snapshot,
     snapshot_from_json,
 )
-from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.dossier.rules.citation import CitationUnit, Sheet, ShownExtent, citation_unit, last_of
 from portfolio.domain.dossier.rules.description import EvidenceDescription
 from portfolio.domain.dossier.rules.draft import NarrativeText
-from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.dossier.use_cases.conversions import SHOWN, shown_columns, shown_of
 from portfolio.domain.dossier.use_cases.matrix import PROMPTS
 

@@ -31,10 +31,10 @@ from portfolio.domain.dossier.rules.description import (
     EvidenceChange,
     EvidenceKind,
     EvidenceRefusal,
+    Hint,
     MissingFact,
 )
 from portfolio.domain.dossier.rules.draft import DossierRefusal
-from portfolio.domain.dossier.rules.quality_hints import Hint
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, suspended_block
 from portfolio.domain.dossier.use_cases.draft_rows import (

@@ -20,9 +20,9 @@ from portfolio.domain.dossier.models.evidence import (
     PrivateFile,
     QuarantinedFile,
 )
+from portfolio.domain.dossier.rules.anchors import MAX_MASKS, UNIT, Mask, MasksByPage
 from portfolio.domain.dossier.rules.description import Anonymity, EvidenceRefusal
 from portfolio.domain.dossier.rules.draft import DossierRefusal
-from portfolio.domain.dossier.rules.masks import MAX_MASKS, UNIT, Mask, MasksByPage
 from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, TextMatch, find_text, fold, match_boxes
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.conversions import load_page_words

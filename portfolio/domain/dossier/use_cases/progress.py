@@ -26,7 +26,7 @@ from portfolio.domain.certification.models import Certification, CertificationVe
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Pace
 from portfolio.domain.dossier.models.evidence import Evidence, is_joined
 from portfolio.domain.dossier.rules.draft import DossierState, GeneralText
-from portfolio.domain.dossier.rules.pace import BEFORE_SESSION
+from portfolio.domain.dossier.rules.rehearsal import BEFORE_SESSION
 from portfolio.domain.dossier.use_cases.draft_changes import rows_changes
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification

@@ -6,9 +6,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from portfolio.domain.jury.rules.ballots import VoteChoice, outcome_of, tally
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.opinions import VoteChoice, outcome_of, tally
 
 
 class Contradiction(StrEnum):

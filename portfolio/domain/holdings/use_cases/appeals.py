@@ -17,8 +17,8 @@ from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.holdings.models.contests import Appeal, AppealAnswer, AppealGrantProposal
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.models.events import Appeal, AppealAnswer, AppealGrantProposal
+from portfolio.domain.holdings.rules.status_changes import (
     AppealGrant,
     AppealInput,
     AppealOutcome,

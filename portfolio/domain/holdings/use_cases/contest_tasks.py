@@ -35,28 +35,29 @@ from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_d
 from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.holdings.models.contests import (
+from portfolio.domain.holdings.models.events import (
+    Acquisition,
     Appeal,
     AppealAnswer,
     AppealGrantProposal,
+    GrantStatusChange,
     Observation,
     ObservationInvitation,
     StatusChangeProposal,
 )
-from portfolio.domain.holdings.models.events import Acquisition, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.rules.status_changes import (
     AppealState,
     ContestRefusal,
     InvitationInput,
     ObservationInput,
     ObservationManner,
+    StatusChangeKind,
     appeal_state,
     invitation_refusal,
     lapses_by_silence,
     observation_refusal,
 )
-from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import Proof
 from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification

@@ -1,29 +1,35 @@
 """Verifiable credentials of certificates: signed once after the closing, kept as signed; lists of withdrawals."""
 
 import hashlib
+import hmac
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from joserfc.util import urlsafe_b64decode
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portfolio.db.engine import new_id
+from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import (
     Award,
     Certificate,
+    CertificateSeal,
+    CertificateShare,
+    CertificateSignature,
     Grant,
     PriorHolding,
     PriorHoldingEnd,
     VerifiableCredential,
+    WalletOffer,
 )
 from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
@@ -32,6 +38,7 @@ from portfolio.domain.holdings.use_cases.status import load_revoked, load_status
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.acts import act_of
 from portfolio.verifiable_credentials import CONTEXTS, LIST_BITS, Issuer, as_text, carried_text, encoded_list, moment
+from portfolio.wallet_credentials import LASTS, PIN_DIGITS
 
 AT_ONCE = 50  # signed in one transaction
 _LISTED = 200
@@ -272,3 +279,112 @@ def _told_by(text: str) -> dict[str, Any] | None:
     if "issuer" not in told and isinstance(told.get("vc"), dict):
         told = told["vc"]  # the form of the version before
     return told if "issuer" in told or "id" in told else None
+
+
+MOST_TRIES = 5
+
+
+def offer(session: Session, number: str, *, by: UUID, at: datetime) -> tuple[str, str]:
+    """Return the code of a new offer of a certificate and the digits that its holder types; the former offers of the
+    certificate end.
+    """
+    certificate = session.scalars(select(Certificate).where(Certificate.number == number)).one()
+    session.execute(delete(WalletOffer).where(WalletOffer.certificate_id == certificate.id))
+    code, digits = secrets.token_urlsafe(32), f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
+    session.add(
+        WalletOffer(
+            certificate_id=certificate.id, code_hash=_hash(code), digits_hash=_hash(code + digits), tries=0,
+            ends_at=at + LASTS,
+        )
+    )  # fmt: skip
+    record_event(session, "wallet_offered", ("certificate", certificate.id), by=by, at=at, number=number)
+    return code, digits
+
+
+def exchange(session: Session, code: str, digits: str, *, at: datetime) -> str | None:
+    """Return the token that an offer gives, once; None for one that ended, was taken, or after wrong digits, of which
+    five end it.
+    """
+    row = session.scalar(select(WalletOffer).where(WalletOffer.code_hash == _hash(code)).with_for_update())
+    if row is None or row.ends_at <= at or row.token_hash is not None or row.tries >= MOST_TRIES:
+        return None
+    row.tries += 1
+    if not hmac.compare_digest(row.digits_hash, _hash(code + digits)):
+        return None
+    token = secrets.token_urlsafe(32)
+    row.token_hash = _hash(token)
+    return token
+
+
+def take(session: Session, token: str, *, at: datetime) -> Certificate | None:
+    """Return the certificate that a token gives, once: the offer ends; None for any other token."""
+    row = session.scalar(select(WalletOffer).where(WalletOffer.token_hash == _hash(token)).with_for_update())
+    if row is None or row.ends_at <= at:
+        return None
+    certificate = session.get_one(Certificate, row.certificate_id)
+    facts = {"number": certificate.number}
+    record_event(session, "wallet_took", ("certificate", certificate.id), by=None, at=at, **facts)
+    session.delete(row)
+    return certificate
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_TOKEN_BYTES = 20
+
+
+class SignedCertificate(NamedTuple):
+    """A certificate that is signed: its words, the token of its open link, whether its paper is sealed, and whether it
+    is signed for the tools of strangers.
+    """
+
+    text: Mapping[str, Any]
+    token: str | None
+    is_sealed: bool
+    has_credential: bool
+
+
+def list_signed(session: Session, numbers: Collection[str]) -> dict[str, SignedCertificate]:
+    """Return those of these certificates that are signed, by number, in one query."""
+    is_open = (CertificateShare.certificate_id == Certificate.id) & CertificateShare.withdrawn_at.is_(None)
+    query = (
+        select(Certificate.number, Certificate.printed_text, CertificateShare.token)
+        .add_columns(exists().where(CertificateSeal.certificate_id == Certificate.id))
+        .add_columns(exists().where(VerifiableCredential.certificate_id == Certificate.id))
+        .join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+        .outerjoin(CertificateShare, is_open)
+        .where(Certificate.number.in_(numbers))
+    )
+    return {number: SignedCertificate(*row) for number, *row in session.execute(query)}
+
+
+def find_shared_number(session: Session, token: str) -> str | None:
+    """Return the number of the certificate that a link shows; None for a link withdrawn, as for an unknown one."""
+    query = select(Certificate.number).join(CertificateShare, CertificateShare.certificate_id == Certificate.id)
+    return session.scalar(query.where(CertificateShare.token == token, CertificateShare.withdrawn_at.is_(None)))
+
+
+def share(session: Session, number: str, *, by: UUID, at: datetime) -> None:
+    """Open a link to a certificate, unless one is open."""
+    certificate = _locked(session, number)
+    signed = list_signed(session, [number]).get(number)
+    if signed is None or signed.token is None:
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        session.add(CertificateShare(certificate_id=certificate.id, token=token, created_at=at))
+        record_event(session, "certificate_shared", ("certificate", certificate.id), by=by, at=at, number=number)
+
+
+def withdraw_share(session: Session, number: str, *, by: UUID, at: datetime) -> None:
+    """Withdraw the open link of a certificate: it then answers as one that never was."""
+    certificate = _locked(session, number)
+    is_open = CertificateShare.withdrawn_at.is_(None)
+    query = select(CertificateShare).where(CertificateShare.certificate_id == certificate.id, is_open)
+    for row in session.scalars(query):
+        row.withdrawn_at = at
+        record_event(session, "share_withdrawn", ("certificate", certificate.id), by=by, at=at, number=number)
+
+
+def _locked(session: Session, number: str) -> Certificate:
+    return session.scalars(select(Certificate).where(Certificate.number == number).with_for_update()).one()

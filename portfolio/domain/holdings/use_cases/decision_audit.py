@@ -43,11 +43,11 @@ from portfolio.domain.jury.models.deliberation import (
     RecordedDecision,
 )
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.composition import SourceKind, path_value
 from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.opinions import VoteChoice
 
 # Minutes, or certificates, read at once: the memory does not grow with the installation.
 BATCH = 200

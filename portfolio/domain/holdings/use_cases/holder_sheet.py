@@ -18,7 +18,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
-from portfolio.domain.certification.rules.spreadsheet import folded, plain_cell
+from portfolio.domain.certification.rules.case_package import folded, plain_cell
 from portfolio.domain.holdings.models.grants import HolderImportFile
 from portfolio.domain.holdings.rules.completion import event_since, lasts_until
 from portfolio.domain.holdings.rules.facts import GrantingEvent

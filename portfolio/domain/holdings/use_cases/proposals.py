@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, EquivalenceProposal
 from portfolio.domain.certification.rules.watching import ProposalOrigin
-from portfolio.domain.holdings.models.contests import StatusChangeProposal
-from portfolio.domain.holdings.models.events import Equivalence, GrantStatusChange
+from portfolio.domain.holdings.models.events import Equivalence, GrantStatusChange, StatusChangeProposal
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.rules.contests import ContestRefusal, confirmation_refusal
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import (
     CertificateRefusal,
+    ContestRefusal,
     EquivalenceInput,
     StatusChange,
     StatusChangeKind,
+    confirmation_refusal,
 )
 from portfolio.domain.holdings.use_cases.contest_tasks import file_columns, list_invitations
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence, declare_equivalences

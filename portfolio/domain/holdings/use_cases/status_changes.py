@@ -23,8 +23,7 @@ from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_d
 from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.holdings.models.contests import Appeal, AppealAnswer
-from portfolio.domain.holdings.models.events import Acquisition, GrantStatusChange, bears_on
+from portfolio.domain.holdings.models.events import Acquisition, Appeal, AppealAnswer, GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.status_changes import (
     CertificateRefusal,

@@ -34,11 +34,10 @@ from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, 
 from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.rules.ballots import TieBreak, VoteChoice
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome, SigningMethod
-from portfolio.domain.jury.rules.opinions import InterviewKind, NoteKind, OpinionInput
+from portfolio.domain.jury.rules.opinions import InterviewKind, NoteKind, OpinionInput, TieBreak, VoteChoice
 
 READING = no_fact("the reading of one member, whose extent the attestation copies", not_exported="of jurors")
 COURSE = no_fact("the course of a deliberation; the minutes copy what is of record", not_exported="told by the letters")

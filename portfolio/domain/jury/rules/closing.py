@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from portfolio.domain.jury.rules.ballots import BallotState, ballot_errors, decision_after
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
@@ -23,6 +22,7 @@ from portfolio.domain.jury.rules.deliberation import (
     vote_count_errors,
 )
 from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.opinions import BallotState, ballot_errors, decision_after
 
 
 @dataclass(frozen=True, slots=True)

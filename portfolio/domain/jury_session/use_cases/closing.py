@@ -33,7 +33,7 @@ from portfolio.domain.jury.rules.conditions import record_of
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
-from portfolio.domain.jury_session.use_cases.adjournments import course_to_record
+from portfolio.domain.jury_session.use_cases.ballots import course_to_record
 from portfolio.domain.jury_session.use_cases.deliberation import check_president
 from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData, hearing_page_data
 from portfolio.domain.jury_session.use_cases.hearing_state import HearingState, load_hearing_state

@@ -1,23 +1,35 @@
 """Save the president's drafts until closing: findings on competencies, decisions on blocks."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import insert_if_absent
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock
-from portfolio.domain.certification.models import Competency
+from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Declaration, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voting
+from portfolio.domain.jury.rules.opinions import (
+    ComparedOpinions,
+    MemberOpinion,
+    OpinionInput,
+    all_given,
+    divergences_first,
+    missing_competencies,
+)
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.exclusions import Draft, is_excluded
+from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
 from portfolio.domain.jury_session.use_cases.loaders import quorum_of, require_not_adjourned, with_ballot_votes
 from portfolio.errors import Conflict, Refusal
 
@@ -168,3 +180,158 @@ def _shown_draft(session: Session, hearing: Hearing, draft: Draft | None, by: UU
 def _check_revision(stored: FindingDraft | DecisionDraft | None, revision: int, fields: tuple[str, ...]) -> None:
     if stored is not None and stored.revision != revision:
         raise Conflict({field: str(getattr(stored, field) or "") for field in fields}, stored.revision)
+
+
+# Asked at every page and closing of a hearing, so built once.
+_OPENED = select(OpinionsOpened).where(OpinionsOpened.hearing_id == bindparam("hearing"))
+
+
+def record_opinion(
+    session: Session,
+    hearing_id: UUID,
+    competency_id: UUID,
+    opinion: OpinionInput,
+    *,
+    revision: int,
+    by: UUID,
+    at: datetime,
+) -> int:
+    """Record a member's own opinion on a competency; return the new revision.
+
+    Raise Refusal: not a member who read, already given, a competency that is not presented. Raise Conflict
+    when another save of the same member came between.
+    """
+    hearing = lock_open(session, hearing_id)
+    require_ready_member(session, hearing, by)
+    if has_given(session, hearing_id, by):
+        raise Refusal(JuryRefusal.OPINIONS_GIVEN)
+    if competency_id not in presented_competencies(session, hearing):
+        raise Refusal(JuryRefusal.OUT_OF_SCOPE)
+    row = own_opinions(session, hearing_id, by).get(competency_id)
+    if row is not None and row.to_value() == opinion:
+        return row.revision
+    if row is not None and row.revision != revision:
+        raise Conflict({"value": str(row.value), "comment": row.comment}, row.revision)
+    if row is None:
+        row = JurorOpinion(hearing_id=hearing_id, person_id=by, competency_id=competency_id, revision=0)
+        session.add(row)
+    row.value, row.comment, row.revision, row.changed_at = (opinion.value, opinion.comment, row.revision + 1, at)
+    session.flush()
+    record_event(session, "juror_opinion_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id)
+    return row.revision
+
+
+def give_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> bool:
+    """Give one's opinions, which then do not change; return whether the opinions of the jury are open now.
+
+    Raise Refusal: not a member who read, or a competency without an opinion.
+    """
+    hearing = lock_open(session, hearing_id)
+    require_ready_member(session, hearing, by)
+    missing = missing_competencies(
+        tuple(presented_competencies(session, hearing)), own_opinions(session, hearing_id, by)
+    )
+    if missing:
+        raise Refusal(JuryRefusal.OPINIONS_MISSING, number=len(missing))
+    if insert_if_absent(
+        session, OpinionsGiven, ("hearing_id", "person_id"), hearing_id=hearing_id, person_id=by, given_at=at
+    ):
+        record_event(session, "juror_opinions_given", ("hearing", hearing_id), by=by, at=at)
+    return open_when_complete(session, hearing, at=at)
+
+
+def open_when_complete(session: Session, hearing: Hearing, *, at: datetime) -> bool:
+    """Open the opinions when presence was checked and every member present gave theirs; return whether
+    they are open.
+    """
+    if find_opened(session, hearing.id) is not None:
+        return True
+    sitting = load_member_states(session, hearing)
+    checked = any(member.present is not None for member in sitting)
+    voters = {member.person for member in _voters(session, hearing, sitting)}
+    if not checked or not all_given(voters, members_who_gave(session, hearing.id)):
+        return False
+    session.add(OpinionsOpened(hearing_id=hearing.id, opened_at=at, opened_by=None))
+    session.flush()
+    record_event(session, "juror_opinions_opened", ("hearing", hearing.id), by=None, at=at, missing=0)
+    return True
+
+
+def open_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> None:
+    """Open the opinions before all are given: the president, on the day, after giving their own.
+
+    Raise Refusal: not the president, before the day, or the president's own opinions are not given.
+    """
+    hearing = lock_open(session, hearing_id)
+    sitting = load_member_states(session, hearing)
+    check_president(sitting, by)
+    require_session_day(hearing, at)
+    given = members_who_gave(session, hearing_id)
+    if by not in given:
+        raise Refusal(JuryRefusal.OPINIONS_YOURS_FIRST)
+    if find_opened(session, hearing_id) is not None:
+        return
+    missing = [member for member in _voters(session, hearing, sitting) if member.person not in given]
+    session.add(OpinionsOpened(hearing_id=hearing_id, opened_at=at, opened_by=by))
+    session.flush()
+    record_event(session, "juror_opinions_opened", ("hearing", hearing_id), by=by, at=at, missing=len(missing))
+
+
+def compared_opinions(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState]
+) -> tuple[ComparedOpinions, ...]:
+    """Return the opinions given by the members who vote, widest divergence first; nothing before they are opened."""
+    if find_opened(session, hearing.id) is None:
+        return ()
+    given = members_who_gave(session, hearing.id)
+    names = {member.person: member.member.name for member in sitting}
+    excluded = {member.person for member in sitting if member.is_excluded}
+    rows = session.scalars(select(JurorOpinion).where(JurorOpinion.hearing_id == hearing.id)).all()
+    shown = [row for row in rows if row.person_id in given and row.person_id in names and row.person_id not in excluded]
+    by_competency: dict[UUID, list[MemberOpinion]] = {}
+    for row in sorted(shown, key=lambda row: name_order(names[row.person_id])):
+        opinion = MemberOpinion(row.person_id, names[row.person_id], row.value, row.comment)
+        by_competency.setdefault(row.competency_id, []).append(opinion)
+    compared = [
+        ComparedOpinions(id, label, text, tuple(by_competency.get(id, ())))
+        for id, (label, text) in presented_competencies(session, hearing).items()
+    ]
+    return divergences_first([opinions for opinions in compared if opinions.opinions])
+
+
+def presented_competencies(session: Session, hearing: Hearing) -> dict[UUID, tuple[str, str]]:
+    """Return the label and the text of each competency that the dossier presents, in the order of the certification."""
+    query = (
+        select(Competency.id, Block.number, Competency.number, Competency.text)
+        .join(Competency.block)
+        .join(SubmittedBlock, SubmittedBlock.block_id == Block.id)
+        .where(SubmittedBlock.submission_id == hearing.submission_id)
+        .order_by(Block.number, Competency.number)
+    )
+    return {id: (f"{block}.{number}", text) for id, block, number, text in session.execute(query)}
+
+
+def own_opinions(session: Session, hearing_id: UUID, person_id: UUID) -> dict[UUID, JurorOpinion]:
+    """Return the opinions of one member, by competency."""
+    query = select(JurorOpinion).where(JurorOpinion.hearing_id == hearing_id, JurorOpinion.person_id == person_id)
+    return {row.competency_id: row for row in session.scalars(query)}
+
+
+def has_given(session: Session, hearing_id: UUID, person_id: UUID) -> bool:
+    """Return whether a member gave their opinions."""
+    return person_id in members_who_gave(session, hearing_id)
+
+
+def members_who_gave(session: Session, hearing_id: UUID) -> frozenset[UUID]:
+    """Return the members who gave their opinions; it says nothing of what they are."""
+    return frozenset(session.scalars(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id)))
+
+
+def find_opened(session: Session, hearing_id: UUID) -> OpinionsOpened | None:
+    """Find when the opinions were opened, and by whom; None while they are hidden."""
+    return session.scalar(_OPENED, {"hearing": hearing_id})
+
+
+def _voters(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> tuple[MemberState, ...]:
+    voters = voting(sitting, quorum_of(session, hearing))
+    return tuple(member for member in voters if member.present is not False and not member.is_excluded)

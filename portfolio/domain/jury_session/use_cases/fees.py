@@ -14,7 +14,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
 from portfolio.domain.jury.models.statements import JurorFees, JurorFeesSince
-from portfolio.domain.jury.rules.fees import DatedRates, FeeLine, FeeRates
+from portfolio.domain.jury.rules.juror_sheet import DatedRates, FeeLine, FeeRates
 from portfolio.errors import Conflict
 
 # How many lines a payment sheet shows on one page; the CSV has them all.

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.jury.rules.ballots import BallotState, is_superseded
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.deliberation import (
@@ -26,6 +25,7 @@ from portfolio.domain.jury.rules.deliberation import (
 )
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voters_now, voting
+from portfolio.domain.jury.rules.opinions import BallotState, is_superseded
 from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
 from portfolio.domain.jury_session.use_cases.hearing_state import HearingState, load_hearing_state
 from portfolio.domain.jury_session.use_cases.loaders import require_not_adjourned, rule_of_hearing

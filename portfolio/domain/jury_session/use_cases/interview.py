@@ -22,9 +22,9 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury.rules.opinions import InterviewInput
+from portfolio.domain.jury_session.use_cases.deliberation import presented_competencies
 from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
 from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
-from portfolio.domain.jury_session.use_cases.opinions import presented_competencies
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Conflict, Refusal
 

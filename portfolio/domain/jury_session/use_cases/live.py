@@ -18,14 +18,13 @@ from portfolio.domain.jury.models.deliberation import (
 )
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember
 from portfolio.domain.jury.models.statements import MemberAttendance, Statement
-from portfolio.domain.jury.rules.ballots import BallotState
 from portfolio.domain.jury.rules.member_status import MemberState, voters_now
-from portfolio.domain.jury.rules.opinions import ComparedOpinions
+from portfolio.domain.jury.rules.opinions import BallotState, ComparedOpinions
+from portfolio.domain.jury_session.use_cases.deliberation import compared_opinions, find_opened, members_who_gave
 from portfolio.domain.jury_session.use_cases.exclusions import is_barred
 from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData, hearing_page_data
 from portfolio.domain.jury_session.use_cases.hearing_state import load_hearing_state
 from portfolio.domain.jury_session.use_cases.loaders import find_adjournment, rule_of_hearing
-from portfolio.domain.jury_session.use_cases.opinions import compared_opinions, find_opened, members_who_gave
 
 
 @dataclass(frozen=True)

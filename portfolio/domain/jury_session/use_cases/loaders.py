@@ -22,7 +22,6 @@ from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, MemberVote
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
-from portfolio.domain.jury.rules.ballots import BallotResult, BallotState, VoteChoice, tally
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
     Composition,
@@ -37,6 +36,7 @@ from portfolio.domain.jury.rules.composition import (
 from portfolio.domain.jury.rules.deliberation import DecisionRecord
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, president_of, voters_now, voting
+from portfolio.domain.jury.rules.opinions import BallotResult, BallotState, VoteChoice, tally
 from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     NOBODY,

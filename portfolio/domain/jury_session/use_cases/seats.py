@@ -20,8 +20,8 @@ from portfolio.domain.jury.rules.composition import Composition, is_external
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.juror_card import MOST_SUBSTITUTES, MemberInput
 from portfolio.domain.jury_session.use_cases.declarations import check_presence
+from portfolio.domain.jury_session.use_cases.deliberation import open_when_complete
 from portfolio.domain.jury_session.use_cases.loaders import composition_of, rule_of_session
-from portfolio.domain.jury_session.use_cases.opinions import open_when_complete
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import CertificationSite
-from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose
+from portfolio.domain.certification.rules.juries import HabilitationAnswer, Purpose
 from portfolio.domain.certification.use_cases.partners import find_site, habilitation_of
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM

@@ -21,17 +21,18 @@ from portfolio.domain.certification.models import Certification, CertificationVe
 from portfolio.domain.dossier.models.attestation import AttestationRequest
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.domain.holdings.models.contests import (
+from portfolio.domain.holdings.models.events import (
     Appeal,
     AppealAnswer,
+    GrantStatusChange,
+    NotificationReceipt,
     Observation,
     ObservationInvitation,
+    ResultNotification,
     StatusChangeProposal,
 )
-from portfolio.domain.holdings.models.events import GrantStatusChange, NotificationReceipt, ResultNotification
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.rules.contests import lapses_by_silence
-from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind, lapses_by_silence
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.retention.models import LegalHold, RetentionSettings

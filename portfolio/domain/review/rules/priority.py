@@ -11,7 +11,7 @@ from uuid import UUID
 
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.stage import PathStep
-from portfolio.domain.dossier.rules.pace import SILENCE
+from portfolio.domain.dossier.rules.rehearsal import SILENCE
 
 QUIET_AFTER = SILENCE
 DEADLINE_IS_NEAR = timedelta(days=30)

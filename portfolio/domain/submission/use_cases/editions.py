@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import SealedFile, Submission
-from portfolio.domain.certification.use_cases.word_templates import find_template
+from portfolio.domain.certification.use_cases.publishing import find_template
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.dossier.use_cases.draft_changes import draft_changes

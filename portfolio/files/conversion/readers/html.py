@@ -14,8 +14,18 @@ from zipfile import ZipFile
 
 from lxml import etree, html
 
-from portfolio.files.conversion.document import BOLD, CODE, ITALIC, STRIKE, SUBSCRIPT, SUPERSCRIPT, Document, Run, Runs
-from portfolio.files.conversion.pictures import cached
+from portfolio.files.conversion.document import (
+    BOLD,
+    CODE,
+    ITALIC,
+    STRIKE,
+    SUBSCRIPT,
+    SUPERSCRIPT,
+    Document,
+    Run,
+    Runs,
+    cached,
+)
 from portfolio.files.conversion.readers.spreadsheet import add_table
 from portfolio.files.conversion.readers.text import decode
 

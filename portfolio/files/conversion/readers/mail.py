@@ -24,8 +24,7 @@ import olefile
 from compressed_rtf.compressed_rtf import decompress
 
 from portfolio.files.conversion.contents import MAX_LISTED, InnerFile
-from portfolio.files.conversion.document import Document
-from portfolio.files.conversion.pictures import cached
+from portfolio.files.conversion.document import Document, cached
 from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.text import add_text, decode
 from portfolio.files.conversion.text import (

@@ -1,16 +1,155 @@
 """A PDF: it opens without a password, and has at least one page that can be read."""
 
+import ctypes
 import io
+import re
+import zlib
+from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import pypdfium2
 from pypdfium2 import raw
 
-from portfolio.files.file_types.formats.pdf_contents import refuse_active_pdf
+from portfolio.files.file_types.formats.programs import (
+    WINDOW,
+    begins_as_program,
+    holds_program,
+    is_named_as_program,
+    occurrences,
+    windows,
+)
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 # The functions of PDFium, which have no types.
 pdfium: Any = raw
+
+_STREAM = re.compile(rb"stream\r?\n")
+_OBJECTS = re.compile(rb"/\s*ObjStm(?![A-Za-z])")
+_EMBEDDED = re.compile(rb"/\s*EmbeddedFile(?![A-Za-z])")
+# Any letter of a name may be written by its number.
+_LAUNCH = re.compile(
+    rb"/(?:S|#53)\s*/"
+    + b"".join(rb"(?:%c|#%02x|#%02X)" % (letter, letter, letter) for letter in b"Launch")
+    + rb"(?![A-Za-z])"
+)
+# How far before its data a stream may be described; how long the name of an action may be, blanks included.
+_DICTIONARY, _NAMES = 1000, 1000
+_OVERLAP, _PACKED = 20_000, 64 * 1024
+_MOST_UNPACKED = 50_000_000
+_MOST_ATTACHED = 200
+_PAGES = 500
+_FILE_ATTACHMENT = getattr(pdfium, "FPDF_ANNOT_FILEATTACHMENT", 17)
+
+
+def refuse_active_pdf(content: BinaryIO, document: pypdfium2.PdfDocument) -> None:
+    """Raise FileRejected: EMBEDDED_PROGRAM, LAUNCHES.
+
+    A script of a form, which no page of ours runs, is left as it is.
+    """
+    for attachment in _attachments(document):
+        _refuse_attachment(attachment)
+    _refuse_launches(content)
+
+
+def _attachments(document: pypdfium2.PdfDocument) -> Iterator[object]:
+    for index in range(min(_MOST_ATTACHED, max(0, pdfium.FPDFDoc_GetAttachmentCount(document)))):
+        yield pdfium.FPDFDoc_GetAttachment(document, index)
+    for number in range(min(_PAGES, len(document))):
+        page = pdfium.FPDF_LoadPage(document, number)
+        if not page:
+            continue
+        try:
+            yield from _attached_to(page)
+        finally:
+            pdfium.FPDF_ClosePage(page)
+
+
+def _attached_to(page: object) -> Iterator[object]:
+    for index in range(min(_MOST_ATTACHED, max(0, pdfium.FPDFPage_GetAnnotCount(page)))):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if annotation and pdfium.FPDFAnnot_GetSubtype(annotation) == _FILE_ATTACHMENT:
+            yield pdfium.FPDFAnnot_GetFileAttachment(annotation)
+        if annotation:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+
+
+def _refuse_attachment(attachment: object) -> None:
+    if not attachment:
+        return
+    length = pdfium.FPDFAttachment_GetName(attachment, None, 0)
+    name = (pdfium.FPDF_WCHAR * (length // 2 + 1))()
+    pdfium.FPDFAttachment_GetName(attachment, name, length)
+    if is_named_as_program(bytes(name)[:length].decode("utf-16-le", "replace").rstrip("\0")):
+        raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+    size = ctypes.c_ulong()
+    if not pdfium.FPDFAttachment_GetFile(attachment, None, 0, size) or not 0 < size.value <= _MOST_UNPACKED:
+        return
+    held = (ctypes.c_char * size.value)()
+    if pdfium.FPDFAttachment_GetFile(attachment, held, size.value, size) and begins_as_program(
+        bytes(held)[: size.value]
+    ):
+        raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+
+
+def _refuse_launches(content: BinaryIO) -> None:
+    """Look for actions that launch a program, and for programs in embedded files, in the objects and in the
+    packed ones.
+    """
+    for place, held in windows(content, _OVERLAP):
+        _refuse_actions(held)
+        if holds_program(held):
+            raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+        for at in occurrences(held, b"stream"):
+            if start := _STREAM.match(held, at):
+                about = held[max(0, at - _DICTIONARY) : at]
+                _refuse_stream(content, place + start.end(), about[about.rfind(b" obj") + 1 :])
+
+
+def _refuse_stream(content: BinaryIO, start: int, about: bytes) -> None:
+    """Refuse a stream whose data begin at this place of the file, `about` being its dictionary: launch
+    actions in packed objects, a program in an embedded file.
+    """
+    if _OBJECTS.search(about):
+        before = b""
+        for piece in _inflated(content, start):
+            _refuse_actions(before + piece)
+            before = piece[-_NAMES:]
+    elif _EMBEDDED.search(about):
+        content.seek(start)
+        data = content.read(_OVERLAP)
+        if holds_program(next(_inflated(content, start), b"")[:_OVERLAP] or data):
+            raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
+
+
+def _refuse_actions(objects: bytes) -> None:
+    for name in (b"/S", b"/#53"):
+        if any(_LAUNCH.match(objects, at) for at in occurrences(objects, name)):
+            raise FileRejected(RejectionReason.LAUNCHES)
+
+
+def _inflated(content: BinaryIO, start: int) -> Iterator[bytes]:
+    """Yield what is packed from this place on, in pieces of a window at most; nothing when it is not
+    packed, and no more than `_MOST_UNPACKED` bytes.
+    """
+    packed, unpacked = zlib.decompressobj(), 0
+    while not packed.eof and unpacked < _MOST_UNPACKED:
+        data = packed.unconsumed_tail
+        if not data:
+            content.seek(start)
+            data = content.read(_PACKED)
+            start += len(data)
+        if not data:
+            return
+        try:
+            piece = packed.decompress(data, WINDOW)
+        except zlib.error:
+            return
+        if piece:
+            unpacked += len(piece)
+            yield piece
+
+
+# The functions of PDFium, which have no types.
 
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _XFA = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)

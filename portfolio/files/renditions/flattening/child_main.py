@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from portfolio.domain.dossier.rules.masks import Mask, kept_words, masks_from_json
+from portfolio.domain.dossier.rules.anchors import Mask, kept_words, masks_from_json
 from portfolio.domain.dossier.rules.rendition import Box, PageError
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import pdf
 from portfolio.files.renditions.page_images.image import ImageRenderer, bounded
-from portfolio.files.renditions.page_images.limits import NotReadable
+from portfolio.files.renditions.page_images.navigation import NotReadable
 from portfolio.files.renditions.page_images.visible_text import PageText
 from portfolio.files.sandbox.walls import READY, apply_limits
 

@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 import pikepdf
 from pikepdf import Dictionary, Name
 
-from portfolio.domain.dossier.rules.masks import MasksByPage, masks_to_json
+from portfolio.domain.dossier.rules.anchors import MasksByPage, masks_to_json
 from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, PageError
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.page_images.limits import NotReadable
+from portfolio.files.renditions.page_images.navigation import NotReadable
 from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor, sandboxed_output
 
 # The width of a page in points: that of a sheet of A4.

@@ -16,9 +16,9 @@ from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, Pag
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import pdf
 from portfolio.files.renditions.page_images.image import ImageRenderer, bounded, encoded
-from portfolio.files.renditions.page_images.limits import MAX_TEXT, NotReadable
+from portfolio.files.renditions.page_images.navigation import MAX_TEXT, NotReadable
 from portfolio.files.renditions.page_images.visible_text import PageText
-from portfolio.files.sandbox.fd_passing import receive_file
+from portfolio.files.sandbox.fork_server import receive_file
 from portfolio.files.sandbox.walls import READY, set_rlimits
 
 # What nobody waits for is never waited for by the people who use the machine meanwhile.

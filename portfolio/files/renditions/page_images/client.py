@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, PageSize
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.page_images.limits import MAX_SIDE, MAX_TEXT, NotReadable
+from portfolio.files.renditions.page_images.navigation import MAX_SIDE, MAX_TEXT, NotReadable
 from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor
 

@@ -12,7 +12,7 @@ from PIL.ExifTags import Base
 from portfolio.domain.dossier.rules.rendition import PageError
 from portfolio.files.file_types.formats.image import PILLOW_NAMES, made_smaller, open_image, prepare, refuse_heavy
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
+from portfolio.files.renditions.page_images.navigation import MAX_PIXELS, MAX_SIDE, NotReadable
 
 _UPRIGHT: Mapping[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

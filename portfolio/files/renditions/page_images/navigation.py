@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.domain.dossier.rules.rendition import PageSize
+from portfolio.domain.dossier.rules.rendition import PageError, PageSize
 from portfolio.files.file_types.types import pages_of
 
 # In percent of the page at its own size.
@@ -97,3 +97,21 @@ def page_at(asked: str, mime: str, counted: int | None, *, large: bool = False) 
     if 1 <= number <= pages:
         return PagePosition(number, pages, large)
     return PagePosition(pages if number else 1, pages, large, missed=typed[:20])
+
+
+# What one page image may hold, whatever the file asks for; the tallest side that its format knows.
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 16_000
+# Far more characters than a page holds.
+MAX_TEXT = 20_000
+
+
+@dataclass
+class NotReadable(Exception):  # noqa: N818 - said to a person, not a fault
+    """The page cannot be drawn, and why."""
+
+    code: PageError
+
+    def __str__(self) -> str:
+        """Return the code, for a log."""
+        return self.code

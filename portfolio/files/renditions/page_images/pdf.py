@@ -16,7 +16,7 @@ from pypdfium2 import raw
 from portfolio.domain.dossier.rules.rendition import PageError
 from portfolio.files.file_types.formats.pdf import is_dynamic_form
 from portfolio.files.renditions.page_images import substitute_fonts
-from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
+from portfolio.files.renditions.page_images.navigation import MAX_PIXELS, MAX_SIDE, NotReadable
 from portfolio.files.renditions.page_images.second_look import fields_of
 from portfolio.files.renditions.page_images.visible_text import PageText, draw_as_seen, visible_text
 

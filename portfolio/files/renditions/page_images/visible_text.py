@@ -20,8 +20,17 @@ from PIL import Image, ImageChops
 from pypdfium2 import raw
 
 from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, pack_boxes
-from portfolio.files.renditions.page_images.boxes import Box, Grid, area, around, common, is_mostly_in, middle
-from portfolio.files.renditions.page_images.second_look import Fields, not_hidden
+from portfolio.files.renditions.page_images.second_look import (
+    Box,
+    Fields,
+    Grid,
+    area,
+    around,
+    common,
+    is_mostly_in,
+    middle,
+    not_hidden,
+)
 
 # The functions of PDFium, which have no types.
 pdfium: Any = raw

@@ -19,7 +19,7 @@ from portfolio.files.conversion.converting import converted
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import ActiveContent, FileRejected, FileType, Route, route_of
 from portfolio.files.renditions.flattening.client import flatten
-from portfolio.files.renditions.page_images.limits import NotReadable
+from portfolio.files.renditions.page_images.navigation import NotReadable
 from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor, sandboxed_output
 from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full
 

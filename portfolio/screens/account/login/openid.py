@@ -26,16 +26,18 @@ from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.second_factor import decrypt, encrypt
 from portfolio.domain.account.throttle import Attempt
 from portfolio.screens.account.login import session_start
-from portfolio.screens.account.login.blueprint import bp
 from portfolio.screens.account.login.forms import LoginForm
 from portfolio.screens.account.login.session_start import IDENTITY_TO_LINK, has_just_proved
 from portfolio.screens.account.reauthentication import password_is_right
 from portfolio.screens.account.security.forms import ConfirmForm
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import own_page as own_path
 from portfolio.web.form_recovery import safe_path
 from portfolio.web.openid import OpenIdClient, OpenIdError, OpenIdFault, SignedIn
 from portfolio.wording.account import ANOTHER_ACCOUNT, INVITATION_OVER, openid_message
+
+bp = blueprint_of(__name__)
 
 # What the signed cookie keeps: the state of a sign-in under way and where the person was going; where a
 # logout goes on.

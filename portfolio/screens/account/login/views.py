@@ -15,15 +15,17 @@ from portfolio.domain.account.passwords import hash_password, verify_password
 from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.throttle import Attempt
 from portfolio.screens.account.login import session_start
-from portfolio.screens.account.login.blueprint import bp
 from portfolio.screens.account.login.forms import ChoosePasswordForm, CodeForm, LoginForm, ResetForm
 from portfolio.screens.account.login.openid import LEAVING, NEXT, provider_logout_url, waiting_identity
 from portfolio.screens.account.login.session_start import request_origin
 from portfolio.screens.account.reauthentication import passkey_site
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
 from portfolio.web.forms import remember_result
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, seconds_of, wrong_code_message
+
+bp = blueprint_of(__name__)
 
 # Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was
 # written.

@@ -15,10 +15,12 @@ from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.screens.account.login import session_start
 from portfolio.screens.account.login.session_start import has_just_proved, mark_proved
 from portfolio.screens.account.reauthentication import passkey_site, password_is_right
-from portfolio.screens.account.security.blueprint import bp
 from portfolio.screens.account.security.forms import ConfirmForm, PasskeyForm
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.wording.account import NO_PASSKEY_ADDED, browser_name
+
+bp = blueprint_of(__name__)
 
 
 def _site() -> Site:

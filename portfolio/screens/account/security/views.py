@@ -17,7 +17,6 @@ from portfolio.domain.account.throttle import refund_attempt
 from portfolio.screens.account.login.openid import label_of
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import passkey_site, password_is_right
-from portfolio.screens.account.security.blueprint import bp
 from portfolio.screens.account.security.forms import (
     ConfirmForm,
     EmailForm,
@@ -26,8 +25,11 @@ from portfolio.screens.account.security.forms import (
     NameForm,
     PasswordForm,
 )
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.forms import remember_result, run_once
+
+bp = blueprint_of(__name__)
 
 
 def _key() -> str:

@@ -20,14 +20,16 @@ from portfolio.domain.review.use_cases import assessments
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.board import queries as board_queries
 from portfolio.screens.advisor.dossier import queries
-from portfolio.screens.advisor.dossier.blueprint import bp
 from portfolio.screens.advisor.dossier.forms import AssessmentForm, MessageForm
 from portfolio.screens.advisor.dossier.presenters import blocks_of, competency_page
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line, run_once
 from portfolio.wording import review
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.dossier import COVERAGE
+
+bp = blueprint_of(__name__)
 
 Code = TypeVar("Code", bound=StrEnum)
 

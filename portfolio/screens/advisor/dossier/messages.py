@@ -15,12 +15,14 @@ from portfolio.domain.dossier.rules.assessment import ReviewRefusal
 from portfolio.domain.review.use_cases import messages, thread
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.advisor.board.queries import Addressee, list_addressees
-from portfolio.screens.advisor.dossier.blueprint import bp
 from portfolio.screens.advisor.dossier.forms import EditMessageForm, MessageForm, NoteForm, ReadForm, SeveralForm
 from portfolio.screens.advisor.dossier.presenters import answering_page, competency_page, thread_url
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, autosaved, is_autosave, pairs, run_once
 from portfolio.wording import review
+
+bp = blueprint_of(__name__)
 
 
 @bp.post("/accompagnement/<uuid:candidacy_id>/competences/<uuid:competency_id>/messages")

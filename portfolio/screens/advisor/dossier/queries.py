@@ -18,10 +18,9 @@ from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, 
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.dossier.rules.assessment import ReviewRefusal, SelfAssessment
-from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.dossier.rules.citation import CitationUnit, Sheet, ShownExtent, citation_unit, last_of
 from portfolio.domain.dossier.rules.draft import CoverageState, DossierState
 from portfolio.domain.dossier.rules.rendition import QuarantineState
-from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.dossier.use_cases.conversions import file_facts, shown_of
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.review.models import OwnAssessment, PrivateNote
@@ -29,8 +28,8 @@ from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.priority import Priority, priority_of
 from portfolio.domain.review.use_cases.assessments import ReviewDetails, basis_of, load_review_context, review_details
 from portfolio.domain.review.use_cases.display_names import load_display_names
+from portfolio.domain.review.use_cases.email_notifications import load_unread
 from portfolio.domain.review.use_cases.thread import ThreadEntry, load_thread
-from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.screens.advisor.board.board_queries import (
     AssignedDossier,
     BoardData,

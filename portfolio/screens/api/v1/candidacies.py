@@ -31,7 +31,7 @@ from portfolio.domain.candidacy.models import (
     is_erased,
 )
 from portfolio.domain.candidacy.rules.opening import EMAIL, NewCandidacy, PersonInput, Scope, has_livret2
-from portfolio.domain.candidacy_listing.changes import number_changes, waiting_changes
+from portfolio.domain.candidacy_listing.events import number_changes, waiting_changes
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListedKind, ListingChange, OpenDeadline
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.errors import Refusal

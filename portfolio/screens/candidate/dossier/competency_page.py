@@ -45,13 +45,15 @@ from portfolio.domain.dossier.use_cases.page_images import keys_with_thumbnail
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.search.use_cases.leads import list_suggestions, load_claimed
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.candidate.dossier.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, EvidenceChoiceForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from portfolio.web.listing import page_number
 from portfolio.wording.dossier import place_message
-from portfolio.wording.search import lead_hints
+from portfolio.wording.library import lead_hints
+
+bp = blueprint_of(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,15 @@ from uuid import UUID
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.dossier.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit, parse_citation
+from portfolio.domain.dossier.rules.citation import (
+    CITATION_MAX_CHARS,
+    CitationError,
+    CitationUnit,
+    Sheet,
+    parse_citation,
+)
 from portfolio.domain.dossier.rules.description import period_error
 from portfolio.domain.dossier.rules.draft import GeneralText, NarrativeText
-from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.dossier.rules.texts import COMMENT_MAX_CHARS, ClaimText, ExperienceText
 from portfolio.french_text import NBSP
 from portfolio.web.forms import (

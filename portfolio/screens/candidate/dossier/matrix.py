@@ -36,12 +36,12 @@ from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.review.rules.messages import Unread
-from portfolio.domain.review.use_cases.unread import load_unread
+from portfolio.domain.review.use_cases.email_notifications import load_unread
 from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.french_text import date_fr
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.dossier import competency_page
-from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import ClaimsGrid
 from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.screens.respondent.summons import own_summons
@@ -71,6 +71,8 @@ from portfolio.wording.dossier.next_action import pace_message
 from portfolio.wording.evidence import citation_message
 from portfolio.wording.holdings.grants import annulled_message
 from portfolio.wording.review import all_unread_message, to_read
+
+bp = blueprint_of(__name__)
 
 NOTHING: Mapping[UUID, Unread] = {}
 DrawCompetency = Callable[[CompetencyFact], dict[str, Any]]

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, redirect, render_template, session, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -22,28 +22,30 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.rules.book_frame import BookPart, Frame, count_words, section_of
 from portfolio.domain.dossier.rules.assessment import SelfAssessment
+from portfolio.domain.dossier.rules.description import Hint, says_we
 from portfolio.domain.dossier.rules.draft import GeneralText
-from portfolio.domain.dossier.rules.quality_hints import Hint, says_we
 from portfolio.domain.dossier.rules.texts import theme_of
-from portfolio.domain.dossier.use_cases import experiences as experiences_use_cases
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
+from portfolio.domain.dossier.use_cases import texts
+from portfolio.domain.dossier.use_cases import texts as experiences_use_cases
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
-from portfolio.domain.dossier.use_cases.experiences import ExperienceDetails
 from portfolio.domain.dossier.use_cases.next_dossier import load_frame
+from portfolio.domain.dossier.use_cases.texts import ExperienceDetails
 from portfolio.domain.review.use_cases.assessments import assess_oneself, find_self_assessment, load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
+from portfolio.domain.submission.rules.comparison import word_diff
 from portfolio.errors import Conflict
 from portfolio.files.conversion.dictation import can_transcribe
 from portfolio.screens.advisor.dossier.forms import MessageForm
 from portfolio.screens.advisor.dossier.presenters import until_of
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.dossier import competency_page
-from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.dossier.forms import ConfirmForm, ExperienceForm, NarrativeForm, TextsForm
 from portfolio.screens.candidate.dossier.matrix import GLYPHS, next_action_card
 from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.web.clock import now, today
-from portfolio.web.forms import Form, RadioChoiceField, autosaved, is_autosave, run_once
+from portfolio.web.forms import Form, IdempotentForm, RadioChoiceField, autosaved, is_autosave, run_once
 from portfolio.web.headers import MICROPHONE
 from portfolio.web.listing import page_number
 from portfolio.wording import review as review_words
@@ -52,6 +54,8 @@ from portfolio.wording.dossier import COVERAGE, PLAINLY, PROMPTS, SERVING, TEXTS
 from portfolio.wording.evidence import HINTS, KINDS, citation_message
 from portfolio.wording.jury import FINDINGS
 from portfolio.wording.review import KEPT, LEVELS, QUESTION
+
+bp = blueprint_of(__name__)
 
 
 class SelfAssessmentForm(Form):
@@ -333,3 +337,77 @@ def _form(
     return render_template(
         "candidate/dossier/experience.html", case=case, form=form, found=found, conflict=conflict, asked=asked
     )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/versions")
+@candidacy_page(Permission.READ_HISTORY)
+def narrative_versions(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
+    """List the versions of a narrative, and what one of them had beside the present one."""
+    page = competency_page.find_competency_page(read_session(), case.id, competency_id) or abort(404)
+    texts = asdict(page.narrative.story) if page.narrative else {}
+    fact = page.line.fact
+    back = (
+        f"{fact.label} {fact.text}",
+        url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="recit"),
+    )
+    return _page(case, competency_id, texts, dict(PROMPTS), back)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/textes/versions")
+@candidacy_page(Permission.READ_HISTORY)
+def texts_versions(case: CandidacyAccess) -> ResponseReturnValue:
+    """List the versions of the dossier's own texts."""
+    written = competency_page.load_general_texts(read_session(), case.id)
+    texts = {text.value: value for text, value in written.texts.items()}
+    titles = {text.value: title for text, title in TEXTS.items()}
+    return _page(case, None, texts, titles, ("Mes textes", url_for(".general_texts", candidacy_id=case.id)))
+
+
+def _page(
+    case: CandidacyAccess,
+    competency_id: UUID | None,
+    present: dict[str, str],
+    titles: dict[str, str],
+    back: tuple[str, str],
+) -> str:
+    versions = texts.list_versions(read_session(), case.id, competency_id)
+    earlier = [
+        version for version in versions if any(version.texts.get(name) != text for name, text in present.items())
+    ]
+    wanted = request.args.get("version", "")
+    shown = next((version for version in earlier if str(version.id) == wanted), None)
+    diffs = [
+        (titles[name], word_diff(shown.texts.get(name, ""), text))
+        for name, text in present.items()
+        if shown and shown.texts.get(name, "") != text
+    ]
+    words = {version.id: sum(len(text.split()) for text in version.texts.values()) for version in earlier}
+    again = IdempotentForm(formdata=None)
+    return render_template(
+        "candidate/dossier/versions.html",
+        case=case,
+        versions=earlier,
+        shown=shown,
+        diffs=diffs,
+        words=words,
+        back=back,
+        again=again,
+    )
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/versions/<uuid:version_id>")
+@candidacy_page(Permission.EDIT_DRAFT)
+def restore_version(case: CandidacyAccess, version_id: UUID) -> ResponseReturnValue:
+    """Put an earlier version back."""
+    form = IdempotentForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        competency_id = texts.restore_version(db, case.id, version_id, by=current_user.id, at=now())
+        if competency_id is None:
+            return url_for(".general_texts", candidacy_id=case.id)
+        return url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="recit")
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "Cette version est reprise. Ce que vous aviez écrit avant reste parmi les versions précédentes."
+    return response

@@ -57,20 +57,21 @@ from portfolio.domain.dossier.use_cases.evidence import (
     leave_out,
 )
 from portfolio.domain.dossier.use_cases.texts import restore_evidence
-from portfolio.screens.candidate.attestations.queries import proofs_for
+from portfolio.screens.blueprints import blueprint_of
+from portfolio.screens.candidate.attestations.views import proofs_for
 from portfolio.screens.candidate.dossier.competency_page import next_to_link
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries
-from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import UploadForm
-from portfolio.screens.candidate.evidence.library import PAGE_SIZE, LibraryView, load_library
-from portfolio.screens.candidate.evidence.reuse import has_reusable
+from portfolio.screens.candidate.evidence.library import PAGE_SIZE, LibraryView, has_reusable, load_library
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, MultiChoiceField, MultiLineField, RadioChoiceField, SelectChoiceField, pairs
 from portfolio.web.listing import page_number
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence, library
 from portfolio.wording.files import FAMILIES
+
+bp = blueprint_of(__name__)
 
 
 @dataclass(frozen=True, slots=True)

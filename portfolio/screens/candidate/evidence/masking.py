@@ -25,8 +25,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.domain.dossier.rules.anchors import AnchorErrorCode
-from portfolio.domain.dossier.rules.masks import Mask
+from portfolio.domain.dossier.rules.anchors import AnchorErrorCode, Mask
 from portfolio.domain.dossier.rules.rendition import SEARCH_MAX_CHARS
 from portfolio.domain.dossier.use_cases import claims
 from portfolio.domain.dossier.use_cases import masking as masking_use_cases
@@ -38,11 +37,11 @@ from portfolio.errors import Refusal
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import PDF_TYPE, FileCategory, FileType, kind_of
 from portfolio.files.renditions.flattening.client import MAX_PAGES, flatten, join_pictures
-from portfolio.files.renditions.page_images.limits import NotReadable
+from portfolio.files.renditions.page_images.navigation import NotReadable
 from portfolio.files.storage.store import disk_full_as_store_full
 from portfolio.french_text import date_fr
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.evidence import queries
-from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import place_form
 from portfolio.screens.candidate.evidence.viewer import viewer_page
 from portfolio.screens.evidence_files.uploads import FILE_ERRORS, limit_concurrency
@@ -52,6 +51,8 @@ from portfolio.web.listing import page_number
 from portfolio.wording import library as wording
 from portfolio.wording.anchors import ERRORS
 from portfolio.wording.evidence import PHOTOS_OF, PHOTOS_TITLE
+
+bp = blueprint_of(__name__)
 
 
 class MaskForm(Form):

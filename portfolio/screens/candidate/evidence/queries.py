@@ -20,14 +20,16 @@ from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience
 from portfolio.domain.dossier.models.evidence import DismissedHint, Evidence, EvidenceFile, is_private
 from portfolio.domain.dossier.rules.anchors import anchors_from_json
 from portfolio.domain.dossier.rules.description import (
+    Advice,
     BlockStatus,
     CoverNote,
     EvidenceChange,
     MissingFact,
+    PieceClaim,
+    hints_for,
     is_frozen,
     missing_facts,
 )
-from portfolio.domain.dossier.rules.quality_hints import Advice, PieceClaim, hints_for
 from portfolio.domain.dossier.rules.rendition import QuarantineState
 from portfolio.domain.dossier.use_cases.conversions import file_facts, shown_of
 from portfolio.domain.dossier.use_cases.draft_lock import block_status

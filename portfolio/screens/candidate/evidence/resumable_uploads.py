@@ -21,17 +21,19 @@ from portfolio.domain.dossier.use_cases import uploads as evidence_uploads
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadStatus
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
-from portfolio.files.storage.s3_client import in_base64
+from portfolio.files.storage.s3 import in_base64
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.files.uploads.partial import ChecksumMismatch, NotMissing, NotWhole, PartialUpload, PartialUploads
 from portfolio.files.uploads.running_digest import Range, missing, prefix
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
-from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import UploadRequestForm
 from portfolio.web.clock import now
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import dossier as dossier_wording
 from portfolio.wording.evidence import ALTERED, NOT_WHOLE, REFUSALS, refused_message
+
+bp = blueprint_of(__name__)
 
 _MESSAGES: dict[Any, Any] = {**dossier_wording.REFUSALS, **REFUSALS}
 

@@ -25,9 +25,9 @@ from portfolio.domain.dossier.use_cases import evidence, uploads
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.files.storage.store import StoreUnavailable
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.evidence import queries
-from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import ReplaceForm, UploadForm
 from portfolio.screens.candidate.evidence.masking import joined_photos
 from portfolio.screens.candidate.evidence.queries import EvidencePageData, SameEvidence
@@ -64,6 +64,8 @@ from portfolio.wording.evidence import (
     same_file_refusal,
 )
 from portfolio.wording.files import ACCEPTED
+
+bp = blueprint_of(__name__)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/ajouter")

@@ -23,7 +23,7 @@ from portfolio.domain.search.models import SearchKind
 from portfolio.domain.search.rules import MAX_QUERY_CHARACTERS
 from portfolio.domain.search.use_cases.search import Hit, search_drafts
 from portfolio.web.listing import page_number
-from portfolio.wording import search as wording
+from portfolio.wording import library as wording
 
 bp = Blueprint("search", __name__)
 

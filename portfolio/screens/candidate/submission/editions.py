@@ -30,12 +30,14 @@ from portfolio.files.file_types.types import FileType
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.files.zip_stream import stored_zip_size
-from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.exports import zip_response
 from portfolio.web.partial import file_response, partial_response
 from portfolio.wording import editions as wording
-from portfolio.wording.documents.archive import index_values
+from portfolio.wording.documents.receipt import index_values
+
+bp = blueprint_of(__name__)
 
 _PACKAGES = (EditionKind.FRANCE_VAE,)
 _MIMES = {EditionKind.FRANCE_VAE: FileType.ZIP.mime, EditionKind.WORD: FileType.DOCX.mime}

@@ -34,8 +34,8 @@ from portfolio.domain.submission.use_cases import editions, verification
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.french_text import NBSP, count, size
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.submission import draft_reading, queries
-from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.queries import ChecklistPageData
 from portfolio.screens.evidence_files.viewer import PlaceLink, place_links
 from portfolio.web.clock import now, today
@@ -59,6 +59,8 @@ from portfolio.wording.submission import (
     statement_of,
     unticked_message,
 )
+
+bp = blueprint_of(__name__)
 
 
 class SubmissionForm(IdempotentForm):

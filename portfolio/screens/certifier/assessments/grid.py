@@ -20,10 +20,10 @@ from portfolio.domain.assessment.use_cases import grids
 from portfolio.domain.assessment.use_cases.grids import CohortGrid, GridEntry, GridRow
 from portfolio.domain.assessment.use_cases.plans import PlannedLine
 from portfolio.domain.assessment.use_cases.results import NewResult
-from portfolio.domain.certification.rules.spreadsheet import folded
+from portfolio.domain.certification.rules.case_package import folded
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.conversion.tables import MAX_TABLE_BYTES
-from portfolio.screens.certifier.assessments.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now, today
 from portfolio.web.exports import CSV, ODS, export_response
 from portfolio.web.forms import (
@@ -39,6 +39,8 @@ from portfolio.web.forms import (
 from portfolio.web.request_limits import accepts_file
 from portfolio.web.sheets import SentSheet, SheetForm
 from portfolio.wording import assessment as words
+
+bp = blueprint_of(__name__)
 
 _INNER = {"csrf": False}
 _NAME, _EMAIL = "name", "email"

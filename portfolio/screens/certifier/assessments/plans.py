@@ -19,13 +19,15 @@ from portfolio.domain.assessment.use_cases import cohorts, plans
 from portfolio.domain.assessment.use_cases.cohorts import NewCohort
 from portfolio.domain.assessment.use_cases.plans import PlanPage
 from portfolio.errors import Conflict
-from portfolio.screens.certifier.assessments.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.assessments.forms import CohortForm, PlanForm, PlannedForm
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.web.clock import now
 from portfolio.web.forms import IdempotentForm, run_once, run_or_refuse
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
+
+bp = blueprint_of(__name__)
 
 
 @bp.get("/certifications/versions/<uuid:version_id>/evaluations")

@@ -21,11 +21,13 @@ from portfolio.errors import Refusal
 from portfolio.french_text import elide_de
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.account.navigation import delivery_notice
-from portfolio.screens.certifier.body.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, IdempotentForm, MultiChoiceField, SingleLineField, refusal_message, run_once
 from portfolio.wording import certifying_body as words
 from portfolio.wording.certifying_body import LIMITED, TASKS, TEAM
+
+bp = blueprint_of(__name__)
 
 
 class TasksForm(Form):

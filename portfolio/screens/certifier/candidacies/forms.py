@@ -21,8 +21,8 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
 from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
 from portfolio.domain.candidacy.rules.stage import ClosureKind
+from portfolio.domain.certification.rules.case_package import read_day
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.spreadsheet import read_day
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases.orders import OrderedAct
 from portfolio.domain.submission.rules.returns import (

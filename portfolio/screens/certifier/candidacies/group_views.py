@@ -6,22 +6,26 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.access.body import BodyAccess
-from portfolio.access.decorators import certifier_page
+from portfolio.access.candidacy import CandidacyAccess
+from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.admissibility.use_cases.opening import choose_partner, partner_of_candidacy
 from portfolio.domain.candidacy_listing.models import CandidacyListing
+from portfolio.domain.certification.use_cases.partners import find_partners
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases import orders
 from portfolio.screens.account.navigation import delivery_notice
-from portfolio.screens.certifier.candidacies.blueprint import bp
-from portfolio.screens.certifier.candidacies.forms import FORMS, GroupActForm, join_ids
+from portfolio.screens.blueprints import blueprint_of
+from portfolio.screens.certifier.candidacies import queries
+from portfolio.screens.certifier.candidacies.forms import FORMS, CandidacyPartnerForm, GroupActForm, join_ids
 from portfolio.screens.certifier.candidacies.list_views import (
     SORTS,
     conditions_of,
@@ -29,11 +33,15 @@ from portfolio.screens.certifier.candidacies.list_views import (
     read_id,
     search_candidacies,
 )
+from portfolio.screens.certifier.certifications.forms.settings import PartnerSearchForm
 from portfolio.web.clock import now, today
 from portfolio.web.form_recovery import unsaved_text
 from portfolio.web.forms import run_once
 from portfolio.web.listing import PAGE, ListState, read_state
 from portfolio.wording import group_acts as words
+from portfolio.wording.certification.register import habilitation_sentence
+
+bp = blueprint_of(__name__)
 
 ACT, SCOPE, WHOLE_LIST, TICKED = "acte", "portee", "liste", "c"
 # A request carries out what it can in so long; the worker goes on.
@@ -122,4 +130,52 @@ def result(body: BodyAccess, act_id: UUID) -> ResponseReturnValue:
         others=words.by_reason(found.not_done),
         letters=delivery_notice(several=len(found.done) != 1),
         say=words,
+    )
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/partenaire")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def choosing(case: CandidacyAccess) -> ResponseReturnValue:
+    """Show the partner of a candidacy, and those that a search finds."""
+    chosen = partner_of_candidacy(read_session(), case.id)
+    form = _form(case, formdata=None)
+    form.partner_id.data = chosen.id if chosen else None
+    return _partner_page(case, form)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/partenaire")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def choose(case: CandidacyAccess) -> ResponseReturnValue:
+    """Record the partner of a candidacy, or none."""
+    form = _form(case)
+    if not form.validate():
+        return _partner_page(case, form), 422
+
+    def act(db: Session) -> str:
+        choose_partner(db, case.id, form.partner_id.data, by=current_user.id, at=now())
+        session["notice"] = "Le partenaire de la candidature est enregistré."
+        return url_for("certifier.candidacies.candidacy", candidacy_id=case.id)
+
+    return run_once(form.nonce.data, act)
+
+
+def _form(case: CandidacyAccess, **more: Any) -> CandidacyPartnerForm:
+    """Offer the partners found by the search, and the present one."""
+    page = queries.load_candidacy_page(read_session(), case.id)
+    found = find_partners(read_session(), page.candidacy.version.certification_id, request.args.get("partenaire", ""))
+    offered = {
+        partner.id: f"{partner.name}, SIRET {partner.siret}" if partner.siret else partner.name for partner in found
+    }
+    chosen = partner_of_candidacy(read_session(), case.id)
+    if chosen:
+        offered.setdefault(chosen.id, chosen.name)
+    return CandidacyPartnerForm(offered.items(), **more)
+
+
+def _partner_page(case: CandidacyAccess, form: CandidacyPartnerForm) -> str:
+    page, chosen = (queries.load_candidacy_page(read_session(), case.id), partner_of_candidacy(read_session(), case.id))
+    says = habilitation_sentence(chosen.answer) if chosen else ""
+    search = PartnerSearchForm(request.args)
+    return render_template(
+        "certifier/candidacies/partner.html", page=page, form=form, search=search, chosen=chosen, says=says
     )

@@ -34,7 +34,7 @@ from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.french_text import date_fr
-from portfolio.screens.certifier.candidacies.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.candidacies.queries import CandidacySummary, select_summaries
 from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
@@ -42,6 +42,8 @@ from portfolio.web.listing import Filter, Listing, ListState, Option, Sort, read
 from portfolio.wording.candidacy import EXPORT_HEADER, LIST_DEADLINES, ROUTES_SHORT, STAGES, export_row
 from portfolio.wording.group_acts import BUTTONS
 from portfolio.wording.holdings.grants import outcome_message
+
+bp = blueprint_of(__name__)
 
 # How an address names each stage.
 STAGE_SLUGS = {

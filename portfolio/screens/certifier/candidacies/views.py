@@ -29,7 +29,7 @@ from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.rules.stage import PathStep, is_closed
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.group_acts.use_cases import openings
-from portfolio.domain.holdings.rules.contests import AppealState
+from portfolio.domain.holdings.rules.status_changes import AppealState
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals
 from portfolio.domain.holdings.use_cases.notified_results import list_closed_minutes
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
@@ -40,8 +40,8 @@ from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
 from portfolio.files.conversion.tables import MAX_TABLE_BYTES
 from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.candidacies import queries
-from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.screens.certifier.candidacies.forms import (
     AddressForm,
     AdvisorForm,
@@ -50,7 +50,7 @@ from portfolio.screens.certifier.candidacies.forms import (
     OpeningForm,
     RulingForm,
 )
-from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
+from portfolio.screens.certifier.certifications.views import as_uuid, has_many_versions
 from portfolio.screens.certifier.letters.queries import find_invitation_status, is_alone
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, refusal_message, run_once
@@ -61,10 +61,12 @@ from portfolio.wording import candidacy as candidacy_wording
 from portfolio.wording import candidacy as words
 from portfolio.wording import submission as return_wording
 from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
-from portfolio.wording.certification.watching import habilitation_sentence
+from portfolio.wording.certification.register import habilitation_sentence
 from portfolio.wording.email import invitation_message
 from portfolio.wording.holdings.contests import PROPOSED_TEXT, PROPOSED_TITLE, due_message
 from portfolio.wording.holdings.grants import outcome_message
+
+bp = blueprint_of(__name__)
 
 
 @bp.get("/candidatures/nouvelle")

@@ -18,8 +18,8 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.holdings.models.contests import StatusChangeProposal
-from portfolio.domain.holdings.rules.contests import (
+from portfolio.domain.holdings.models.events import StatusChangeProposal
+from portfolio.domain.holdings.rules.status_changes import (
     AppealGrant,
     AppealInput,
     AppealKind,
@@ -31,10 +31,10 @@ from portfolio.domain.holdings.rules.contests import (
 from portfolio.domain.holdings.use_cases import contest_tasks, proposals
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.certificates import status_changes
-from portfolio.screens.certifier.certificates.blueprint import bp
+from portfolio.screens.certifier.certificates.equivalences import store_proof
 from portfolio.screens.certifier.certificates.forms import ACCEPTED
-from portfolio.screens.certifier.certificates.proposals import store_proof
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
@@ -57,6 +57,8 @@ from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import contests as words
 from portfolio.wording.holdings import grants
 from portfolio.wording.holdings.contests import APPEAL_KINDS, MANNERS, OUTCOMES
+
+bp = blueprint_of(__name__)
 
 
 class InvitationForm(IdempotentForm):

@@ -24,7 +24,7 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Certificate, Grant
-from portfolio.domain.holdings.rules.contests import CONFIRMED_BY_TWO
+from portfolio.domain.holdings.rules.status_changes import CONFIRMED_BY_TWO
 from portfolio.domain.holdings.use_cases import granting as acquisitions_use_cases
 from portfolio.domain.holdings.use_cases import proposals, recompute
 from portfolio.domain.holdings.use_cases import status_changes as status_changes_use_cases
@@ -36,9 +36,9 @@ from portfolio.domain.holdings.use_cases.status import (
 )
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.certificates.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
+from portfolio.screens.certifier.certificates.equivalences import is_confirmed, store_proof
 from portfolio.screens.certifier.certificates.forms import AcquisitionForm, StatusChangeForm
-from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
@@ -50,6 +50,8 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import refusal_message
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import grants
+
+bp = blueprint_of(__name__)
 
 _PROPOSED = "La décision est proposée. Elle prend effet quand une autre personne de l’organisme la confirme."
 

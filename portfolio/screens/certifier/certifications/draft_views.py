@@ -8,16 +8,16 @@ from portfolio.access.body import VersionAccess
 from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.domain.certification.readers.cncp_text.jury import sourced
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.juries import juries_of
 from portfolio.domain.certification.rules.publication import publication_errors, unanswered_errors
 from portfolio.domain.certification.rules.versioning import CertificationRefusal, Difference, differences
 from portfolio.domain.certification.use_cases import drafting, publishing
 from portfolio.errors import Conflict, Refusal
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.certifications import queries
-from portfolio.screens.certifier.certifications.blueprint import bp
-from portfolio.screens.certifier.certifications.forms.checklist import Checklist
+from portfolio.screens.certifier.certifications.forms.creation import Checklist
 from portfolio.screens.certifier.certifications.forms.draft import DraftForm
 from portfolio.screens.certifier.certifications.forms.lines import ORDERS, Moved, PostedLines
 from portfolio.screens.certifier.certifications.forms.settings import ConfirmForm
@@ -25,6 +25,8 @@ from portfolio.web.clock import now
 from portfolio.web.forms import refusal_message, remember_result
 from portfolio.wording import certification
 from portfolio.wording.certification import jury_rules
+
+bp = blueprint_of(__name__)
 
 ABOUT_CODE = {CertificationRefusal.CODE_TAKEN, CertificationRefusal.CODE_FIXED}
 

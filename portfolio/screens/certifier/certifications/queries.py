@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.readers.cncp_text.jury_sources import jury_text
+from portfolio.domain.certification.readers.cncp_text.jury import jury_text
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, is_own_code
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import DecisionRule

@@ -1,6 +1,8 @@
-"""The DOCX template of a published version: given, replaced, taken back; its fields, and an example to begin with."""
+"""Documents of a version: the DOCX template and the frame of the livret 2."""
 
-from flask import Response, abort, current_app, redirect, render_template, session, url_for
+from dataclasses import replace
+
+from flask import Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.file import FileField
@@ -13,18 +15,28 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.documents.word.client import MAX_FILE_BYTES, TemplateRejected, check_template
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.use_cases.word_templates import find_template, remove_template, set_template
+from portfolio.domain.certification.rules.book_frame import MAY_BE_REQUIRED, TITLED, WORDS_A_PAGE, WRITTEN
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction
+from portfolio.domain.certification.use_cases import drafting
+from portfolio.domain.certification.use_cases.publishing import find_template, remove_template, set_template
 from portfolio.domain.dossier.use_cases.uploads import delete_file
+from portfolio.errors import Conflict, Refusal
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import attachment_headers, display_filename
 from portfolio.files.storage.store import InvalidKey, KeyNotFound, StoreFull, StoreUnavailable, TooLarge, new_key
-from portfolio.screens.certifier.certifications.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
+from portfolio.screens.certifier.certifications import queries
+from portfolio.screens.certifier.certifications.forms.settings import BookFrameForm
 from portfolio.screens.evidence_files.uploads import add_file_error, error_status
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording.certification import word_template as words
+from portfolio.wording.certification import by_hand as words
+from portfolio.wording.certification import versions as versions_words
 from portfolio.wording.documents.word_template import FIELDS, example_template, sample_values
+
+bp = blueprint_of(__name__)
 
 
 class TemplateForm(Form):
@@ -129,3 +141,58 @@ def remove(case: VersionAccess) -> ResponseReturnValue:
     delete_file(current_app.extensions["files"], removed or "")
     session["notice"] = words.REMOVED
     return redirect(url_for(".page", version_id=case.id), 303)
+
+
+@bp.get("/certifications/versions/<uuid:version_id>/cadre")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def frame(case: VersionAccess) -> ResponseReturnValue:
+    """Show the form of the frame; of a published version, lead to what it says."""
+    if case.published_at is not None:
+        return redirect(url_for("certifier.certifications.version", version_id=case.id, _anchor="cadre"), 303)
+    draft = _draft(case)
+    return _frame_page(draft, BookFrameForm(draft.entry.frame, draft.revision, formdata=None))
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/cadre")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def save_frame(case: VersionAccess) -> ResponseReturnValue:
+    """Save the frame of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
+    draft = _draft(case)
+    form = BookFrameForm(draft.entry.frame, draft.revision)
+    if not form.validate():
+        return _frame_page(draft, form), 422
+    entry = replace(draft.entry, frame=form.value())
+    settled = tuple(sorted(draft.state.settled))
+    correction = Correction(
+        entry_as_json(entry), form.seen_revision, settled, draft.decision_rule, draft.decision_threshold
+    )
+    try:
+        with transaction() as db:
+            drafting.correct_draft(db, case.id, correction, by=current_user.id, at=now())
+    except Conflict:
+        current = _draft(case)
+        form.revision.data = str(current.revision)
+        return _frame_page(current, form), 409
+    session["notice"] = versions_words.SAVED
+    return redirect(url_for("certifier.certifications.draft", version_id=case.id, _anchor="cadre"), 303)
+
+
+def _draft(case: VersionAccess) -> queries.Draft:
+    found = queries.find_draft(read_session(), case.id)
+    if found is None:
+        raise Refusal(CertificationRefusal.ALREADY_PUBLISHED)
+    return found
+
+
+def _frame_page(draft: queries.Draft, form: BookFrameForm) -> str:
+    return render_template(
+        "certifier/certifications/frame.html",
+        draft=draft,
+        form=form,
+        say=versions_words,
+        titled=TITLED,
+        written=WRITTEN,
+        may_be_required=MAY_BE_REQUIRED,
+        words_a_page=WORDS_A_PAGE,
+        is_stale=request.method == "POST" and not form.errors,
+    )

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import read_session
 from portfolio.documents.livret.archive import entries_of
-from portfolio.documents.livret.editions import Progress
+from portfolio.documents.livret.making import Progress
 from portfolio.documents.minutes import minutes_pdf
-from portfolio.domain.holdings.rules.contests import AppealState
+from portfolio.domain.holdings.rules.status_changes import AppealState
 from portfolio.domain.notification.rules.letter import letter_from_json
 from portfolio.domain.notification.use_cases.letter_data import AppealLetterData, find_appeal_letter
 from portfolio.domain.submission.use_cases.editions import load_printable
@@ -31,7 +31,7 @@ from portfolio.web.urls import base_url
 from portfolio.wording import certifying_body as words
 from portfolio.wording import documents, jury
 from portfolio.wording.documents import letter
-from portfolio.wording.documents.archive import index_values
+from portfolio.wording.documents.receipt import index_values
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury.schedule import vote_messages
 

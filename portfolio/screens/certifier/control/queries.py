@@ -17,8 +17,15 @@ from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certifying_body.look import load_looks
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
-from portfolio.domain.holdings.models.contests import Appeal, AppealAnswer, Observation, ObservationInvitation
-from portfolio.domain.holdings.models.events import GrantStatusChange, NotificationReceipt, ResultNotification
+from portfolio.domain.holdings.models.events import (
+    Appeal,
+    AppealAnswer,
+    GrantStatusChange,
+    NotificationReceipt,
+    Observation,
+    ObservationInvitation,
+    ResultNotification,
+)
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals_of

@@ -18,7 +18,7 @@ from portfolio.domain.follow_up.rules import Answer, Change, Contract, Situation
 from portfolio.web.clock import now, today
 from portfolio.web.exports import csv_response
 from portfolio.web.forms import IdempotentForm, RadioChoiceField, SelectChoiceField, SingleLineField, run_once
-from portfolio.wording import follow_up as words
+from portfolio.wording import figures as words
 from portfolio.wording.candidacy import ROUTES
 
 bp = Blueprint("follow_up", __name__)

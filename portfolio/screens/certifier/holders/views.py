@@ -28,8 +28,8 @@ from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.french_text import count
 from portfolio.screens.account.reauthentication import PasswordConfirmForm, password_confirmed
+from portfolio.screens.certifier.certificates.equivalences import is_confirmed, store_proof
 from portfolio.screens.certifier.certificates.forms import ACCEPTED, ProofForm
-from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
 from portfolio.screens.certifier.holders import queries
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (

@@ -77,7 +77,7 @@ from portfolio.screens.certifier.home.deadlines import (
     overdue_returns,
     unruled_lapses,
 )
-from portfolio.screens.certifier.notifications.pending import load_pending_results
+from portfolio.screens.certifier.notifications.views import load_pending_results
 from portfolio.screens.certifier.sessions.session_follow_up import SessionToFollowUp, list_sessions_to_follow_up
 
 # Beyond so many of one kind, they are one task that leads to their list.

@@ -37,7 +37,7 @@ from portfolio.wording import documents as paper_words
 from portfolio.wording.assessment import began_words
 from portfolio.wording.candidacy import ROUTES, STAGES
 from portfolio.wording.conversion import walls_sentence
-from portfolio.wording.holdings.decision_audit import audit_message
+from portfolio.wording.holdings.contests import audit_message
 from portfolio.wording.holdings.grants import annulled_message, outcome_message
 from portfolio.wording.ledger import check_messages
 

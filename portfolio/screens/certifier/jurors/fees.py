@@ -15,15 +15,17 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
+from portfolio.domain.jury.rules.juror_sheet import FeeLine, FeeRates
 from portfolio.domain.jury_session.use_cases import fees as fee_use_cases
 from portfolio.errors import Conflict
-from portfolio.screens.certifier.jurors.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.juror.fees import period, send_statement
 from portfolio.web.clock import now, today
 from portfolio.web.forms import FrenchDateField, SingleLineField, VersionedForm, remember_result
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.labels import COLUMNS, cents_of, euros
+
+bp = blueprint_of(__name__)
 
 
 class FeesForm(VersionedForm):

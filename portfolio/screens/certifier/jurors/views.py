@@ -23,14 +23,16 @@ from portfolio.domain.jury_session.use_cases import conflicts_of_interest, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.conversion.tables import MAX_TABLE_BYTES
 from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.jurors import queries
-from portfolio.screens.certifier.jurors.blueprint import bp
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, JurorSheetForm, LiftForm, card_form
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, clean_line, remember_result, run_once, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import jury
 from portfolio.wording.jury import pool as pool_wording
+
+bp = blueprint_of(__name__)
 
 
 @bp.get("/jures")

@@ -17,7 +17,7 @@ from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.email.rules import PAGE_SIZE, Box
 from portfolio.domain.email.use_cases import mark_handed_over, undo_handed_over, with_base_url
 from portfolio.french_text import count
-from portfolio.screens.certifier.certifications.listing import as_uuid
+from portfolio.screens.certifier.certifications.views import as_uuid
 from portfolio.screens.certifier.letters.queries import (
     OutboxQuery,
     find_attachment,

@@ -13,16 +13,16 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.holdings.models.contests import AppealGrantProposal
-from portfolio.domain.holdings.rules.contests import AppealOutcome
+from portfolio.domain.holdings.models.events import AppealGrantProposal
+from portfolio.domain.holdings.rules.status_changes import AppealOutcome
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury_session.use_cases.minutes import load_minutes_page
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.certificates.contests import AppealAnswerForm, AppealForm, SecondMemberForm
-from portfolio.screens.certifier.certificates.proposals import store_proof
+from portfolio.screens.certifier.certificates.equivalences import store_proof
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
-from portfolio.screens.certifier.sessions.blueprint import bp
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
@@ -35,6 +35,8 @@ from portfolio.web.exports import zip_response
 from portfolio.web.forms import IdempotentForm, refusal_message, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import contests as words
+
+bp = blueprint_of(__name__)
 
 _PROPOSED = (
     "Accueillir ce recours est proposé. La décision est annulée quand une autre personne de l’organisme le confirme."

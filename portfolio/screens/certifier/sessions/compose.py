@@ -24,11 +24,13 @@ from portfolio.domain.jury_session.use_cases.propose_day import DayScene
 from portfolio.errors import Conflict, Refusal
 from portfolio.french_text import enumeration
 from portfolio.screens.account.navigation import delivery_notice
-from portfolio.screens.certifier.sessions.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.forms import IdempotentForm, refusal_message, run_once
 from portfolio.wording import jury
 from portfolio.wording.jury.schedule import impossible_message
+
+bp = blueprint_of(__name__)
 
 # How many people a seat offers in its list, and a replacement shows.
 OPTIONS, REPLACEMENTS = 50, 20

@@ -29,12 +29,14 @@ from portfolio.domain.jury_session.use_cases.former_jury import FormerMember, fi
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import signature_error
-from portfolio.screens.certifier.sessions.blueprint import bp
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.juror.forms.declarations import MoveForm, VoidForm
-from portfolio.screens.juror.hearing import attendance
+from portfolio.screens.juror.hearing import minutes
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, MultiChoiceField, refusal_message, run_once, run_or_refuse
 from portfolio.wording import jury
+
+bp = blueprint_of(__name__)
 
 
 class FormerJuryForm(IdempotentForm):
@@ -202,7 +204,7 @@ def move_hearing(case: HearingAccess) -> ResponseReturnValue:
 def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str = "") -> str:
     db = read_session()
     page, sessions = (
-        attendance.load_attendance_page(db, case.id),
+        minutes.load_attendance_page(db, case.id),
         move_hearing_use_cases.list_destinations(db, case.id, today()),
     )
     shown = form or MoveForm(sessions, formdata=None)
@@ -240,7 +242,7 @@ def void_hearing(case: HearingAccess) -> ResponseReturnValue:
 
 
 def _void_page(case: HearingAccess, form: VoidForm, stopped: str = "") -> str:
-    page = attendance.load_attendance_page(read_session(), case.id)
+    page = minutes.load_attendance_page(read_session(), case.id)
     wrong = [answer for answer in page.answers if answer.prevents]
     return render_template(
         "certifier/sessions/void_hearing.html", page=page, form=form, wrong=wrong, stopped=stopped, say=jury

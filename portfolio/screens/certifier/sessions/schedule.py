@@ -30,9 +30,9 @@ from portfolio.domain.jury_session.use_cases.planning import find_latest_session
 from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.sessions import page_queries
-from portfolio.screens.certifier.sessions.blueprint import bp
-from portfolio.screens.juror.forms.reading import SessionSiteForm
+from portfolio.screens.juror.forms.declarations import SessionSiteForm
 from portfolio.web.clock import now
 from portfolio.web.forms import (
     FrenchDateField,
@@ -46,8 +46,10 @@ from portfolio.web.forms import (
     run_once,
     run_or_refuse,
 )
-from portfolio.wording.certification.watching import habilitation_sentence
+from portfolio.wording.certification.register import habilitation_sentence
 from portfolio.wording.jury.schedule import REFUSALS
+
+bp = blueprint_of(__name__)
 
 _TIME = re.compile(r"(\d{1,2})\s*(?:h|H|:)\s*(\d{2})?")
 _LINK = re.compile(r"https?://[^\s<>\"]{3,}")

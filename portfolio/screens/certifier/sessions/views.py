@@ -1,11 +1,12 @@
 """The certifier plans sessions, seats their juries, and puts sealed dossiers on their lists."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -14,13 +15,14 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page, session_page
 from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
-from portfolio.db.engine import read_session
+from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.account.rules import MemberTask
 from portfolio.domain.admissibility.use_cases.accommodations import load_arrangements
 from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
 from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import (
     MOST_SUBSTITUTES,
     READING_DAYS,
@@ -35,12 +37,12 @@ from portfolio.domain.jury_session.use_cases.pool import find_juror
 from portfolio.domain.jury_session.use_cases.seats import SeatDetails, first_empty_seat, seat_key
 from portfolio.domain.jury_session.use_cases.summons import site_of_session
 from portfolio.errors import Conflict, Refusal
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
-from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
+from portfolio.screens.certifier.certifications.views import as_uuid, has_many_versions
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
-from portfolio.screens.certifier.sessions.blueprint import bp
-from portfolio.screens.certifier.sessions.forms import MemberForm, PlanForm, member_form
-from portfolio.screens.certifier.sessions.listing_queries import UnscheduledDossier
+from portfolio.screens.certifier.sessions.forms import ListForm, MemberForm, PlanForm, member_form
+from portfolio.screens.certifier.sessions.listing_queries import MAX_DOSSIERS, UnscheduledDossier
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
@@ -56,10 +58,78 @@ from portfolio.web.forms import IdempotentForm, pairs, refusal_message, run_once
 from portfolio.web.listing import Listing, read_state
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import jury
-from portfolio.wording.accommodations import arrangements_message
+from portfolio.wording.admissibility import arrangements_message
 from portfolio.wording.certification import ROUTE_NAMES
-from portfolio.wording.certification.watching import habilitation_sentence
+from portfolio.wording.certification.register import habilitation_sentence
 from portfolio.wording.holdings import contests
+
+bp = blueprint_of(__name__)
+
+
+@bp.get("/sessions/<uuid:session_id>/candidats")
+@session_page(Permission.MANAGE_SESSION)
+def list_form(case: SessionAccess) -> ResponseReturnValue:
+    """Show who can be put on the list, at which hour, and who cannot and why."""
+    return _page(case)
+
+
+@bp.post("/sessions/<uuid:session_id>/candidats")
+@session_page(Permission.MANAGE_SESSION)
+def add_hearings(case: SessionAccess) -> ResponseReturnValue:
+    """Put sealed dossiers on the session's list: all of them, or none."""
+    names = {
+        row.submission_id: row.candidate for row in page_queries.load_session_page(read_session(), case.id).waiting
+    }
+    form = ListForm(names)
+    if not form.validate():
+        # Another tab was quicker, or a dossier is not of this session.
+        gone = [("", Refusal(JuryRefusal.NOT_WAITING))] if form.submission_id.raw_data else []
+        return _page(case, form, gone), 409 if gone else 422
+    wanted = {id: name for id, name in names.items() if id in set(form.submission_id.data or ())}
+
+    def act(db: Session) -> str:
+        listed = planning.add_hearings(db, case.id, wanted, by=current_user.id, at=now())
+        session["notice"] = jury.listed_message(listed)
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    try:
+        return run_once(form.nonce.data, act)
+    except planning.ListStoppedError as stopped:
+        close_read_session()
+        return _page(case, form, stopped.refusals), 409
+
+
+def _page(case: SessionAccess, form: ListForm | None = None, stopped: Sequence[tuple[str, Refusal]] = ()) -> str:
+    page = page_queries.load_session_page(read_session(), case.id)
+    able = [row for row in page.waiting if row.obstacle is None]
+    row = read_session().get_one(JurySession, case.id)
+    slots = planning.free_slots(read_session(), row, [each.submission_id for each in able])
+    has_hours = planning.hours_of(row) is not None
+    shown = form or ListForm({}, formdata=None)
+    if form is None:
+        shown.submission_id.data = [each.submission_id for each in able if each.submission_id in slots or not has_hours]
+    shown.submission_id.choices = pairs(
+        (each.submission_id, jury.waiting_label(each, slots.get(each.submission_id), has_hours=has_hours))
+        for each in able
+    )
+    said = [(name, refusal_message(refusal)) for name, refusal in stopped]
+    others = [each for each in page.waiting if each.obstacle is not None]
+    more = {"others": others, "stopped": said, "has_hours": has_hours, "is_cut": len(page.waiting) >= MAX_DOSSIERS}
+    return render_template("certifier/sessions/list.html", page=page, form=shown, say=jury, **more)
+
+
+@bp.post("/sessions/<uuid:session_id>/candidats/<uuid:hearing_id>/retirer")
+@session_page(Permission.MANAGE_SESSION)
+def remove_hearing(case: SessionAccess, hearing_id: UUID) -> ResponseReturnValue:
+    """Take a candidate off the list."""
+    form = IdempotentForm()
+    form.validate()
+
+    def act(db: Session) -> str:
+        planning.remove_hearing(db, case.id, hearing_id, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    return run_once(form.nonce.data, act)
 
 
 @bp.get("/sessions")

@@ -25,6 +25,7 @@ from portfolio.domain.jury_session.use_cases.exclusions import find_conflict
 from portfolio.domain.jury_session.use_cases.reading import load_extents
 from portfolio.domain.presence.use_cases import load_signatures, note_presence
 from portfolio.errors import Refusal
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
@@ -42,17 +43,18 @@ from portfolio.screens.juror.forms.declarations import (
     SignedDocumentForm,
     WithdrawalForm,
 )
-from portfolio.screens.juror.hearing import attendance
-from portfolio.screens.juror.hearing import attendance as hearing_attendance
-from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing import minutes
+from portfolio.screens.juror.hearing import minutes as hearing_attendance
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
 from portfolio.web.forms import refusal_message, run_once, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
-from portfolio.wording.jury import presence as signing
+from portfolio.wording.jury import pool as signing
 from portfolio.wording.jury.pool import conflict_message
+
+bp = blueprint_of(__name__)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/declaration")
@@ -139,10 +141,10 @@ def check_presence(case: HearingAccess) -> ResponseReturnValue:
     form = PresenceForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting)
     if not form.validate():
         return _presence(case, form), 422
-    attendance: Any = form.attendance.data
+    minutes: Any = form.attendance.data
 
     def act(db: Session) -> str:
-        note_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
+        note_presence(db, case.id, form.present.data or [], minutes, by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
     return run_or_refuse(
@@ -261,7 +263,7 @@ def recusal_form(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.SIT)
 def recuse(case: HearingAccess) -> ResponseReturnValue:
     """Keep the recusal, once its sentence is ticked."""
-    form = RecusalForm(attendance.load_attendance_page(read_session(), case.id).candidate)
+    form = RecusalForm(minutes.load_attendance_page(read_session(), case.id).candidate)
     if not form.validate():
         return _page(case, form=form), 422
     return _state(case, form, StatementKind.RECUSAL, form.reason.data or "", "Votre récusation est enregistrée.")
@@ -271,7 +273,7 @@ def recuse(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.SIT)
 def withdraw_recusal(case: HearingAccess) -> ResponseReturnValue:
     """Withdraw the recusal, once its sentence is ticked; both stay recorded."""
-    page = attendance.load_attendance_page(read_session(), case.id)
+    page = minutes.load_attendance_page(read_session(), case.id)
     form = WithdrawalForm(page.candidate, page.relation)
     if not form.validate():
         return _page(case, withdrawal=form), 422
@@ -294,7 +296,7 @@ def _state(
 
 
 def _page(case: HearingAccess, form: RecusalForm | None = None, withdrawal: WithdrawalForm | None = None) -> str:
-    page = attendance.load_attendance_page(read_session(), case.id)
+    page = minutes.load_attendance_page(read_session(), case.id)
     own = page.member(current_user.id)
     assert own is not None
     return render_template(

@@ -18,14 +18,16 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.models.deliberation import Adjournment, Ballot
-from portfolio.domain.jury_session.use_cases import adjournments, ballots, live
+from portfolio.domain.jury_session.use_cases import ballots, live
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.juror.forms.decisions import AdjournmentForm, ResumeForm, ResumptionDayForm, VoteForm
-from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once, run_or_refuse
 from portfolio.web.urls import label_url_builder, url_builder
 from portfolio.wording import jury
 from portfolio.wording.jury import opinions as opinion_words
+
+bp = blueprint_of(__name__)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/deliberation")
@@ -105,7 +107,7 @@ def adjourn(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, form), 422
 
     def act(db: Session) -> str:
-        adjournments.adjourn(db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now())
+        ballots.adjourn(db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now())
         return url_for(".deliberation", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
@@ -122,7 +124,7 @@ def change_resumption(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, day_form=form), 422
 
     def act(db: Session) -> str:
-        adjournments.change_resumption(db, case.id, form.resumes_on.data, by=current_user.id, at=now())
+        ballots.change_resumption(db, case.id, form.resumes_on.data, by=current_user.id, at=now())
         return url_for(".adjournment_form", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
@@ -139,7 +141,7 @@ def resume(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, resuming=form), 422
 
     def act(db: Session) -> str:
-        adjournments.resume(db, case.id, form.present.data or [], by=current_user.id, at=now())
+        ballots.resume(db, case.id, form.present.data or [], by=current_user.id, at=now())
         return url_for(".deliberation", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)

@@ -20,8 +20,8 @@ from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.rendition import PageSize
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterEntry, load_later_acts
 from portfolio.domain.holdings.use_cases.status_history import load_decided_since
+from portfolio.domain.jury_session.use_cases import deliberation
 from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
-from portfolio.domain.jury_session.use_cases import opinions
 from portfolio.domain.jury_session.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
 from portfolio.domain.jury_session.use_cases.interview import list_entries
 from portfolio.domain.jury_session.use_cases.new_version import find_version_read
@@ -34,7 +34,8 @@ from portfolio.domain.jury_session.use_cases.reading import (
     load_reading_page,
 )
 from portfolio.french_text import date_fr
-from portfolio.screens.candidate.attestations.queries import proofs_for, proofs_in
+from portfolio.screens.blueprints import blueprint_of
+from portfolio.screens.candidate.attestations.views import proofs_for, proofs_in
 from portfolio.screens.candidate.submission.views import load_exhibit_file, send_sealed_page, send_sealed_recording
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
@@ -47,9 +48,7 @@ from portfolio.screens.evidence_files.viewer import (
     place_links,
 )
 from portfolio.screens.juror.forms.decisions import decision_form, finding_form, opinion_form
-from portfolio.screens.juror.forms.declarations import ReadingForm
-from portfolio.screens.juror.forms.reading import note_form
-from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.forms.declarations import ReadingForm, note_form
 from portfolio.screens.juror.hearing.live import hearing_urls
 from portfolio.screens.juror.hearing.openings import WHOLE_FILE, record_opening
 from portfolio.screens.juror.home import queries
@@ -60,7 +59,7 @@ from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
-from portfolio.wording.accommodations import arrangements_message
+from portfolio.wording.admissibility import arrangements_message
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.holdings import contests, grants
@@ -68,6 +67,8 @@ from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import opinions as reading_words
 from portfolio.wording.jury import schedule as schedule_words
 from portfolio.wording.submission import label_example
+
+bp = blueprint_of(__name__)
 
 Page = HearingPageData | ReadingPageData
 
@@ -329,12 +330,12 @@ def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, 
     shown = form or finding_form(line.finding, line.revision)
     after = page.after(line)
     more |= {"block": block, "line": line, "told": page.told(line), "form": shown, "after": after}
-    own = opinions.own_opinions(read_session(), case.id, current_user.id).get(competency_id)
+    own = deliberation.own_opinions(read_session(), case.id, current_user.id).get(competency_id)
     more = {
         "note_form": note_form(competency=competency_id),
         "opinion_form": opinion_form(own),
         "own_opinion": own,
-        "opinions_given": opinions.has_given(read_session(), case.id, current_user.id),
+        "opinions_given": deliberation.has_given(read_session(), case.id, current_user.id),
         "entries": [row for row in list_entries(read_session(), case.id) if row.competency_id == competency_id],
         "opinion_words": opinion_words,
     } | more

@@ -29,13 +29,13 @@ from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.holdings.models.grants import Certificate, CertificateSeal, CertificateSignature
 from portfolio.domain.holdings.rules.completion import read_number
-from portfolio.domain.holdings.use_cases import sharing, status_history
+from portfolio.domain.holdings.use_cases import credentials, status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
 from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified, list_closed_minutes
-from portfolio.domain.holdings.use_cases.seals import find_seal
+from portfolio.domain.holdings.use_cases.signatures import find_seal
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.rules.chain import Checkpoint
@@ -95,7 +95,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     page = queries.load_results_page(read_session(), case.id, on=today(), notified=notified)
     again = IdempotentForm(formdata=None)
     numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
-    signed = sharing.list_signed(read_session(), numbers)
+    signed = credentials.list_signed(read_session(), numbers)
     context: dict[str, Any] = {
         # Only their holder takes them: the advisor reads the page.
         "digital": (digital := _linkedin_addresses(signed) if case.is_candidate else {}),
@@ -120,7 +120,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     return render_template("public/certificate/results.html", case=case, page=page, say=grants, again=again, **context)
 
 
-def _linkedin_addresses(signed: Mapping[str, sharing.SignedCertificate]) -> dict[str, str]:
+def _linkedin_addresses(signed: Mapping[str, credentials.SignedCertificate]) -> dict[str, str]:
     """Map the certificates that are signed for the tools of strangers to the address of LinkedIn’s form."""
     return {
         number: linkedin_address(number, paper.text, base_url() + url_for(".public", number=number))
@@ -192,7 +192,7 @@ def _shown(found: "PublicCertificate", shared: str = "") -> Response:
 def share(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Open a link by which the holder shows a certificate, or withdraw it."""
     find_own_certificate(case, certificate_number)
-    act = sharing.withdraw_share if request.form.get("stop") else sharing.share
+    act = credentials.withdraw_share if request.form.get("stop") else credentials.share
     close_read_session()
     with transaction() as db:
         act(db, certificate_number, by=case.candidate_id, at=now())
@@ -203,7 +203,7 @@ def share(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue
 @public_page
 def shared(token: str) -> ResponseReturnValue:
     """Show the certificate of a link that its holder gave; a link withdrawn answers as an unknown one."""
-    number = sharing.find_shared_number(read_session(), token)
+    number = credentials.find_shared_number(read_session(), token)
     found = find_public_certificate(read_session(), number) if number else None
     if found is None:
         return render_template("public/certificate/unknown_link.html", form=NumberForm(formdata=None)), 404
@@ -214,7 +214,7 @@ def shared(token: str) -> ResponseReturnValue:
 @public_page
 def preview(token: str) -> ResponseReturnValue:
     """Draw the picture that a social network or a mail shows beside a link that is open."""
-    number = sharing.find_shared_number(read_session(), token) or abort(404)
+    number = credentials.find_shared_number(read_session(), token) or abort(404)
     found = find_public_certificate(read_session(), number)
     assert found is not None
     return Response(preview_picture(number, found.labels), mimetype="image/png")

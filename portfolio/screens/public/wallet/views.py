@@ -17,7 +17,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, transaction
-from portfolio.domain.holdings.use_cases import wallets
+from portfolio.domain.holdings.use_cases import credentials
 from portfolio.screens.public.certificate.views import find_own_certificate
 from portfolio.verifiable_credentials import load_issuer
 from portfolio.wallet_credentials import (
@@ -59,7 +59,7 @@ def offer(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue
         abort(404)
     close_read_session()
     with transaction() as db:
-        code, digits = wallets.offer(db, certificate_number, by=case.candidate_id, at=now())
+        code, digits = credentials.offer(db, certificate_number, by=case.candidate_id, at=now())
     told = quote(json.dumps(offer_of(address, code), separators=(",", ":")))
     link = f"openid-credential-offer://?credential_offer={told}"
     drawn = segno.make(link, error="l", micro=False).svg_data_uri(border=4, dark="#000", light="#fff")
@@ -109,7 +109,7 @@ def token() -> ResponseReturnValue:
         return _refused("unsupported_grant_type")
     code, digits = request.form.get("pre-authorized_code", ""), request.form.get("tx_code", "")
     with transaction() as db:
-        given = wallets.exchange(db, code, digits, at=now())
+        given = credentials.exchange(db, code, digits, at=now())
     if given is None:
         return _refused("invalid_grant")
     return _kept({"access_token": given, "token_type": "Bearer", "expires_in": int(LASTS.total_seconds())})
@@ -138,7 +138,7 @@ def credential() -> ResponseReturnValue:
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     close_read_session()
     with transaction() as db:
-        certificate = wallets.take(db, given, at=at) if scheme == "Bearer" else None
+        certificate = credentials.take(db, given, at=at) if scheme == "Bearer" else None
         labels, number = (certificate.printed_text, certificate.number) if certificate else ({}, "")
     if not number:
         return _refused("invalid_token", 401)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
@@ -67,3 +67,13 @@ def _ended(state: RequestState) -> tuple[str, int]:
     return render_template(
         "respondent/attestation/ended.html", title=title, sentence=sentence, typed=unsaved_text()
     ), 410
+
+
+bp = Blueprint("attestation", __name__)
+
+
+@bp.after_request
+def keep_out_of_indexes(response: Response) -> Response:
+    """Ask search engines not to index these: their address is a key."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response

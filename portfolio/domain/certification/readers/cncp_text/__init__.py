@@ -6,11 +6,11 @@ from itertools import islice
 
 from portfolio.domain.certification.readers.cncp_text import blocks as block_reading
 from portfolio.domain.certification.readers.cncp_text.cleaning import clean, fold, mend_hyphens, plain_lines
-from portfolio.domain.certification.readers.cncp_text.details import details_of
 from portfolio.domain.certification.readers.cncp_text.heading import (
     CODE,
     authority_of,
     code_of,
+    details_of,
     levels_of,
     nsf_of,
     rome_of,
@@ -24,9 +24,13 @@ from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
     permanence_of,
 )
 from portfolio.domain.certification.readers.cncp_text.listing import general_list, with_aliases
-from portfolio.domain.certification.readers.cncp_text.places import holders_of, predecessor_of, sites_of
-from portfolio.domain.certification.readers.cncp_text.registrations import registrations_of
-from portfolio.domain.certification.readers.cncp_text.routes import routes_of
+from portfolio.domain.certification.readers.cncp_text.registrations import (
+    holders_of,
+    predecessor_of,
+    registrations_of,
+    routes_of,
+    sites_of,
+)
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, chunks_of, is_layout, text_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration

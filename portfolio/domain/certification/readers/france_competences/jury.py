@@ -10,9 +10,8 @@ from dataclasses import replace
 
 from lxml import etree
 
-from portfolio.domain.certification.readers.cncp_text.jury import RANGE, jury_rule_of, stated_size
+from portfolio.domain.certification.readers.cncp_text.jury import RANGE, jury_rule_of, sources_of, stated_size
 from portfolio.domain.certification.readers.cncp_text.jury_conditions import rule_without_seats, without_conditions
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.readers.france_competences.texts import (
     answer_of,
     has_markup,

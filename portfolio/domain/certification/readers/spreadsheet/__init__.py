@@ -5,11 +5,10 @@ import unicodedata
 from dataclasses import replace
 
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
-from portfolio.domain.certification.readers.spreadsheet.gathering import gather
-from portfolio.domain.certification.readers.spreadsheet.rows import columns_of, delimiter_of, rows_of
+from portfolio.domain.certification.readers.spreadsheet.rows import columns_of, delimiter_of, gather, rows_of
 from portfolio.domain.certification.readers.suspicions import with_suspicions
+from portfolio.domain.certification.rules.case_package import Sheet, SheetFault, SheetFaultCode
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.spreadsheet import Sheet, SheetFault, SheetFaultCode
 
 MOST_LINES = 2000
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -9,33 +9,31 @@ from wtforms import BooleanField, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
+from portfolio.domain.certification.readers.cncp_text.jury import sourced
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryDetails, Permanence, Route, sources_after
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.juries import with_seats
 from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryRule, JuryTerm, Seat, TermSource
 from portfolio.domain.certification.rules.versioning import Correction, carry_over_doubts, places_of
 from portfolio.screens.certifier.certifications.forms.fields import (
+    NEW_BLOCK,
+    BlockRow,
+    HoldersRow,
     LinesField,
     LongLineField,
     NumberField,
     QuietField,
-    Rows,
-    ShareField,
-    rows_of,
-)
-from portfolio.screens.certifier.certifications.forms.jury import source_field
-from portfolio.screens.certifier.certifications.forms.rows import (
-    NEW_BLOCK,
-    BlockRow,
-    HoldersRow,
     RegistrationRow,
     RouteRow,
+    Rows,
+    ShareField,
     SiteRow,
     blocks_data,
     registration_data,
     route_data,
+    rows_of,
 )
+from portfolio.screens.certifier.certifications.forms.jury import source_field
 from portfolio.web.forms import (
     MultiChoiceField,
     MultiLineField,

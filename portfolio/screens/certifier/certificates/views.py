@@ -1,7 +1,4 @@
-"""The list of the certificates of a body.
-
-One page of the certificates of a body: what is asked of the list, its filters, its rows.
-"""
+"""The certificates of a body: their list, and the identity that they print, put right by new ones (R12)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +6,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request
+from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.body import BodyAccess
-from portfolio.access.decorators import certifier_page
+from portfolio.access.candidacy import CandidacyAccess
+from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.db.paging import BoundedCount, Order, Page, load_page
@@ -27,14 +26,30 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases import identity_correction
 from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.errors import Refusal
+from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.candidacies.list_views import MAX_OPTIONS, count_found, read_id, version_options
-from portfolio.screens.certifier.certificates.blueprint import bp
-from portfolio.web.clock import today
+from portfolio.screens.certifier.certificates.equivalences import is_confirmed, store_proof
+from portfolio.screens.certifier.certificates.forms import IdentityForm
+from portfolio.screens.evidence_files.uploads import (
+    error_status,
+    max_file_bytes,
+    open_upload_batch,
+    run_once_with_files,
+)
+from portfolio.web.clock import now, today
 from portfolio.web.exports import CSV, ODS, export_response
+from portfolio.web.forms import refusal_message
 from portfolio.web.listing import Filter, Listing, ListState, Option, Sort, read_state
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import certificate_list as words
+from portfolio.wording.candidacy import birth_message
 from portfolio.wording.certificate_list import SCOPE_FILTERS, SORT_LABELS, STATE_FILTERS
+from portfolio.wording.holdings import grants
+
+bp = blueprint_of(__name__)
 
 STATE, VERSION, SCOPE, YEAR = "etat", "fiche", "portee", "annee"
 _ROW = CertificateListing
@@ -240,3 +255,71 @@ def certificates(body: BodyAccess) -> ResponseReturnValue:
         exports=(("csv", "CSV"), ("ods", "Tableur (ODS)")),
     )
     return render_template("certifier/certificates/list.html", listing=listing, say=words, today=today())
+
+
+@bp.get("/candidatures/<uuid:candidacy_id>/identite")
+@candidacy_page(Permission.SIGN)
+def identity(case: CandidacyAccess) -> ResponseReturnValue:
+    """Show what the certificates that stand print of their holder, and the form that puts it right."""
+    page = identity_correction.load_identity_page(read_session(), case.id)
+    return _page(case, page, IdentityForm(today(), page.identity, formdata=None))
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/identite")
+@accepts_file()
+@candidacy_page(Permission.SIGN)
+def correct_identity(case: CandidacyAccess) -> ResponseReturnValue:
+    """Show which certificates would be issued again, then do it once confirmed; what was typed stays."""
+    page = identity_correction.load_identity_page(read_session(), case.id)
+    form = IdentityForm(today())
+    step, form.step.data = form.step.data, "look"
+    if step == "edit":
+        return _page(case, page, form)
+    form.validate()
+    asked = list(form.password.errors)
+    if not form.ask_later():
+        return _page(case, page, form), 422
+    changes = identity_correction.to_rectify(page, form.identity())
+    if step != "confirm":
+        return _page(case, page, form, changes=changes)
+    form.password.errors = asked
+    if not is_confirmed(form):
+        return _page(case, page, form, changes=changes), 422
+    try:
+        return _rectified(case, page, form)
+    except Refusal as refusal:
+        return _page(case, page, form, stopped=refusal_message(refusal)), 409
+
+
+def _rectified(
+    case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm
+) -> ResponseReturnValue:
+    with open_upload_batch() as opened:
+        proof = store_proof(opened, form)
+        if proof is None:
+            return _page(case, page, form, changes=identity_correction.to_rectify(page, form.identity())), error_status(
+                form.proof
+            )
+
+        def act(db: Session) -> str:
+            said = (form.identity(), form.reason.data or "", form.decided_on.data or date.min)
+            identity_correction.rectify_identity(db, case.id, *said, proof, by=current_user.id, at=now())
+            session["notice"] = (
+                "Les certificats rectifiés sont délivrés. Ils attendent la signature de la personne responsable."
+            )
+            return url_for("public.certificate.results", candidacy_id=case.id)
+
+        return run_once_with_files(opened, form.nonce.data, act)
+
+
+def _page(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any) -> str:
+    context = {"stopped": "", "changes": None, "limit": max_file_bytes()} | more
+    return render_template(
+        "certifier/certificates/identity.html",
+        case=case,
+        page=page,
+        form=form,
+        say=grants,
+        birth=birth_message,
+        **context,
+    )
