@@ -144,7 +144,7 @@ module, confine = {
     "inspection": (inspect_main, "set_rlimits"),
     "pages": (page_images, "set_rlimits"),
     "flattening": (flattening, "apply_limits"),
-    "copies": (shared_copies, "apply_limits"),
+    "copies": (shared_copies, "set_rlimits"),
 }[name]
 def taken_over(*_):
     os.write(1, json.dumps(hostile.tried_all(plan)).encode() + b"\\n")
@@ -172,7 +172,7 @@ def said_by_decoder(name: str, plan: dict[str, Any], file: int, monkeypatch) -> 
         )
 
     monkeypatch.setattr(fork_server, "spawn_sandboxed", started)
-    if name in ("inspection", "pages"):
+    if name != "flattening":
         server = ForkServer("taken")
         arguments = ("pdf", "1", "1", "page") if name == "pages" else ()
         try:
@@ -180,8 +180,7 @@ def said_by_decoder(name: str, plan: dict[str, Any], file: int, monkeypatch) -> 
                 return json.loads(answer.line(200_000) or b"{}")
         finally:
             server.end()
-    arguments = {"flattening": ("pdf", "1", "{}"), "copies": ()}[name]
-    with started("", file, 20, *arguments) as child:
+    with started("", file, 20, "pdf", "1", "{}") as child:
         answer = ChildOutput(child.stdout.fileno(), 60)
         said = answer.line(200_000) or b"{}"
         answer.close()

@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from portfolio.files.renditions.shared_copies import pdf
-from portfolio.files.sandbox.walls import READY, apply_limits
+from portfolio.files.sandbox.fork_server import receive_file
+from portfolio.files.sandbox.walls import READY, set_rlimits
 
 
 def main() -> None:
-    """Give up everything, say so, then write; argument: CPU seconds."""
+    """Load everything; then, in the child that receives a file, give up everything, say so, and write."""
     pdf.prepare()
-    apply_limits(cpu_seconds=int(sys.argv[3]))
+    [seconds] = receive_file(forks=bool(int(sys.argv[3])), rehearse=pdf.prepare)
+    set_rlimits(cpu_seconds=int(seconds))
     os.write(1, READY)
     with open(0, "rb", closefd=False) as content:
         for piece in _copy(content):
             _say(piece)
+    os.close(1)  # the answer is whole: nobody waits for the memory to be given back
     os._exit(0)
 
 

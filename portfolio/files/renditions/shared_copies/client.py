@@ -20,10 +20,11 @@ from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import ActiveContent, FileRejected, FileType, Route, route_of
 from portfolio.files.renditions.flattening.client import flatten
 from portfolio.files.renditions.page_images.navigation import NotReadable
-from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor, sandboxed_output
+from portfolio.files.sandbox.fork_server import ForkServer
+from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor
 from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full
 
-_MAIN = "portfolio.files.renditions.shared_copies.child_main"
+_server = ForkServer("portfolio.files.renditions.shared_copies.child_main")
 _MAX_ANNOUNCED_BYTES = 400
 _SECONDS, _BYTES_A_SECOND = 10, 50_000_000
 _MAX_ADDED_BYTES = 8_000_000
@@ -94,7 +95,7 @@ def find_active_content(content: BinaryIO, size: int) -> frozenset[ActiveContent
 @contextmanager
 def _said_of(content: BinaryIO, size: int) -> Iterator[ChildOutput]:
     seconds = _SECONDS + size // _BYTES_A_SECOND
-    with as_file_descriptor(content) as file, sandboxed_output(_MAIN, file, seconds) as answer:
+    with as_file_descriptor(content) as file, _server.output(file, seconds) as answer:
         yield answer
 
 
