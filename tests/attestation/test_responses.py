@@ -11,7 +11,7 @@ from portfolio.domain.dossier.use_cases import attestation_requests as requests
 from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Conflict
-from portfolio.screens.candidate.attestations import views as attestations_queries
+from portfolio.screens.candidate.attestations import views
 from tests.attestation.actions import LATER, refusal_of
 from tests.attestation.builders import AT, ask, write
 
@@ -24,7 +24,7 @@ def test_reading_changes_nothing_and_beginning_is_told(signing, made):
     with signing.transaction() as session:
         responses.start(session, token, at=LATER)
     with signing.reader() as session:
-        page = attestations_queries.find_request(session, made.candidacy_id, key, LATER)
+        page = views.find_request(session, made.candidacy_id, key, LATER)
         assert (page.line.state, page.line.moment) == (RequestState.OPENED, LATER)
 
 
@@ -48,7 +48,7 @@ def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
         responses.decline(session, token, "Je ne m’en souviens plus.", at=LATER)
     with signing.reader() as session:
         assert session.scalar(select(func.count()).select_from(AttestationDraft)) == 0
-        page = attestations_queries.find_request(session, made.candidacy_id, key, LATER)
+        page = views.find_request(session, made.candidacy_id, key, LATER)
         assert (page.line.state, page.reason) == (RequestState.DECLINED, "Je ne m’en souviens plus.")
         told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
         assert "souviens" not in told.text

@@ -21,7 +21,7 @@ from portfolio.domain.dossier.use_cases.attestation_signing import EvidenceTitle
 from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Refusal
-from portfolio.screens.candidate.attestations import views as attestations_queries
+from portfolio.screens.candidate.attestations import views
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
 from portfolio.signing_key import load_keys
 from tests.attestation.actions import LATER, refusal_of
@@ -47,10 +47,7 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         payload = json.loads(KEYS.read_jws(signed.signature))
         assert payload["attestation"]["words"]["seen"] == WORDS.seen
         assert hashlib.sha256(signed.record).hexdigest() == signed.record_sha256 == payload["digest"]
-        assert (
-            attestations_queries.find_request(session, made.candidacy_id, key, LATER).line.evidence_id
-            == signed.evidence_id
-        )
+        assert views.find_request(session, made.candidacy_id, key, LATER).line.evidence_id == signed.evidence_id
         assert responses.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
         told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
         assert WORDS.seen[:20] not in told.text

@@ -13,7 +13,7 @@ from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations, MemberState, deliberating
 from portfolio.domain.jury_session.use_cases import declarations, minutes
-from portfolio.screens.juror.hearing import minutes as attendance
+from portfolio.screens.juror.hearing.minutes import load_attendance_page
 from tests.jury import builders as stage
 from tests.jury.assert_refused import FREE, READ, RECUSAL, refusal_of
 from tests.jury.builders import DAY, ON_THE_DAY, SEALED_AT, act, close, say, scene
@@ -97,7 +97,7 @@ def test_a_recusal_is_for_good_and_outweighs_an_earlier_word(db):
     say(db, made, person, RECUSAL, "Ancienne collègue.")
     assert refusal_of(lambda: say(db, made, person, READ)).code is JuryRefusal.RECUSED
     with db.reader() as session:
-        page = attendance.load_attendance_page(session, made.hearing_id)
+        page = load_attendance_page(session, made.hearing_id)
     assert page.member(person).step is JurorStep.RECUSED
     assert page.member(person).said(RECUSAL).reason == "Ancienne collègue."
 

@@ -21,7 +21,7 @@ from portfolio.domain.jury_session.use_cases import declarations, minutes, sched
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
-from portfolio.screens.juror.hearing import minutes as attendance
+from portfolio.screens.juror.hearing.minutes import load_attendance_page
 from portfolio.wording.documents import minutes_value
 from tests import factories
 from tests.jury import builders as stage
@@ -130,9 +130,9 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
         assert not session.scalars(
             select(MemberAttendance).where(MemberAttendance.hearing_id == third.hearing_id)
         ).all()
-        assert all(
-            member_state.has_read for member_state in attendance.load_attendance_page(session, third.hearing_id).sitting
-        ), "read once, for this dossier"
+        assert all(member_state.has_read for member_state in load_attendance_page(session, third.hearing_id).sitting), (
+            "read once, for this dossier"
+        )
         verbs = session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)).all()
     assert verbs.count("hearing_moved") == 1
     assert [one.candidate for one in page_of(db, first).moved_away] == ["Nora Weber"]
@@ -205,7 +205,7 @@ def test_a_recusal_is_withdrawn_and_made_again_until_the_minutes_are_closed(db):
         say(db, made, teacher, StatementKind.RECUSAL_WITHDRAWN)
     with db.reader() as session:
         kinds = session.scalars(select(Statement.kind).where(Statement.person_id == teacher)).all()
-        own = attendance.load_attendance_page(session, made.hearing_id).member(teacher)
+        own = load_attendance_page(session, made.hearing_id).member(teacher)
     assert sorted(kinds) == sorted(["no_relation", "read", *["recusal", "recusal_withdrawn"] * 2])
     assert own.has_read
     deliberate(db, made)

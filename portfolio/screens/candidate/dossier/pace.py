@@ -46,13 +46,13 @@ from portfolio.web.headers import MICROPHONE
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.dossier.names import (
     QUESTION_GONE,
+    REFUSALS,
     VOICE_BUSY,
     VOICE_TOO_LONG,
     VOICE_UNREAD,
     question_message,
     question_parts,
 )
-from portfolio.wording.dossier.names import REFUSALS as REFUSALS
 from portfolio.wording.dossier.next_action import steps_left_message
 from portfolio.wording.dossier.pace import LEAVING, step_message
 

@@ -26,8 +26,6 @@ from portfolio.domain.dossier.rules.description import Hint, says_we
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import theme_of
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
-from portfolio.domain.dossier.use_cases import texts
-from portfolio.domain.dossier.use_cases import texts as experiences_use_cases
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
 from portfolio.domain.dossier.use_cases.next_dossier import load_frame
 from portfolio.domain.dossier.use_cases.texts import ExperienceDetails
@@ -233,7 +231,7 @@ def _texts(case: CandidacyAccess, form: TextsForm, conflict: Conflict | None = N
 @candidacy_page(Permission.READ_DRAFT)
 def experiences(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the experiences described so far."""
-    found = experiences_use_cases.list_experiences(read_session(), case.id)
+    found = texts_use_cases.list_experiences(read_session(), case.id)
     return render_template(
         "candidate/dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None
     )
@@ -255,7 +253,7 @@ def save_new_experience(case: CandidacyAccess) -> ResponseReturnValue:
         return _form(case, form), 422
 
     def act(db: Session) -> str:
-        experiences_use_cases.add_experience(db, case.id, form.value(), by=current_user.id, at=now())
+        texts_use_cases.add_experience(db, case.id, form.value(), by=current_user.id, at=now())
         return url_for(".experiences", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
@@ -283,7 +281,7 @@ def change_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseRet
         return _form(case, form, found), 422
     try:
         with transaction() as db:
-            experiences_use_cases.change_experience(
+            texts_use_cases.change_experience(
                 db, case.id, experience_id, form.value(), form.seen_revision, by=current_user.id, at=now()
             )
     except Conflict as conflict:
@@ -308,7 +306,7 @@ def confirm_remove_experience(case: CandidacyAccess, experience_id: UUID) -> Res
 def remove_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
     """Take an experience away; its pieces stay."""
     with transaction() as db:
-        experiences_use_cases.remove_experience(db, case.id, experience_id, by=current_user.id, at=now())
+        texts_use_cases.remove_experience(db, case.id, experience_id, by=current_user.id, at=now())
     session["notice"] = "L’expérience est retirée. Les pièces qui s’y rattachaient restent."
     return redirect(url_for(".experiences", candidacy_id=case.id), 303)
 
@@ -322,7 +320,7 @@ def _after(case: CandidacyAccess) -> dict[str, Any] | None:
 
 
 def _find_experience(case: CandidacyAccess, experience_id: UUID) -> ExperienceDetails:
-    found = experiences_use_cases.find_experience(read_session(), case.id, experience_id)
+    found = texts_use_cases.find_experience(read_session(), case.id, experience_id)
     return found or abort(404)
 
 
@@ -370,7 +368,7 @@ def _page(
     titles: dict[str, str],
     back: tuple[str, str],
 ) -> str:
-    versions = texts.list_versions(read_session(), case.id, competency_id)
+    versions = texts_use_cases.list_versions(read_session(), case.id, competency_id)
     earlier = [
         version for version in versions if any(version.texts.get(name) != text for name, text in present.items())
     ]
@@ -403,7 +401,7 @@ def restore_version(case: CandidacyAccess, version_id: UUID) -> ResponseReturnVa
     form.validate()
 
     def act(db: Session) -> str:
-        competency_id = texts.restore_version(db, case.id, version_id, by=current_user.id, at=now())
+        competency_id = texts_use_cases.restore_version(db, case.id, version_id, by=current_user.id, at=now())
         if competency_id is None:
             return url_for(".general_texts", candidacy_id=case.id)
         return url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="recit")

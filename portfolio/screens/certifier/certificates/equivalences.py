@@ -15,7 +15,6 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.domain.holdings.use_cases import equivalence, proposals
-from portfolio.domain.holdings.use_cases import proposals as proposals_use_cases
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.blueprints import blueprint_of
@@ -189,7 +188,7 @@ def proposed(case: VersionAccess) -> ResponseReturnValue:
     """List what the register proposes about a published version."""
     if case.published_at is None:
         abort(404)
-    page = proposals_use_cases.proposals_page(read_session(), case.id)
+    page = proposals.proposals_page(read_session(), case.id)
     return render_template(
         "certifier/certificates/proposals.html", case=case, page=page, say=grants, words=proposals_words
     )
@@ -218,7 +217,7 @@ def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     ruling = form.value(line.block_id, line.other_id)
 
     def act(db: Session) -> str:
-        proposals_use_cases.confirm_proposal(db, case.id, proposal_id, ruling, by=current_user.id, at=now())
+        proposals.confirm_proposal(db, case.id, proposal_id, ruling, by=current_user.id, at=now())
         return url_for(".proposed", version_id=case.id)
 
     return run_or_refuse(
@@ -234,27 +233,25 @@ def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
 def dismiss(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Dismiss a proposal."""
     with transaction() as db:
-        proposals_use_cases.dismiss_proposal(db, case.id, proposal_id, by=current_user.id, at=now())
+        proposals.dismiss_proposal(db, case.id, proposal_id, by=current_user.id, at=now())
         remember_result(db, url_for(".proposed", version_id=case.id))
     session["notice"] = "La proposition est écartée. Aucune équivalence n’est enregistrée."
     return redirect(url_for(".proposed", version_id=case.id), 303)
 
 
-def _found(case: VersionAccess, proposal_id: UUID) -> proposals_use_cases.ProposalLine:
-    line = proposals_use_cases.find_proposal(read_session(), case.id, proposal_id)
+def _found(case: VersionAccess, proposal_id: UUID) -> proposals.ProposalLine:
+    line = proposals.find_proposal(read_session(), case.id, proposal_id)
     if line is None:
         abort(404)
     return line
 
 
-def _form(line: proposals_use_cases.ProposalLine, **more: Any) -> ProposalForm:
+def _form(line: proposals.ProposalLine, **more: Any) -> ProposalForm:
     return ProposalForm(f"Cette version, {line.block}", line.other, **more)
 
 
-def _confirming(
-    case: VersionAccess, line: proposals_use_cases.ProposalLine, form: ProposalForm, stopped: str = ""
-) -> str:
-    blocks = proposals_use_cases.compared_blocks(read_session(), line)
+def _confirming(case: VersionAccess, line: proposals.ProposalLine, form: ProposalForm, stopped: str = "") -> str:
+    blocks = proposals.compared_blocks(read_session(), line)
     names = {"say": grants, "words": proposals_words, "stopped": stopped, "blocks": blocks}
     return render_template("certifier/certificates/proposal.html", case=case, line=line, form=form, **names)
 

@@ -44,7 +44,7 @@ from portfolio.screens.juror.forms.declarations import (
     WithdrawalForm,
 )
 from portfolio.screens.juror.hearing import minutes
-from portfolio.screens.juror.hearing import minutes as hearing_attendance
+from portfolio.screens.juror.hearing.minutes import load_attendance_page
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
 from portfolio.web.forms import refusal_message, run_once, run_or_refuse
@@ -68,7 +68,7 @@ def declaration_form(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.SIT)
 def save_declaration(case: HearingAccess) -> ResponseReturnValue:
     """Keep the declaration; a recusal is asked to be confirmed first."""
-    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    page = load_attendance_page(read_session(), case.id)
     form = DeclarationForm(page.candidate, page.relation)
     if not form.validate():
         return _declaration(case, form), 422
@@ -83,7 +83,7 @@ def save_declaration(case: HearingAccess) -> ResponseReturnValue:
 
 
 def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> str:
-    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    page = load_attendance_page(read_session(), case.id)
     own = page.member(current_user.id)
     assert own is not None
     shown = form or DeclarationForm(page.candidate, page.relation, formdata=None)
@@ -104,7 +104,7 @@ def bar_of(case: HearingAccess, candidate: str) -> str:
 @hearing_page(Permission.READ_HEARING)
 def attest(case: HearingAccess) -> ResponseReturnValue:
     """Keep the attestation of having read (J13), once its sentence is ticked."""
-    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    page = load_attendance_page(read_session(), case.id)
     form = ReadingForm(
         page.candidate, is_record=page.is_record, extent=_own_extent(case) if case.closed_at is None else None
     )
@@ -138,7 +138,7 @@ def presence(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.CHECK_PRESENCE)
 def check_presence(case: HearingAccess) -> ResponseReturnValue:
     """Keep who is there, and whether the candidate came."""
-    form = PresenceForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting)
+    form = PresenceForm(load_attendance_page(read_session(), case.id).sitting)
     if not form.validate():
         return _presence(case, form), 422
     minutes: Any = form.attendance.data
@@ -156,7 +156,7 @@ def check_presence(case: HearingAccess) -> ResponseReturnValue:
 
 
 def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
-    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    page = load_attendance_page(read_session(), case.id)
     signed = load_signatures(read_session(), page.session_id) if page.closed_at is None else {}
     there = [
         state.person for state in page.sitting if state.present or (state.present is None and state.person in signed)
@@ -205,7 +205,7 @@ def record_defence(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.RECORD_PAPER)
 def signed_document_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the form that records what a member signed on paper."""
-    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    page = load_attendance_page(read_session(), case.id)
     return _signed_document_page(case, SignedDocumentForm(page.sitting, today(), formdata=None))
 
 
@@ -214,7 +214,7 @@ def signed_document_form(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.RECORD_PAPER)
 def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
     """Keep a signed form, with its scan: whose it is, and what it says."""
-    form = SignedDocumentForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting, today())
+    form = SignedDocumentForm(load_attendance_page(read_session(), case.id).sitting, today())
     if not form.validate():
         return _signed_document_page(case, form), 422
     with open_upload_batch() as opened:
@@ -236,7 +236,7 @@ def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
 
 
 def _signed_document_page(case: HearingAccess, form: SignedDocumentForm, **more: Any) -> str:
-    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    page = load_attendance_page(read_session(), case.id)
     return render_template(
         "juror/hearing/signed_document.html", page=page, form=form, limit=max_file_bytes(), say=jury, **more
     )
