@@ -120,6 +120,8 @@ def run(config: Config) -> None:
     except KeyboardInterrupt:
         process.kill()
         sys.exit(STOPPED)
+    if status == -signal.SIGINT:  # Ctrl-C reaches both processes, and this one may be the last
+        sys.exit(STOPPED)
     if status:
         sys.exit(status)
     # Another command may have prepared the same folder meanwhile, and serve it now.

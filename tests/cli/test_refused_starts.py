@@ -17,8 +17,8 @@ from sqlalchemy.engine import make_url
 
 from portfolio.run.supervisor import settings_or_exit
 from portfolio.signing_key import load_keys
-from portfolio.wording.certifying_body import database_message, port_message
-from tests.cli.test_processes import until
+from portfolio.wording.certifying_body import STOPPED, database_message, port_message
+from tests.cli.test_processes import children, until
 from tools import install
 from tools.cluster.__main__ import free_ports
 
@@ -131,6 +131,20 @@ def test_ctrl_c_while_the_demonstration_is_made_is_one_sentence_and_it_is_made_a
     assert "chapitre 1 sur" in again.stdout, again.stderr
     assert again.stdout.count("Comptes de la démonstration") == 1
     assert not (tmp_path / "data" / "demonstration.unfinished").exists()
+
+
+def test_ctrl_c_that_reaches_what_prepares_first_is_the_same_sentence(tmp_path):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, text=True,
+        env=os.environ | {"DATA": str(tmp_path), "PORT": str(free_ports(1)[0]), "DEMO": ""},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout.readline().startswith("2/4")
+    [preparing] = children(process.pid)
+    os.kill(preparing, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert said == f"{STOPPED}\n"
 
 
 @pytest.mark.parametrize(
