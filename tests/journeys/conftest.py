@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -99,17 +100,46 @@ def _no_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Stories, "begin_with", lambda _self, db, _name, tell: tell(db))
 
 
-@pytest.fixture
-def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """Give the product on a fresh database, on each store in turn."""
-    with serving(database_url, tmp_path) as found:
+@contextlib.contextmanager
+def serving_sqlite(template: Path, folder: Path) -> Iterator[Server]:
+    """Give the product on a copy of this database."""
+    with serving(f"sqlite:///{shutil.copy(template, folder / 'acquis.db')}", folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def shared_server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving_sqlite(sqlite_template, tmp_path_factory.mktemp("shared")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def own_server(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A product where nobody else was, for a module whose people have names that others have too, or that
+    looks at all there is: `server = own_server`.
+    """
+    with serving_sqlite(sqlite_template, tmp_path_factory.mktemp("own")) as found:
         yield found
 
 
 @pytest.fixture
-def database(database_url: str) -> Database:
+def server(shared_server: Server) -> Server:
+    """The product on SQLite that journeys share: each of them has people and dossiers of its own."""
+    return shared_server
+
+
+@pytest.fixture
+def database_url(server: Server) -> str:
+    """Return the address of the store of the server."""
+    return server.env["DATABASE_URL"]
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
     """The store of the server, as a test looks into it."""
-    return open_database(database_url)
+    opened = open_database(server.env["DATABASE_URL"])
+    yield opened
+    opened.engine.dispose()
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

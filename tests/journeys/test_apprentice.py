@@ -23,14 +23,12 @@ from portfolio.on_commit import open_database
 from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.assessment import builders
-from tests.journeys import shared_server
 from tests.journeys.chain import notify
 from tests.journeys.conftest import Server, Window
 from tests.notification.builders import speak
 from tests.thoroughness import ALL
 
 pytestmark = pytest.mark.journey
-folder, database_url, server = shared_server.folder, shared_server.database_url, shared_server.server
 
 
 @pytest.fixture

@@ -24,16 +24,11 @@ from portfolio.signing_key import load_keys
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.attestation.builders import code_in, last_letter, token_in
-from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
+from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window, own_server
 from tests.jury import builders
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One store is enough: the pages are the same, and the rules of each have their own tests on both."""
-    return sqlite_url
+server = own_server
 
 
 @pytest.fixture

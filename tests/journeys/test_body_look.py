@@ -12,13 +12,10 @@ from playwright.sync_api import FilePayload, Page, expect
 from portfolio.db.engine import Database
 from portfolio.wording.documents.word_template import example_template
 from tests import factories
-from tests.journeys import shared_server
 from tests.journeys.conftest import ON_A_PHONE, Manner, Window
 
 pytestmark = pytest.mark.journey
 
-folder, database_url, server = shared_server.folder, shared_server.database_url, shared_server.server
-database = shared_server.database
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

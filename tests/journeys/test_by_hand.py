@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
+from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.on_commit import open_database
 from portfolio.wording.certification import SEAT_NAMES
 from tests import factories
-from tests.journeys.conftest import Manner, Server, Window
+from tests.journeys.conftest import Manner, Window
 from tests.journeys.keyboard import Keyboard
 
 pytestmark = pytest.mark.journey
@@ -29,15 +29,8 @@ SEATS = (SEAT_NAMES[Seat.PRESIDENT], SEAT_NAMES[Seat.EXTERNAL_PROFESSIONAL])
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One store is enough: the pages are the same."""
-    return sqlite_url
-
-
-@pytest.fixture
-def certifier(server: Server, window: Callable[[], Window]) -> Window:
-    store = open_database(server.env["DATABASE_URL"])
-    with store.transaction() as session:
+def certifier(database: Database, window: Callable[[], Window]) -> Window:
+    with database.transaction() as session:
         body: UUID = factories.body(session).id
         email = factories.certifier(session, body).email
     made = window()
@@ -90,12 +83,20 @@ def publish(who: Window) -> None:
     who.check()
 
 
-def published(server: Server) -> CertificationVersion:
-    with open_database(server.env["DATABASE_URL"]).reader() as session:
-        version = session.scalars(select(CertificationVersion)).one()
-        assert version.published_at is not None
+def last_typed(database: Database) -> CertificationVersion:
+    with database.reader() as session:
+        version = session.scalars(
+            select(CertificationVersion).order_by(CertificationVersion.imported_at.desc())
+        ).first()
+        assert version is not None
         session.expunge(version)
         return version
+
+
+def published(database: Database) -> CertificationVersion:
+    version = last_typed(database)
+    assert version.published_at is not None
+    return version
 
 
 def read(version: CertificationVersion) -> dict[str, tuple[str, ...]]:
@@ -104,11 +105,11 @@ def read(version: CertificationVersion) -> dict[str, tuple[str, ...]]:
     }
 
 
-def test_a_certification_of_four_blocks_and_twelve_competencies_is_typed_and_published(certifier, server):
+def test_a_certification_of_four_blocks_and_twelve_competencies_is_typed_and_published(certifier, database):
     start(certifier, "TP-VENTE-1", "Conseil et vente en magasin")
     fill_in(certifier)
     publish(certifier)
-    version = published(server)
+    version = published(database)
     assert read(version) == BLOCKS
     assert version.to_entry().code == "TP-VENTE-1"
     assert (version.to_entry().jury.size, version.to_entry().permanence) == (2, "unlimited")
@@ -121,14 +122,14 @@ class TestOnAPhone:
     def manner(self) -> Manner:
         return Manner(Keyboard(), width=390, schemes=("light", "dark"))
 
-    def test_a_certification_is_typed_and_published_at_390_pixels(self, certifier, server):
+    def test_a_certification_is_typed_and_published_at_390_pixels(self, certifier, database):
         start(certifier, "TP-VENTE-1", "Conseil et vente en magasin")
         fill_in(certifier)
         publish(certifier)
-        assert read(published(server)) == BLOCKS
+        assert read(published(database)) == BLOCKS
 
 
-def test_lines_move_by_buttons_by_a_mouse_and_between_blocks_before_anything_is_saved(certifier, server):
+def test_lines_move_by_buttons_by_a_mouse_and_between_blocks_before_anything_is_saved(certifier, database):
     start(certifier, "TP-VENTE-1", "Conseil et vente en magasin")
     fill_in(certifier)
     page = certifier.page
@@ -155,8 +156,7 @@ def test_lines_move_by_buttons_by_a_mouse_and_between_blocks_before_anything_is_
     certifier.press(page.locator(".line--removed").get_by_role("button", name="Remettre"))
     expect(page.locator(".line--removed")).to_have_count(0)
     certifier.press(button(page, "Enregistrer", within=".entry__end"))
-    with open_database(server.env["DATABASE_URL"]).reader() as session:
-        blocks = read(session.scalars(select(CertificationVersion)).one())
+    blocks = read(last_typed(database))
     assert blocks["Accueillir et conseiller"][0] == "Proposer une solution"
     assert blocks["Gérer un rayon"][0] == "Conclure une vente"
     assert blocks["Animer une équipe"][:2] == ("Répartir", "le travail")

@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, Upload
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -107,12 +109,6 @@ class Network:
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One store is enough: it is the telephone that keeps."""
-    return sqlite_url
-
-
-@pytest.fixture
 def world(database: Database) -> factories.World:
     return factories.begin_world(database, filled=False)
 
@@ -177,17 +173,23 @@ def photo(folder: Path, number: int) -> Path:
     return path
 
 
-def pieces(database: Database) -> int:
+def of_version(world: factories.World) -> Select[tuple[UUID]]:
+    """Select the candidacies of the world of a test."""
+    return select(Candidacy.id).where(Candidacy.version_id == world.version.id)
+
+
+def pieces(database: Database, world: factories.World) -> int:
     with database.reader() as session:
-        return session.scalar(select(func.count()).select_from(Evidence)) or 0
+        theirs = select(func.count()).select_from(Evidence).where(Evidence.candidacy_id.in_(of_version(world)))
+        return session.scalar(theirs) or 0
 
 
-def wait_for(page: Page, database: Database, count: int) -> None:
+def wait_for(page: Page, database: Database, world: factories.World, count: int) -> None:
     for _ in range(1200):
-        if pieces(database) == count:
+        if pieces(database, world) == count:
             return
         page.wait_for_timeout(50)
-    raise AssertionError(f"{pieces(database)} pieces, not {count}")
+    raise AssertionError(f"{pieces(database, world)} pieces, not {count}")
 
 
 def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
@@ -215,7 +217,7 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     page.get_by_role("button", name="Garder la note").click()
     expect(page.locator(LIST)).to_have_count(5)
     telephone.window.check()
-    assert pieces(database) == 0
+    assert pieces(database, world) == 0
 
     telephone.restart()
     page = telephone.page
@@ -225,18 +227,18 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     page.reload()
     page.get_by_role("link", name="Se connecter").click()
     telephone.window.log_in(world.candidate.email, here=True)
-    wait_for(page, database, 4)
+    wait_for(page, database, world, 4)
     expect(page.locator("[data-module=captures-banner]")).to_contain_text("Une capture est encore sur cet appareil")
 
     telephone.open()
     network.loses_answers = True
     page.get_by_role("button", name="Terminer").click()
-    wait_for(page, database, 5)
+    wait_for(page, database, world, 5)
     expect(page.locator(LIST)).to_have_count(1)
     network.loses_answers = False
     telephone.open()
     expect(page.locator(LIST)).to_have_count(0)
-    assert pieces(database) == 5, "the answer was lost, the piece was not made again"
+    assert pieces(database, world) == 5, "the answer was lost, the piece was not made again"
 
     page.locator("#photo").set_input_files(photo(tmp_path, 0))
     expect(page.locator(LIST)).to_contain_text("déjà")
@@ -246,7 +248,7 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     expect(page.locator(LIST)).to_have_count(0)
 
     page.evaluate(SHARE)
-    wait_for(page, database, 6)
+    wait_for(page, database, world, 6)
     expect(page.locator('[data-part="sent"]')).to_contain_text("recu")
 
     page.locator("#pages").set_input_files(photo(tmp_path, 5))
@@ -265,7 +267,7 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     telephone.open()
     expect(page.locator(LIST)).to_have_count(0)
     expect(page.locator('[data-part="waiting"]')).to_be_hidden()
-    assert pieces(database) == 6
+    assert pieces(database, world) == 6
     assert not telephone.window.faults, telephone.window.faults
 
 
@@ -301,12 +303,16 @@ def test_five_photographs_and_a_voice_outlive_a_browser_that_is_killed(telephone
     page.reload()
     page.get_by_role("link", name="Se connecter").click()
     telephone.window.log_in(world.candidate.email, here=True)
-    wait_for(page, database, 6)
+    wait_for(page, database, world, 6)
     telephone.open()
     expect(page.locator(LIST)).to_have_count(0)
-    assert pieces(database) == 6
+    assert pieces(database, world) == 6
     with database.reader() as session:
-        [voice] = session.scalars(select(EvidenceFile).where(EvidenceFile.mime.startswith("audio/")))
+        [voice] = session.scalars(
+            select(EvidenceFile)
+            .join(EvidenceFile.evidence)
+            .where(Evidence.candidacy_id == world.candidacy.id, EvidenceFile.mime.startswith("audio/"))
+        )
     assert voice.size > 1000
 
 
@@ -342,7 +348,7 @@ def test_a_capture_that_is_refused_stays_until_it_leaves_or_is_kept_elsewhere(
     state(database, world.candidacy.id, DossierState.DRAFT)
     telephone.open()
     page.get_by_role("button", name="Réessayer Photo").click()
-    wait_for(page, database, 1)
+    wait_for(page, database, world, 1)
     expect(page.locator(LIST)).to_have_count(0)
 
 
@@ -353,11 +359,11 @@ def test_a_page_added_to_a_document_that_another_window_sent_is_not_lost(telepho
     other = telephone.context.new_page()
     other.goto(page.url)
     other.get_by_role("button", name="Terminer").click()
-    wait_for(page, database, 1)
+    wait_for(page, database, world, 1)
     page.locator("[data-line=page]").set_input_files(photo(tmp_path, 2))
     expect(page.locator(LIST)).to_contain_text("1 page, à terminer")
     page.get_by_role("button", name="Terminer").click()
-    wait_for(page, database, 2)
+    wait_for(page, database, world, 2)
     expect(page.locator(LIST)).to_have_count(0)
 
 
@@ -377,7 +383,7 @@ def test_a_page_that_stays_open_sends_once_the_server_is_back(telephone, network
     expect(page.locator('[data-part="state"]')).to_contain_text("Pas de réseau")
     network.mend()
     page.clock.fast_forward(31_000)  # no event says that the server is back
-    wait_for(page, database, 2)
+    wait_for(page, database, world, 2)
 
 
 def test_a_photograph_taken_while_another_leaves_follows_it_at_once(telephone, network, database, world, tmp_path):
@@ -390,7 +396,7 @@ def test_a_photograph_taken_while_another_leaves_follows_it_at_once(telephone, n
     expect(page.locator(LIST)).to_have_count(2)
     held[0].continue_()
     expect(page.locator(LIST)).to_have_count(0, timeout=20_000)  # before what waits is tried again
-    assert pieces(database) == 2
+    assert pieces(database, world) == 2
 
 
 def test_a_large_file_sent_again_after_a_lost_answer_leaves_nothing_behind(
@@ -401,14 +407,14 @@ def test_a_large_file_sent_again_after_a_lost_answer_leaves_nothing_behind(
     large.write_bytes(photo(tmp_path, 1).read_bytes() + bytes(5 * 1024**2))
     network.loses_answers = True
     page.locator("#photo").set_input_files(large)
-    wait_for(page, database, 1)
+    wait_for(page, database, world, 1)
     expect(page.locator(LIST)).to_contain_text("attend le réseau")
     network.loses_answers = False
     telephone.open()
     expect(page.locator(LIST)).to_have_count(0)
-    assert pieces(database) == 1
+    assert pieces(database, world) == 1
     with database.reader() as session:
-        assert session.scalar(select(func.count()).select_from(Upload)) == 0
+        assert session.scalars(select(Upload).where(Upload.candidacy_id == world.candidacy.id)).all() == []
 
 
 def test_two_windows_send_each_capture_once(telephone, network, database, world, tmp_path):
@@ -424,10 +430,10 @@ def test_two_windows_send_each_capture_once(telephone, network, database, world,
     network.is_up = True
     for where in (page, other):
         where.evaluate("dispatchEvent(new Event('online'))")
-    wait_for(page, database, 4)
+    wait_for(page, database, world, 4)
     telephone.open()
     expect(page.locator(LIST)).to_have_count(0)
-    assert pieces(database) == 4
+    assert pieces(database, world) == 4
 
 
 def test_a_telephone_without_room_says_so_and_loses_nothing_that_it_has(telephone, database, world, tmp_path):
@@ -460,10 +466,10 @@ def test_what_is_captured_after_the_session_ended_leaves_under_no_other_account(
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator(LIST)).to_have_count(0)
     page.locator("#photo").set_input_files(photo(tmp_path, 2))
-    wait_for(page, database, 1)
+    wait_for(page, database, world, 1)
     telephone.context.clear_cookies()
     telephone.window.log_in(world.candidate.email)
-    wait_for(page, database, 2)
+    wait_for(page, database, world, 2)
     with database.reader() as session:
-        owners = set(session.scalars(select(Evidence.candidacy_id)))
+        owners = set(session.scalars(select(Evidence.candidacy_id).where(Evidence.candidacy_id.in_(of_version(world)))))
     assert len(owners) == 2

@@ -20,13 +20,9 @@ from portfolio.domain.retention.use_cases.requests import ask_erasure
 from portfolio.web.clock import now
 from tests import factories
 from tests.holdings.edges import jury
-from tests.journeys import shared_server
 from tests.journeys.conftest import ON_A_PHONE, Manner, Window
 
 pytestmark = pytest.mark.journey
-
-folder, database_url, server = shared_server.folder, shared_server.database_url, shared_server.server
-database = shared_server.database
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,7 +15,7 @@ from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import OpinionInput
 from portfolio.domain.jury_session.use_cases import deliberation
 from portfolio.on_commit import open_database
-from tests.journeys.conftest import Server, Window
+from tests.journeys.conftest import Server, Window, serving
 from tests.jury.builders import Scene, find, scene
 from tests.thoroughness import DATABASES_OF_LONG_PATHS
 
@@ -30,6 +31,12 @@ HELD_MS = 4_000
 def database_url(request: pytest.FixtureRequest) -> str:
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    with serving(database_url, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture

@@ -25,16 +25,13 @@ from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.web.clock import now, today
 from portfolio.web.exports import write_ods
 from tests import factories
-from tests.journeys import shared_server
-from tests.journeys.conftest import Manner, Window
+from tests.journeys.conftest import Manner, Window, own_server
 from tests.journeys.keyboard import Files, Mouse
 from tests.jury.builders import STATEMENT, scene
 from tests.notification.builders import speak
 
 pytestmark = pytest.mark.journey
-folder, database_url, server, database = (
-    shared_server.folder, shared_server.database_url, shared_server.server, shared_server.database
-)  # fmt: skip
+server = own_server
 
 
 class CountingMouse(Mouse):

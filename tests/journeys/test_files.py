@@ -15,7 +15,6 @@ from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import Experience
 from portfolio.domain.dossier.models.evidence import Evidence
 from tests import factories, samples
-from tests.journeys import shared_server
 from tests.journeys.conftest import Manner, Window
 from tests.journeys.keyboard import Keyboard
 
@@ -27,11 +26,6 @@ DROP = """(files) => {
     for (const [name, text] of files) data.items.add(new File([text], name, { lastModified: 1 }));
     return data;
 }"""
-
-
-# One store is enough: it is what happens in the browser that is tried.
-folder, database_url = shared_server.folder, shared_server.database_url
-server, database = shared_server.server, shared_server.database
 
 
 @pytest.fixture

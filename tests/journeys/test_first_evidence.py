@@ -17,7 +17,6 @@ from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence
 from tests import factories
 from tests.axe import violations
-from tests.journeys import shared_server
 from tests.journeys.conftest import Server
 from tests.wait_until import open_settled, settle
 
@@ -25,11 +24,6 @@ pytestmark = pytest.mark.journey
 MOST_TAPS = 10
 # What a telephone asks in its own camera: to take the picture, then to keep it.
 CAMERA_TAPS = 2
-
-
-# One store is enough: it is what happens in the browser that is tried.
-folder, database_url = shared_server.folder, shared_server.database_url
-server, database = shared_server.server, shared_server.database
 
 
 @pytest.fixture

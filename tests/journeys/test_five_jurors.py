@@ -27,19 +27,14 @@ from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
 from portfolio.on_commit import open_database
 from tests import factories
-from tests.journeys.conftest import Manner, Server, Window
+from tests.journeys.conftest import Manner, Server, Window, own_server
 from tests.journeys.keyboard import Keyboard
 from tests.jury.builders import SEALED_AT, find
 from tests.jury.panels import BARRED, Benches, benches
 from tests.samples import pdf
 
 pytestmark = pytest.mark.journey
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One store is enough: the pages are the same, and the rules of each have their own tests on both."""
-    return sqlite_url
+server = own_server
 
 
 @pytest.fixture

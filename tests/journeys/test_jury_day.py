@@ -24,12 +24,11 @@ from portfolio.domain.jury.rules.passage import SendingReason
 from portfolio.domain.jury_session.use_cases import letters, pool
 from portfolio.on_commit import open_database
 from tests import factories
-from tests.journeys import shared_server
-from tests.journeys.conftest import Server, Window
+from tests.journeys.conftest import Server, Window, own_server
 from tests.jury.builders import TEACHER, Scene, scene
 
 pytestmark = pytest.mark.journey
-folder, database_url, server = shared_server.folder, shared_server.database_url, shared_server.server
+server = own_server
 # How many times a certifier presses, ticks, chooses or types to replace a member on the day, from the home of
 # the body.
 MAX_ACTIONS = 15

@@ -60,12 +60,6 @@ ADVISOR_PAGES = (
 CERTIFIER_PAGES = ("/organisme/chiffres",)
 
 
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One store is enough: it is the pages that are walked."""
-    return sqlite_url
-
-
 @pytest.fixture(params=[Manner(Keyboard(), width=320, schemes=("light", "dark")), Manner(Keyboard(), width=1280)])
 def manner(request: pytest.FixtureRequest) -> Manner:
     return request.param
@@ -160,5 +154,7 @@ def test_several_pieces_are_answered_at_once_without_a_mouse(window, world, data
     hers.press(page.get_by_role("button", name="Enregistrer ces réponses"))
     expect(page.get_by_text("Vos réponses sont enregistrées pour 2")).to_be_visible()
     with database.reader() as session:
-        pieces = session.scalars(select(Evidence).where(Evidence.title.in_(SILENT))).all()
+        pieces = session.scalars(
+            select(Evidence).where(Evidence.candidacy_id == world.candidacy.id, Evidence.title.in_(SILENT))
+        ).all()
         assert [piece.authorship for piece in pieces] == [Authorship.MINE] * 2

@@ -15,18 +15,12 @@ from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now
 from portfolio.wording.submission import statement_of
 from tests import factories, samples
-from tests.journeys import shared_server
 from tests.journeys.conftest import ON_A_PHONE, Manner, Window
 
 pytestmark = pytest.mark.journey
 FOUND = "Un texte non enregistré a été retrouvé"
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('acquis:')).length"
 SAVED = re.compile(r"Enregistré à \d{1,2}\sh\s\d\d")
-
-
-# One store is enough: it is what happens in the browser that is tried.
-folder, database_url = shared_server.folder, shared_server.database_url
-server, database = shared_server.server, shared_server.database
 
 
 @pytest.fixture

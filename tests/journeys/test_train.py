@@ -16,17 +16,12 @@ from portfolio.files.uploads.partial import PartialUpload
 from portfolio.files.uploads.partial_uploads import PartialUploads
 from portfolio.french_text import size
 from tests import factories, samples
-from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
+from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window, own_server
 
 pytestmark = pytest.mark.journey
+server = own_server
 MEBIBYTE = 1024 * 1024
 SIZE = 80 * MEBIBYTE
-
-
-@pytest.fixture
-def database_url(sqlite_url: str) -> str:
-    """One store is enough: it is the network that goes."""
-    return sqlite_url
 
 
 @pytest.fixture

@@ -4,12 +4,13 @@ With a keyboard alone, on a telephone, in both lights, on PostgreSQL. With `TEST
 too: the other journeys use both.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.chain import walk_the_whole_chain
-from tests.journeys.conftest import ON_A_PHONE, Manner, Server
+from tests.journeys.conftest import ON_A_PHONE, Manner, Server, serving
 from tests.thoroughness import DATABASES_OF_LONG_PATHS
 
 pytestmark = pytest.mark.journey
@@ -19,6 +20,12 @@ pytestmark = pytest.mark.journey
 def database_url(request: pytest.FixtureRequest) -> str:
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
+    with serving(database_url, tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
