@@ -45,10 +45,13 @@ share_statements()
 keep_files_in_memory()
 
 
-# Folders whose tests share what is long to build, or a browser: each is run whole by one process, the longest first.
-TOGETHER = ("journeys", "rights", "demo")
+# Folders whose tests share what is long to build: each is run whole by one process, the longest first.
+TOGETHER = ("rights", "demo")
 # What begins after them, and before what is short.
-LONG = ("migrations", "machine", "second_reading", "scaled", "faults", "cli", "web")
+LONG = (
+    "journeys", "migrations", "machine", "second_reading", "scaled", "faults", "cli", "web", "evidence", "holdings",
+    "jury", "submission", "test_private_files.py", "test_house.py",
+)  # fmt: skip
 
 
 def _group(path: str) -> str:
