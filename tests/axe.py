@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 # Only what is wrong comes back: the rest is a thousand times more, and nobody reads it.
 ASK = "(asked) => axe.run(asked).then((seen) => seen.violations)"
+# The rules that read colours.
+COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 def violations(page: Page, **asked: object) -> list[dict[str, Any]]:
