@@ -155,7 +155,7 @@ def test_a_page_image_that_changed_is_not_shown_and_is_made_again_by_the_checks(
     assert (answer.status_code, answer.mimetype) == (409, "text/plain")
     assert integrity_checks(app).run(whole=True).ok
     assert damaged(store) == []
-    rendition_worker(app).run_all_due()
+    rendition_worker(app).run(order_of(store, made))
     assert client.page(f"{url}?page=1").all("img")
 
 
