@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -247,9 +246,16 @@ def entries_at(session: Session, numbers: Sequence[int]) -> list[tuple[Entry, Sa
 
 def recorded_again(session: Session, act: str, rows: Sequence[str]) -> list[str]:
     """Those of these rows that an entry of this act records."""
-    known = [UUID(row) for row in rows if _is_identity(row)]
-    found = session.scalars(select(ENTRY.c.row_id).where(ENTRY.c.record_type == act, ENTRY.c.row_id.in_(known)))
-    return [row.hex for row in found]
+    known = [row for row in rows if _is_identity(row)]
+    if not known:
+        return []
+    which, asked = _among(session.get_bind().dialect.name, ENTRY.c.row_id, known)
+    return [row_id.hex for (row_id,) in fetch_rows(session, _rows_of_act(which), {**asked, "act": act})]
+
+
+@cache
+def _rows_of_act(which: ColumnElement[bool]) -> Select[Any]:
+    return select(ENTRY.c.row_id).where(ENTRY.c.record_type == bindparam("act"), which)
 
 
 def entry_at(session: Session, seq: int) -> Entry | None:
