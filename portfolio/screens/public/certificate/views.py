@@ -16,7 +16,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from wtforms.validators import ValidationError
 
 from portfolio.access.candidacy import CandidacyAccess
@@ -351,17 +351,22 @@ class PublicCertificate:
 
 def find_public_certificate(session: Session, number: str) -> PublicCertificate | None:
     """Find a certificate by its exact number, in a few queries; None when no certificate has it."""
-    found = session.scalar(select(Certificate).where(Certificate.number == number))
-    if found is None:
+    # Its grant or award is read beside it: what follows asks the session for it again and again.
+    row = session.execute(
+        select(Certificate, CertificateSignature.signed_at)
+        .outerjoin(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
+        .where(Certificate.number == number)
+        .options(joinedload(Certificate.grant), joinedload(Certificate.award))
+    ).first()
+    if row is None:
         return None
+    found, signed_at = row
     return PublicCertificate(
         number=found.number,
         labels={name: value for name, value in found.printed_text.items() if name != "birth"},
         issued_at=found.issued_at,
         standing=load_certificate_status(session, found),
-        signed_at=session.scalar(
-            select(CertificateSignature.signed_at).where(CertificateSignature.certificate_id == found.id)
-        ),
+        signed_at=signed_at,
         is_notified=certificate_is_notified(session, found.grant_id, found.award_id),
         blocks=list_award_blocks(session, found),
         recorded=checkpoint_covering(session, "certificate", found.id),
