@@ -1,10 +1,7 @@
 """The demonstration: told once on each store, each person where the story says, every page of theirs sound."""
 
-import re
-from collections import Counter
 from collections.abc import Iterator
 from types import SimpleNamespace
-from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
@@ -42,16 +39,8 @@ from portfolio.files.renditions.logo_client import LogoFault, LogoRejected
 from portfolio.screens.certifier.home.deadlines import load_deadlines
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests.demo.conftest import NOW
-from tests.page import page_of
+from tests.demo.walking import walk
 from tests.submission.verification import verify
-from tests.thoroughness import ALL
-
-ENDS_THE_VISIT = "/deconnexion"
-# Of each dossier, jury, session or certificate, two pages of each kind are opened; all of them with TESTS=all.
-OF_A_KIND = 2
-NUMBERED = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+|(?<=/bloc-)\d+|(?<=/B)\d-\d+|(?<=/certificats/)[^/]+|(?<=/sieges/)[^/]+"
-)
 
 
 @pytest.fixture
@@ -265,35 +254,11 @@ def test_a_base_that_others_filled_is_left_alone_and_prints_no_login(app, store)
         assert session.scalars(select(Person.email)).all() == ["jeanne@exemple.fr"]
 
 
-def kind_of(path: str) -> str:
-    """Return what the page of this path shows, and of which dossier, jury, session or certificate: ids and numbers
-    after the first one are left out.
-    """
-    first = NUMBERED.search(path)
-    return path[: first.end()] + NUMBERED.sub("*", path[first.end() :]) if first else path
-
-
 @pytest.mark.parametrize(
     "who", [one.who for one in seed.VISITORS if one.who != marc.WHO], ids=lambda who: who.email.split("@")[0]
 )
 def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who):
-    client = on_sqlite.test_client()
-    assert client.log_in(who.email, PASSPHRASE).status_code == 303
-    seen, waiting, opened = {"/"}, ["/"], Counter[str]()
-    while waiting:
-        response = client.get(waiting.pop(), follow_redirects=True)
-        here = response.request.path
-        assert response.status_code == 200, here
-        if response.mimetype != "text/html":
-            continue
-        for link in page_of(response.text).all("a"):
-            target = urlsplit(urljoin(here, link.get("href", "")))
-            if not (target.scheme or target.netloc) and target.path not in seen and target.path != ENDS_THE_VISIT:
-                seen.add(target.path)
-                opened[kind_of(target.path)] += 1
-                if ALL or opened[kind_of(target.path)] <= OF_A_KIND:
-                    waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
-    assert len(seen) > 5
+    assert len(walk(on_sqlite, who.email).seen) > 5
 
 
 def test_who_wrote_to_a_candidate_is_among_those_who_opened_the_dossier(db):
