@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Column, Enum, Table, insert, inspect, select, text, update
+from sqlalchemy import Column, Enum, Table, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
-from portfolio.db.care import covered_tables
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.raw_rows import columns_of
 from portfolio.domain.ledger.recording import SIGNER, append_named
@@ -33,7 +32,7 @@ def insider(db: Database) -> Iterator[Session]:
             session.execute(text("PRAGMA ignore_check_constraints=ON"))
         else:
             session.execute(text("SET session_replication_role = replica"))
-            _drop_checks(session, covered_tables())
+            session.execute(text(_DROP_CHECKS))
         try:
             yield session
         finally:
@@ -55,11 +54,14 @@ def insider_for_good(db: Database, name: str) -> Iterator[Session]:
             session.execute(text(sql))
 
 
-def _drop_checks(session: Session, names: Iterable[str]) -> None:
-    seen = inspect(session.connection())
-    for name in names:
-        for check in seen.get_check_constraints(name):
-            session.execute(text(f'ALTER TABLE {name} DROP CONSTRAINT "{check["name"]}"'))
+_DROP_CHECKS = """
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT conrelid::regclass AS owner, conname FROM pg_constraint
+      WHERE contype = 'c' AND connamespace = 'public'::regnamespace AND conrelid <> 0 LOOP
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', one.owner, one.conname);
+  END LOOP;
+END $$
+"""
 
 
 def table(name: str) -> Table:
