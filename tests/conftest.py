@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sqlalchemy import create_engine, text
 from xdist.scheduler import LoadScopeScheduling
 
 from config import Config
-from portfolio import create_app
+from portfolio.app import open_stores, wire_app
 from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Database
 from portfolio.on_commit import open_database
@@ -195,10 +197,27 @@ def config(sqlite_url: str, tmp_path: Path) -> Config:
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     """Give the whole application, on a fresh SQLite database."""
-    application = create_app(config)
-    application.test_client_class = CheckedClient
+    application = open_stores(wired(replace(config, data=Path(), database_url="", database_owner_url="")), config)
+    settings = dict(application.config)
     yield application
     close_app(application)
+    application.config.update(settings)
+
+
+@pytest.fixture
+def own_app(config: Config) -> Iterator[Flask]:
+    """Give an application of one test, which adds pages to it."""
+    application = open_stores(wired.__wrapped__(config), config)
+    yield application
+    close_app(application)
+
+
+@cache
+def wired(config: Config) -> Flask:
+    """Return the application of these settings, without its stores: tests one after another share it."""
+    application = wire_app(config)
+    application.test_client_class = CheckedClient
+    return application
 
 
 def close_app(application: Flask) -> None:

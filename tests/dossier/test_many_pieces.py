@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from benchmarks.measure import count_queries
 from benchmarks.scene import Size, make_dossier
+from portfolio import create_app
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim
-from tests.conftest import close_app, config_for, create_app
+from tests.conftest import close_app, config_for
 from tests.page import CheckedClient
 
 MOST_BYTES, MOST_QUERIES = 90_000, 15

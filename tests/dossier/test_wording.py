@@ -6,6 +6,7 @@ from hypothesis import given
 from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
 from portfolio.domain.dossier.rules.draft import CoverageState, DossierRefusal, Draft, GeneralText, MissingPart
 from portfolio.domain.dossier.rules.next_action import NextStep, next_action
+from portfolio.domain.dossier.rules.rehearsal import RehearsalRefusal
 from portfolio.domain.dossier.rules.texts import Theme
 from portfolio.wording import dossier
 from portfolio.wording.dossier.next_action import GAPS, TITLES
@@ -22,7 +23,7 @@ from tests.dossier.test_next_action import FINISHED, drafts
         (GeneralText, dossier.TEXT_OBJECT),
         (Theme, dossier.SERVING),
         (Theme, dossier.PLAINLY),
-        (DossierRefusal, dossier.REFUSALS),
+        ([*DossierRefusal, *RehearsalRefusal], dossier.REFUSALS),
         (NextStep, TITLES),
         (Gap, GAPS),
     ],

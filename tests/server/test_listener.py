@@ -122,14 +122,14 @@ def test_without_a_trusted_proxy_nobody_chooses_their_address(start, held, signe
     assert ask(port, head(MEBIBYTE, FORM, cookie, "X-Forwarded-For: 192.0.2.2\r\n"))[0] == 429
 
 
-def test_a_client_that_does_not_read_its_answer_is_closed(app):
+def test_a_client_that_does_not_read_its_answer_is_closed(own_app):
     size = 12 * MEBIBYTE
 
-    @app.get("/lourd")
+    @own_app.get("/lourd")
     def heavy():
         return bytes(size)
 
-    with serving(app, 100_000, channel_timeout=1) as port, connect(port) as silent:
+    with serving(own_app, 100_000, channel_timeout=1) as port, connect(port) as silent:
         silent.sendall(b"GET /lourd HTTP/1.1\r\nHost: localhost\r\n\r\n")
         time.sleep(4)
         came = 0

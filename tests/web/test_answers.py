@@ -108,11 +108,11 @@ def test_the_font_of_titles_is_ours_light_and_kept_for_a_year(client):
     assert "SIL OPEN FONT LICENSE" in (TOP / "static/fonts/OFL.txt").read_text()
 
 
-def test_a_fault_answers_a_page_and_logs_no_personal_text(app, client, capsys):
-    app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(testing=False)
-    app.testing = False
+def test_a_fault_answers_a_page_and_logs_no_personal_text(own_app, capsys):
+    own_app.config["SETTINGS"] = own_app.config["SETTINGS"].with_changes(testing=False)
+    own_app.testing = False
 
-    @app.get("/faute")
+    @own_app.get("/faute")
     def faulty():
         typed = "samia.benali@exemple.fr"  # what a trace could show of a frame
         try:
@@ -120,7 +120,7 @@ def test_a_fault_answers_a_page_and_logs_no_personal_text(app, client, capsys):
         except KeyError as error:
             raise ExceptionGroup(f"of {typed}", [error, RuntimeError(typed)]) from error
 
-    answer = client.get("/faute")
+    answer = own_app.test_client().get("/faute")
     assert answer.status_code == 500
     assert Page(answer.text).headings
     carries_the_headers(answer.headers)
@@ -133,16 +133,16 @@ def test_a_fault_answers_a_page_and_logs_no_personal_text(app, client, capsys):
     assert [one["exc_type"] for (one,) in group["exceptions"]] == ["KeyError", "RuntimeError"]
 
 
-def test_a_fault_of_the_store_logs_no_value(app, client, store, capsys):
-    app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(testing=False)
-    app.testing = False
+def test_a_fault_of_the_store_logs_no_value(own_app, store, capsys):
+    own_app.config["SETTINGS"] = own_app.config["SETTINGS"].with_changes(testing=False)
+    own_app.testing = False
 
-    @app.get("/faute")
+    @own_app.get("/faute")
     def faulty():
         with store.transaction() as session:
             session.add(Person(name="Samia Benali", email="samia.benali@exemple.fr"))  # no date: refused
 
-    assert client.get("/faute").status_code == 500
+    assert own_app.test_client().get("/faute").status_code == 500
     logged = capsys.readouterr().err
     assert "samia" not in logged.lower()
     fault = next(entry for line in logged.splitlines() if (entry := json.loads(line))["event"] == "fault")
