@@ -198,10 +198,12 @@ def config(sqlite_url: str, tmp_path: Path) -> Config:
 def app(config: Config) -> Iterator[Flask]:
     """Give the whole application, on a fresh SQLite database."""
     application = open_stores(wired(replace(config, data=Path(), database_url="", database_owner_url="")), config)
-    settings = dict(application.config)
+    settings, extensions = dict(application.config), dict(application.extensions)
     yield application
     close_app(application)
     application.config.update(settings)
+    application.extensions.clear()  # what a process remembers between requests among them
+    application.extensions.update(extensions)
 
 
 @pytest.fixture
