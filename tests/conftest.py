@@ -209,17 +209,19 @@ def app(config: Config) -> Iterator[Flask]:
 @pytest.fixture
 def own_app(config: Config) -> Iterator[Flask]:
     """Give an application of one test, which adds pages to it."""
-    application = open_stores(wired.__wrapped__(config), config)
+    application = open_stores(_wire(config), config)
     yield application
     close_app(application)
 
 
-@cache
-def wired(config: Config) -> Flask:
-    """Return the application of these settings, without its stores: tests one after another share it."""
+def _wire(config: Config) -> Flask:
     application = wire_app(config)
     application.test_client_class = CheckedClient
     return application
+
+
+# The application of these settings, without its stores: tests one after another share it.
+wired = cache(_wire)
 
 
 def close_app(application: Flask) -> None:

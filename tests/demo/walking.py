@@ -28,7 +28,7 @@ NUMBERED = re.compile(
 
 @dataclass
 class Walk:
-    """What a walk saw: paths, and how many queries each kind of page asked at most."""
+    """The paths that a walk opened, and how many queries each kind of page asked at most."""
 
     seen: set[str] = field(default_factory=lambda: {"/"})
     most: Counter[str] = field(default_factory=Counter)
