@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -40,6 +40,8 @@ from portfolio.web.urls import BoundedIntConverter
 from portfolio.wording import refusal_messages
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from config import Config
 
 TOP = Path(__file__).parents[1]
@@ -113,13 +115,14 @@ def wire_app(config: Config) -> Flask:
     return app
 
 
-def open_stores(app: Flask, config: Config) -> Flask:
+def open_stores(app: Flask, config: Config, *, engine: Callable[[str], Engine] | None = None) -> Flask:
     """Open the keys, the database and the files of these settings, for one process, and return the application."""
     app.config["SETTINGS"] = config
     app.extensions["keys"] = keys = load_keys(
         config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
     )
-    app.extensions["database"] = open_database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
+    riding = {SIGNER: keys.signer, MAIL_FROM: config.mail_from}
+    app.extensions["database"] = open_database(config.database_url, riding, engine=engine)
     app.extensions["files"] = files = create_store(config)
     antivirus.install(config.clamd)
     walls.install(config.private_paths, accepts_risk=config.unconfined_conversion)

@@ -5,7 +5,10 @@ ledger records are written by more than a hundred use cases: each would have to 
 Rows written by a statement that names no row are not seen: the nightly checks find them (decision 0086).
 """
 
+from collections.abc import Callable
 from typing import Any
+
+from sqlalchemy import Engine
 
 from portfolio.db.engine import Database, Follower
 from portfolio.domain.candidacy_listing import tracking as listings
@@ -21,6 +24,8 @@ FOLLOWERS = (
 )
 
 
-def open_database(url: str, info: dict[Any, Any] | None = None) -> Database:
+def open_database(
+    url: str, info: dict[Any, Any] | None = None, *, engine: Callable[[str], Engine] | None = None
+) -> Database:
     """Open a database whose transactions keep the search index, the lists and the ledger."""
-    return Database(url, {BEFORE_LOCK: listings.refresh_listings, **(info or {})}, FOLLOWERS)
+    return Database(url, {BEFORE_LOCK: listings.refresh_listings, **(info or {})}, FOLLOWERS, engine=engine)

@@ -1,50 +1,35 @@
 """What every test can ask for: both stores, an application, people, a path half-way done."""
 
-import gc
+from __future__ import annotations
+
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import create_engine, text
 from xdist.scheduler import LoadScopeScheduling
 
-from config import Config
-from portfolio.app import open_stores, wire_app
-from portfolio.backup.migration import upgrade
-from portfolio.db.engine import Database
-from portfolio.on_commit import open_database
-from portfolio.server.run import freeze_gc
-from tests import postgresql
-from tests.browser import find
-from tests.object_store import ObjectServer
-from tests.page import CheckedClient
-from tests.snapshots import STORIES, Stories, share_key
-from tests.speedups import (
-    compile_once,
-    keep_files_in_memory,
-    place_for_a_server,
-    read_static_files_once,
-    share_statements,
-)
-from tests.thoroughness import repeated
-from tools.cluster.postgresql import postgresql_server as running_server
+from tests import places, thoroughness
+
+# A test of a rule needs none of these: each fixture loads what it gives.
+if TYPE_CHECKING:
+    from flask import Flask
+    from playwright.sync_api import Browser
+
+    from config import Config
+    from portfolio.db.engine import Database
+    from tests.object_store import ObjectServer
+    from tests.page import CheckedClient
+    from tests.snapshots import Stories
 
 # A loaded machine draws slowly: that says nothing of the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
-compile_once()
-read_static_files_once()
-share_statements()
-keep_files_in_memory()
+places.keep_files_in_memory()
 
 
 # Folders whose tests share what is long to build: each is run whole by one process, the longest first.
@@ -81,25 +66,27 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
     return GroupScheduling(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Prove each thing once, and begin with the longest groups: one of them, taken last, would keep one core busy
-    while the others wait.
-    """
-    left_out = repeated(items)
-    items[:] = sorted((item for item in items if item not in left_out), key=_rank)
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice of a speed."""
+    parser.addoption("--speed", choices=thoroughness.SPEEDS, default="all", help="quick: what make test tries")
 
 
-def pytest_collection_finish() -> None:
-    """What was loaded to test lives as long as the process: the collector does not look through it again, as
-    in a server.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of the speed, and begin with the longest groups: one of them, taken last, would keep one core
+    busy while the others wait.
     """
-    freeze_gc()
-    gc.set_threshold(200_000, 20, 50)  # a test makes many objects, and most go by themselves
+    chosen = thoroughness.chosen(items, config.getoption("speed"))
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = sorted((item for item in items if item in chosen), key=_rank)
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite database, copied for each test."""
+    from sqlalchemy import create_engine, text
+
+    from portfolio.backup.migration import upgrade
+
     path = tmp_path_factory.mktemp("template") / "empty.db"
     upgrade(f"sqlite:///{path}")
     engine = create_engine(f"sqlite:///{path}")
@@ -112,7 +99,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A real PostgreSQL from its wheel, with a migrated, empty database named `template`; its address."""
-    folder = tempfile.mkdtemp(prefix="acquis-pg-", dir=place_for_a_server())
+    from portfolio.backup.migration import upgrade
+    from tests import postgresql
+    from tools.cluster.postgresql import postgresql_server as running_server
+
+    folder = tempfile.mkdtemp(prefix="acquis-pg-", dir=places.place_for_a_server())
     with running_server(Path(folder)) as address:
         url = address.render_as_string(hide_password=False)
         template = address.set(database=postgresql.TEMPLATE, drivername="postgresql+psycopg")
@@ -129,6 +120,8 @@ def postgresql_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def object_server() -> Iterator[ObjectServer]:
     """A real S3 from its wheel, with a bucket; each test takes a prefix of its own."""
+    from tests.object_store import ObjectServer
+
     server = ObjectServer()
     try:
         server.start()
@@ -148,13 +141,17 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Give the address of a fresh PostgreSQL database, dropped after the test."""
+    from tests import postgresql
+
     with postgresql.fresh_database(postgresql_server) as url:
         yield url
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def stories() -> Iterator[Stories]:
     """Stores left by long stories, each told once."""
+    from tests.snapshots import STORIES
+
     yield STORIES
     STORIES.forget()
 
@@ -169,27 +166,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """A fresh database on each store in turn, for the tests of services."""
-    database = open_database(database_url)
-    yield database
-    database.engine.dispose()
+    from tests import engines
 
-
-def config_for(url: str, folder: Path) -> Config:
-    """Settings of a test: its own database and folder."""
-    return Config(
-        data=folder,
-        database_url=url,
-        database_owner_url=url,
-        secret_key="test",
-        address="http://localhost",
-        upload_limit=20 * 1024 * 1024,
-        testing=True,
-    )
+    with engines.opened(database_url) as database:
+        yield database
 
 
 @pytest.fixture
 def config(sqlite_url: str, tmp_path: Path) -> Config:
     """Settings of a test of pages, on SQLite."""
+    from tests.applications import config_for
+    from tests.snapshots import share_key
+
     share_key(tmp_path)
     return config_for(sqlite_url, tmp_path)
 
@@ -197,45 +185,19 @@ def config(sqlite_url: str, tmp_path: Path) -> Config:
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     """Give the whole application, on a fresh SQLite database."""
-    application = open_stores(wired(replace(config, data=Path(), database_url="", database_owner_url="")), config)
-    settings, extensions = dict(application.config), dict(application.extensions)
-    yield application
-    close_app(application)
-    application.config.update(settings)
-    application.extensions.clear()  # what a process remembers between requests among them
-    application.extensions.update(extensions)
+    from tests.applications import opened
+
+    with opened(config) as application:
+        yield application
 
 
 @pytest.fixture
 def own_app(config: Config) -> Iterator[Flask]:
     """Give an application of one test, which adds pages to it."""
-    application = open_stores(_wire(config), config)
-    yield application
-    close_app(application)
+    from tests.applications import opened
 
-
-def _wire(config: Config) -> Flask:
-    application = wire_app(config)
-    application.test_client_class = CheckedClient
-    return application
-
-
-# The application of these settings, without its stores: tests one after another share it.
-wired = cache(_wire)
-
-
-def close_app(application: Flask) -> None:
-    """Close what an application opened: its database."""
-    application.extensions["database"].engine.dispose()
-
-
-def failing(fault: type[Exception]) -> Callable[..., None]:
-    """Return how a place fails, whatever it is asked to keep."""
-
-    def save(*_: object) -> None:
-        raise fault("nothing is kept")
-
-    return save
+    with opened(config, own=True) as application:
+        yield application
 
 
 @pytest.fixture
@@ -281,6 +243,10 @@ QUIET = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium: one a worker, for two drivers in one process refuse each other."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import find
+
     path = find()
     assert path, "Chromium is not installed: `make browser`"
     with sync_playwright() as playwright:

@@ -19,7 +19,7 @@ from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.signing_key import KEY_FILE, SEED_BYTES, Signer
 from tests import postgresql
-from tests.speedups import place_for_a_server
+from tests.places import place_for_a_server
 
 # The key of every data folder that a test of this process does not make by itself: what is signed in one is
 # valid in another.

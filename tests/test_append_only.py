@@ -21,6 +21,8 @@ from tests.jury.builders import close
 from tests.notification.builders import speak, tell
 from tests.snapshots import Stories
 
+pytestmark = pytest.mark.both
+
 
 def everything(url: str) -> None:
     """Give every guarded table its rows: a whole obtained, recorded and signed, an entry made unreadable."""

@@ -29,7 +29,7 @@ from portfolio.domain.ledger.recording import SIGNER, erase_rows
 from portfolio.on_commit import open_database
 from portfolio.run.doctor import examine
 from portfolio.web.clock import now
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.holdings.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
 from tests.jury.builders import ON_THE_DAY, close
 from tests.retention.planner_statistics import values_kept_of

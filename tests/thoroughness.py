@@ -1,7 +1,11 @@
-"""How much a run of the tests tries: what proves each thing once, or everything, with `TESTS=all`."""
+"""How much a run of the tests tries: `--speed quick` is `make test`, `rest` what is left, `all` both together.
+
+A test marked `slow` is of the rest. A test of each database is tried on SQLite, and on PostgreSQL too in the rest, one
+of two in turn within its file; marked `both`, since SQL, a lock or a guard of the database is what it proves, it is
+tried on each at every speed. `TESTS=exhaustive` tries every case of the long lists as well.
+"""
 
 import os
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import cycle, product
@@ -10,48 +14,44 @@ from typing import TypeVar
 import pytest
 
 Case = TypeVar("Case")
-ALL = os.environ.get("TESTS") == "all"
+SPEEDS = ("quick", "rest", "all")
+EXHAUSTIVE = os.environ.get("TESTS") == "exhaustive"
 # How long a state machine goes on with new histories on each database: `NIGHT_MINUTES=480` for a night of it.
 NIGHT_MINUTES = float(os.environ.get("NIGHT_MINUTES", "0"))
 DATABASES = ("sqlite", "postgresql")
 # The databases of a long path that short tests run on each of them already.
-DATABASES_OF_LONG_PATHS = DATABASES if ALL else ("postgresql",)
+DATABASES_OF_LONG_PATHS = DATABASES if EXHAUSTIVE else ("postgresql",)
 
 
 def in_turn(cases: Sequence[Case]) -> list[tuple[Case, str]]:
-    """Give each case the name of a database, SQLite and PostgreSQL in turn; both of them with `TESTS=all`."""
-    return list(product(cases, DATABASES)) if ALL else list(zip(cases, cycle(DATABASES), strict=False))
+    """Give each case the name of a database, SQLite and PostgreSQL in turn; both of them when all is tried."""
+    return list(product(cases, DATABASES)) if EXHAUSTIVE else list(zip(cases, cycle(DATABASES), strict=False))
 
 
-# Where SQL itself is what is proved: the contract of both stores, their locks, guards, queues and indexes.
-_ON_EACH = re.compile(
-    r"tests/(backup|candidacy_listing|cli|faults|integrity|migrations|search|tasks)/"
-    r"|ledger|append_only|two_roles|simultaneous|locks|throttle|outbox|every_fact|recompute|migrations|read_together"
-)
-# A test that names one of these starts several threads, or awaits a refusal of the database.
-_OF_SQL = {"Thread", "ThreadPoolExecutor", "Barrier", "starmap", "DBAPIError", "IntegrityError", "with_for_update"}
+def chosen(items: Sequence[pytest.Item], speed: str) -> set[pytest.Item]:
+    """Return the tests of a speed."""
+    repeated, spared = _of_another_database(items)
+    rest = {item for item in items if item in repeated or item.get_closest_marker("slow")}
+    return {item for item in items if item not in spared and (speed == "all" or (item in rest) == (speed == "rest"))}
 
 
-def repeated(items: Sequence[pytest.Item]) -> set[pytest.Item]:
-    """Return the tests to leave out: a test of each database is kept for one of them, in turn within its file, unless
-    SQL itself is what it proves.
-    """
-    if ALL:
-        return set()
-    both: defaultdict[str, defaultdict[str, dict[str, pytest.Item]]] = defaultdict(lambda: defaultdict(dict))
+def _of_another_database(items: Sequence[pytest.Item]) -> tuple[set[pytest.Item], set[pytest.Item]]:
+    """Return the tests that repeat another one on a second database, and those to leave out at every speed."""
+    pairs: defaultdict[str, defaultdict[str, dict[str, pytest.Item]]] = defaultdict(lambda: defaultdict(dict))
     for item in items:
         path, _, name = item.nodeid.partition("::")
         params = getattr(item, "callspec", None)
         database = params and params.params.get("database_url")
-        used = getattr(item, "function", repeated).__code__.co_names
-        if database in DATABASES and not _ON_EACH.search(path) and _OF_SQL.isdisjoint(used):
-            both[path][name.replace(database, "")][database] = item
-    return {
-        tests[database]
-        for path, of_file in both.items()
-        for tests, database in zip(
-            (tests for tests in of_file.values() if len(tests) == len(DATABASES)),
-            cycle(DATABASES if len(path) % 2 else DATABASES[::-1]),
-            strict=False,
-        )
-    }
+        if database in DATABASES and not item.get_closest_marker("both"):
+            pairs[path][name.replace(database, "")][database] = item
+    repeated, spared = set(), set()
+    for path, tests in pairs.items():
+        turns = cycle(DATABASES if len(path) % 2 else DATABASES[::-1])
+        for pair, turn in zip((pair for pair in tests.values() if len(pair) == len(DATABASES)), turns, strict=False):
+            slow = pair["sqlite"].get_closest_marker("slow")
+            repeated.add(pair["postgresql"])
+            if not EXHAUSTIVE and turn == "sqlite":
+                spared.add(pair["postgresql"])
+            elif not EXHAUSTIVE and slow:
+                spared.add(pair["sqlite"])
+    return repeated, spared

@@ -48,6 +48,9 @@ PRAGMAS = (
 STATEMENTS_KEPT = 500
 # The same for a connection to PostgreSQL, which holds each plan in the memory of its server.
 STATEMENTS_PREPARED = 300
+# Statements that an engine keeps compiled. The product has more than SQLAlchemy's five hundred: a server that shows all
+# its pages would compile some of them again at each request.
+STATEMENTS_COMPILED = 2000
 IN_TRANSACTION = 2  # PQTRANS_INTRANS of libpq: no statement of it has failed
 
 
@@ -172,11 +175,19 @@ class Follower(NamedTuple):
 class Database:
     """One engine and the two ways to use it: reading, and one transaction that writes."""
 
-    def __init__(self, url: str, info: dict[Any, Any] | None = None, followers: Sequence[Follower] = ()) -> None:
+    def __init__(
+        self,
+        url: str,
+        info: dict[Any, Any] | None = None,
+        followers: Sequence[Follower] = (),
+        *,
+        engine: Callable[[str], Engine] | None = None,
+    ) -> None:
         """`info` rides in every session: what services may need of the installation, such as its signing
-        key. `portfolio.on_commit.open_database` names the followers of the application.
+        key. `portfolio.on_commit.open_database` names the followers of the application. `engine` gives one that
+        is already made.
         """
-        self.engine = make_engine(url)
+        self.engine = (engine or make_engine)(url)
         self._followers = followers
         self._info = {CLOCK: partial(datetime.now, UTC), _KEPT: {}, **(info or {})}
         self._writing = self.engine.execution_options(writes=True)
@@ -259,6 +270,7 @@ def _postgresql_engine(url: URL) -> Engine:
         max_overflow=2,
         pool_timeout=60,
         hide_parameters=True,
+        query_cache_size=STATEMENTS_COMPILED,
         connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"},
     )
 
@@ -303,6 +315,7 @@ def _sqlite_engine(url: str) -> Engine:
         max_overflow=10,
         pool_timeout=60,
         hide_parameters=True,
+        query_cache_size=STATEMENTS_COMPILED,
         connect_args=kept,
     )
 

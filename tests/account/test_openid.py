@@ -25,7 +25,7 @@ from portfolio.web.clock import now
 from portfolio.wording.doctor import finding_message
 from tests import factories
 from tests.account.openid_provider import CLIENT_ID, CLIENT_SECRET, Provider, User, running
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.page import CheckedClient
 
 NAME, BACK = "essai", "http://localhost/connexion/retour/essai"

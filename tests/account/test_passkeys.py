@@ -24,8 +24,8 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.web.clock import now
 from tests import factories
+from tests.applications import close_app, config_for
 from tests.axe import violations
-from tests.conftest import close_app, config_for
 
 PASSWORD = factories.PASSWORD
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pyotp
+import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
@@ -62,6 +63,7 @@ def test_ten_wrong_codes_are_all_and_the_wait_ends(db: Database):
     assert _verify(db, person_id, totp.at(after), after) is True
 
 
+@pytest.mark.both
 def test_four_processes_that_try_a_thousand_codes_have_ten_looked_at_at_most(db: Database, database_url: str):
     person_id, totp, _ = _confirmed(db)
     with four_processes() as pool:

@@ -78,6 +78,7 @@ def test_nobody_closes_the_link_of_someone_else_by_asking_for_another_one(db, sa
         assert use_cases.find_token(session, second, at=AT) is None, "a password was chosen: no other link works"
 
 
+@pytest.mark.both
 def test_two_links_of_one_person_opened_together_choose_one_password(db, samia):
     with db.transaction() as session:
         links = [use_cases.issue_token(session, samia.id, TokenPurpose.RESET, at=AT) for _ in range(4)]
@@ -121,6 +122,7 @@ def test_the_second_certifier_joins_the_same_body(db):
         assert session.scalar(select(func.count()).select_from(CertifyingBodyMember)) == 2
 
 
+@pytest.mark.both
 def test_two_who_invite_the_same_address_at_once_invite_one_person(db):
     with db.transaction() as session:
         body = factories.body(session).id

@@ -39,6 +39,8 @@ from tests import factories
 from tests.account.four_processes import four_processes
 from tests.factories import AT
 
+pytestmark = pytest.mark.both
+
 EMAIL = "samia@exemple.fr"
 STRANGER, HOME = "203.0.113.7", "198.51.100.4"
 ZERO = timedelta(0)

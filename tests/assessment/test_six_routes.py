@@ -21,9 +21,9 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.web.clock import now, today
 from portfolio.wording.candidacy import ROUTES
 from tests import factories, samples
+from tests.applications import close_app, config_for
 from tests.assessment import builders
 from tests.assessment.builders import Ground
-from tests.conftest import close_app, config_for
 from tests.notification.builders import speak
 from tests.page import CheckedClient, Page
 from tests.thoroughness import in_turn

@@ -161,6 +161,7 @@ def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
     assert refusal_of(lambda: code(signing, token, later)) == AttestationRefusal.CODE_LATELY
 
 
+@pytest.mark.both
 def test_twenty_wrong_codes_at_once_are_five_tries(signing, made):
     _, token = ask(signing, made)
     write(signing, token)
@@ -182,6 +183,7 @@ def test_no_code_is_sent_for_a_text_that_lacks_something(signing, made):
     assert refusal_of(lambda: code(signing, token)) == AttestationRefusal.NOT_WRITTEN
 
 
+@pytest.mark.both
 def test_two_signatures_with_the_same_link_make_one(signing, made, files):
     _, token = ask(signing, made)
     write(signing, token)

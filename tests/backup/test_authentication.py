@@ -17,8 +17,8 @@ from portfolio.backup.repository import KEY_FILE, MANIFEST, SIGNATURE, BackupKey
 from portfolio.backup.restore import choose_backup, restore_backup
 from portfolio.files.storage.store import digest_of
 from portfolio.wording.backup import failure_message, restore_messages
+from tests.applications import config_for
 from tests.backup.conftest import CANARY, DAY
-from tests.conftest import config_for
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from portfolio.domain.ledger.rules.chain import Checkpoint
 from portfolio.files.storage.store import digest_of
 from portfolio.on_commit import open_database
 from tests import factories
+from tests.applications import config_for
 from tests.backup.conftest import CANARY, DAY
-from tests.conftest import config_for
 from tests.object_store import kept_in
 from tests.postgresql import fresh_database
 from tools.cluster.postgresql import postgresql_programs

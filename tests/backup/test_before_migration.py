@@ -12,7 +12,7 @@ from portfolio.backup.migration import settings_for
 from portfolio.on_commit import open_database
 from portfolio.run.maintenance import migrate
 from portfolio.web.clock import now
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.postgresql import fresh_database
 from tools.cluster.postgresql import postgresql_programs
 

@@ -181,6 +181,7 @@ def test_a_delay_that_is_kept_has_nothing_to_rule(db):
     assert refused(db, made, kind=DeadlineKind.JURY, at=datetime(2026, 5, 1, tzinfo=UTC)) is CandidacyRefusal.NO_OVERRUN
 
 
+@pytest.mark.both
 def test_a_ruling_is_journalled_told_without_its_content_and_never_changed(db):
     made = late(db)
     rule(db, made)

@@ -17,6 +17,8 @@ from tests import factories
 from tests.factories import AT
 from tests.holdings.edges import ANNULMENT, CONFIRMATION, NOVEMBER, SUSPENSION, WITHDRAWAL, act, jury
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def world(db: Database) -> factories.World:

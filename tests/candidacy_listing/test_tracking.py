@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import delete, select, update
 
 from portfolio.db.engine import Database
@@ -13,6 +14,8 @@ from portfolio.domain.candidacy_listing.models import NO_DAY, CandidacyListing, 
 from portfolio.domain.candidacy_listing.use_cases import build_missing, check, recompute
 from tests import factories
 from tests.factories import AT
+
+pytestmark = pytest.mark.both
 
 
 def _opened(db: Database, name: str = "Samia Benali"):

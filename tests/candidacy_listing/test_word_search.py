@@ -12,6 +12,8 @@ from portfolio.domain.candidacy_listing.models import CANDIDACY_TRIGRAMS, Candid
 from portfolio.domain.candidacy_listing.use_cases import build_missing
 from tests import factories
 
+pytestmark = pytest.mark.both
+
 NAMES = ("Samia Benali", "Inès Belkacem", "Paul 100%_net", "Zoé L’Hénoret", 'Ana "Bo" Sé')
 
 

@@ -127,6 +127,7 @@ def test_an_entry_without_a_code_of_the_register_is_not_kept(db, body_id):
         assert session.scalars(select(Certification)).all() == []
 
 
+@pytest.mark.both
 def test_ten_imports_at_once_make_one_version(db, body_id):
     start, found, lost = Barrier(10), [], []
 
@@ -249,6 +250,7 @@ def test_a_published_version_is_neither_corrected_nor_published_again_nor_given_
         discard_draft(session, version_id, by=None, at=AT)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize(
     "statement",
     [

@@ -39,11 +39,13 @@ from portfolio.web.clock import now
 from portfolio.web.openid import OpenIdClient, OpenIdError, OpenIdFault
 from portfolio.wording.doctor import _SAYS, finding_message
 from tests import factories
+from tests.applications import close_app, config_for
 from tests.authority import Authority
-from tests.conftest import close_app, config_for
 from tests.snapshots import share_key
 from tools.cluster.__main__ import free_ports
 from tools.cluster.postgresql import postgresql_programs
+
+pytestmark = pytest.mark.both
 
 LINES = [
     "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "voice", "room", "permissions", "secrets", "heads", "witness",

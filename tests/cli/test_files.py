@@ -17,7 +17,7 @@ from portfolio.files.integrity.references import check_files, key_columns
 from portfolio.files.storage.store import new_key
 from portfolio.web.clock import now
 from tests import factories
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.object_store import kept_in
 
 

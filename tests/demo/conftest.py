@@ -15,7 +15,7 @@ from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.page import CheckedClient
 from tests.postgresql import fresh_database
 

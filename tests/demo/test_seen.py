@@ -28,8 +28,8 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases.status_changes import change_status
+from tests.applications import close_app, config_for
 from tests.axe import violations
-from tests.conftest import close_app, config_for
 from tests.demo.conftest import NOW
 from tests.page import CheckedClient
 from tests.page import Page as Read

@@ -12,7 +12,7 @@ from demo import seed
 from demo.people import marc, samia
 from portfolio import create_app
 from portfolio.domain.account.models import Person
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.page import CheckedClient, Page
 from tests.rights.visitors import browser, token
 

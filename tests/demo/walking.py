@@ -16,10 +16,10 @@ from sqlalchemy import event
 
 from demo.passphrase import PASSPHRASE
 from tests.page import page_of
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 ENDS_THE_VISIT = "/deconnexion"
-# Of each dossier, jury, session or certificate, two pages of each kind are opened; all of them with TESTS=all.
+# Of each dossier, jury, session or certificate, two pages of each kind are opened; all of them with TESTS=exhaustive.
 OF_A_KIND = 2
 NUMBERED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+|(?<=/bloc-)\d+|(?<=/B)\d-\d+|(?<=/certificats/)[^/]+|(?<=/sieges/)[^/]+"
@@ -60,7 +60,7 @@ def walk(app: Flask, email: str) -> Walk:
                 if not (target.scheme or target.netloc) and target.path not in done.seen | {ENDS_THE_VISIT}:
                     done.seen.add(target.path)
                     opened[kind_of(target.path)] += 1
-                    if ALL or opened[kind_of(target.path)] <= OF_A_KIND:
+                    if EXHAUSTIVE or opened[kind_of(target.path)] <= OF_A_KIND:
                         waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
     return done
 

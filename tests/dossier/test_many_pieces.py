@@ -15,7 +15,7 @@ from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.page import CheckedClient
 
 MOST_BYTES, MOST_QUERIES = 90_000, 15

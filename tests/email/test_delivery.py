@@ -20,7 +20,7 @@ from portfolio.domain.email.models import CertifyingBodySettings, OutgoingEmail
 from portfolio.domain.email.rules import DeliveryFailure, DeliveryState, delivery_state
 from portfolio.run.worker import worker_of
 from tests import factories
-from tests.conftest import close_app
+from tests.applications import close_app
 from tests.factories import AT
 
 
@@ -154,6 +154,7 @@ def test_a_server_that_takes_nothing_is_asked_once_a_round(db, config, letter):
         assert sorted(session.scalars(select(OutgoingEmail.attempts))) == [0, 1]
 
 
+@pytest.mark.both
 def test_two_senders_send_it_once(db, config, post_office, letter):
     from concurrent.futures import ThreadPoolExecutor
 

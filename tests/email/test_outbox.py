@@ -41,6 +41,8 @@ from portfolio.screens.certifier.letters.queries import (
 from tests import factories
 from tests.factories import AT, World
 
+pytestmark = pytest.mark.both
+
 
 def written(db: Database) -> World:
     """Return the candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was

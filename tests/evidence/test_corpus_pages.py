@@ -25,15 +25,15 @@ from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.run.worker import rendition_worker
 from portfolio.wording.files import _SENTENCES, refusal_message
 from tests import factories, samples
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.corpus import CORPUS, HOSTILE, REFUSED_THOUGH_SOUND
 from tests.faults.running import encoded
 from tests.object_store import kept_in
 from tests.page import Page
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
-# LibreOffice takes a second for each file: of those of one kind, two are converted; all of them with TESTS=all.
-OF_A_KIND = math.inf if ALL else 2
+# LibreOffice takes a second for each file: of those of one kind, two are converted; all of them with TESTS=exhaustive.
+OF_A_KIND = math.inf if EXHAUSTIVE else 2
 # A film whose container holds no stream: nothing plays it.
 OPENED_BY_NOTHING = {"testMP4_QuickTimeMetadata.mov"}
 real = pytest.mark.skipif(not CORPUS.is_dir(), reason="ACQUIS_CORPUS does not name the folder of real files")
@@ -59,10 +59,10 @@ def resident() -> int:
 
 def chosen(folder: str, files_url: str) -> list[Path]:
     """Every file of a folder on the local store; on S3, which only keeps them, one of six (all of them with
-    TESTS=all).
+    TESTS=exhaustive).
     """
     paths = sorted((CORPUS / folder).glob("*"))
-    return paths if ALL or not files_url else paths[::6]
+    return paths if EXHAUSTIVE or not files_url else paths[::6]
 
 
 def send(client, world, paths: list[Path]) -> dict[str, Page]:

@@ -10,7 +10,7 @@ from config import Config
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.dossier.models.evidence import Evidence
 from tests import factories, samples
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.object_store import ObjectServer, kept_in
 from tests.page import Page
 from tests.partial import assert_resumes

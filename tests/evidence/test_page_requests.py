@@ -157,6 +157,7 @@ def test_a_page_is_requested_once_and_the_highest_priority_counts(library):
         assert [tuple(row) for row in session.execute(query)] == [(5, Priority.HIGH), (6, Priority.HIGH)]
 
 
+@pytest.mark.both
 def test_of_several_workers_one_draws_the_page(library):
     library.ask_for(LIGHT, 1)
     with ThreadPoolExecutor(8) as pool:
@@ -164,6 +165,7 @@ def test_of_several_workers_one_draws_the_page(library):
     assert len(claimed) == 1
 
 
+@pytest.mark.both
 def test_of_several_workers_one_works_at_a_book(library):
     shops = [RenditionWorker(library.db, library.shop.files, library.shop.clock) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:

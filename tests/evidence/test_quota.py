@@ -11,7 +11,7 @@ from portfolio.domain.dossier.models.evidence import Evidence, Upload
 from portfolio.domain.dossier.rules.quota import Quota, QuotaRefusal, Quotas
 from portfolio.web.clock import now
 from tests import factories, samples
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.factories import PASSWORD
 from tests.page import Page
 

@@ -17,6 +17,8 @@ from portfolio.domain.dossier.use_cases.renditions import request_renditions
 from tests import factories
 from tests.factories import AT
 
+pytestmark = pytest.mark.both
+
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
 

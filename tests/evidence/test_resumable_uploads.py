@@ -25,7 +25,7 @@ from portfolio.files.uploads.partial import PartialUpload
 from portfolio.files.uploads.partial_uploads import PART
 from portfolio.web.clock import now
 from tests import factories, samples
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.object_store import kept_in
 from tests.page import CheckedClient, Page
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.running import Nursery
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 
 @pytest.fixture(scope="session")
@@ -19,4 +19,4 @@ def nursery() -> Iterator[Nursery]:
 @pytest.fixture(scope="session")
 def kills() -> int:
     """Return how many times a server is killed, on each store."""
-    return 200 if ALL else 5
+    return 200 if EXHAUSTIVE else 5

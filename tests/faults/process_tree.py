@@ -30,7 +30,6 @@ from portfolio.files.storage import s3  # noqa: F401 - loaded before, not at eac
 from portfolio.run import worker
 from portfolio.run.supervisor import load_application
 from portfolio.server.run import serve
-from tests.speedups import compile_once
 
 
 def main() -> None:
@@ -46,8 +45,7 @@ def main() -> None:
 
 
 def _load_once() -> None:
-    """Make an application that serves nobody, so that the addresses of the next ones are compiled already."""
-    compile_once()
+    """Make an application that serves nobody, so that the next ones find every module loaded."""
     with tempfile.TemporaryDirectory() as folder:
         load_application(Config.from_env({"DATA": folder, "SECRET_KEY": "faults"}))
 

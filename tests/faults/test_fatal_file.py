@@ -22,7 +22,7 @@ from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery
 from tests.faults.test_killed_worker import Worker, until
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 FATAL = "fatal"
 MOST_STARTS = 20
@@ -94,7 +94,7 @@ def deaths_until_all_is_ended(worker: Worker, db: Database, orders: list[UUID]) 
 
 
 # What counts the deaths of a worker is tried on both databases in tests/evidence/test_rendition_worker.py: each
-# variant has its own database here, both of them with TESTS=all.
+# variant has its own database here, both of them with TESTS=exhaustive.
 VARIANTS = {
     f"{how}, {engine}": (engine, asked_for)
     for how, asked_for, usual in (
@@ -102,7 +102,7 @@ VARIANTS = {
         ("while someone waits for a page", True, "sqlite"),
     )
     for engine in ("sqlite", "postgresql")
-    if ALL or engine == usual
+    if EXHAUSTIVE or engine == usual
 }
 
 

@@ -13,7 +13,7 @@ from portfolio import create_app
 from portfolio.backup.repository import BackupKey, Repository
 from portfolio.backup.restore import RestoreReport, choose_backup, restore_backup
 from tests import factories
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.faults.running import TOP
 
 SIZE = 6 * 1024 * 1024

@@ -20,6 +20,8 @@ from tests.faults.running import Nursery, Server, Visitor, encoded
 from tests.holdings.ledger_builders import heard
 from tests.notification.builders import speak
 
+pytestmark = pytest.mark.both
+
 # One blow of four falls on the telling of a result, which writes the letters.
 TOLD_EVERY = 4
 WARMING = 3

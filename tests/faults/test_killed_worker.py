@@ -30,10 +30,12 @@ from portfolio.files.storage.temporary_folder import remove_orphans
 from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery, Server
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 from tools.cluster.__main__ import free_ports
 
-BLOWS = 200 if ALL else 4
+pytestmark = pytest.mark.both
+
+BLOWS = 200 if EXHAUSTIVE else 4
 # What each blow finds to do: a document, a photograph that tells where it was taken, letters.
 LETTERS = 3
 PATIENCE = 60.0

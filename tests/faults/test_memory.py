@@ -20,10 +20,10 @@ from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import FORM, Answer, Asked, Nursery, Server, Visitor, encoded
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 MEBIBYTE = 1024 * 1024
-SIZE = (1024 if ALL else 160) * MEBIBYTE
+SIZE = (1024 if EXHAUSTIVE else 160) * MEBIBYTE
 ADDED = 64 * MEBIBYTE
 
 
@@ -191,7 +191,7 @@ KINDS = {
     ),
 }
 PART = b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\ne\r\n'
-BODY = (60 if ALL else 6) * MEBIBYTE
+BODY = (60 if EXHAUSTIVE else 6) * MEBIBYTE
 # Somebody else waits no longer for a page, nineteen times of twenty.
 WAIT_S = 0.5
 

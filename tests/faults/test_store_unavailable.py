@@ -25,11 +25,11 @@ from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery, Server, Visitor
 from tests.faults.test_killed_uploads import bucket_env
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 # The bound of portfolio/files/storage/s3_client, with the time that a busy machine takes around them.
 BOUND = 12.0
-AWAY = 30.0 if ALL else 2.0
+AWAY = 30.0 if EXHAUSTIVE else 2.0
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_store_away_for_a_while_is_told_loses_nothing_and_is_used_again(place,
     assert check_files(store, db).ok
 
 
-@pytest.mark.skipif(not ALL, reason="it waits for twenty seconds: TESTS=all runs it")
+@pytest.mark.skipif(not EXHAUSTIVE, reason="it waits for twenty seconds: TESTS=exhaustive runs it")
 def test_a_store_that_takes_and_never_answers_holds_nobody_longer_than_its_bound(
     sqlite_url, nursery, tmp_path, object_server
 ):

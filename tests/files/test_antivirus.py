@@ -15,7 +15,7 @@ from portfolio.files.antivirus import Antivirus
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.inspection import inspect_file
 from tests import factories, samples
-from tests.conftest import close_app
+from tests.applications import close_app
 
 # The harmless file that every antivirus reports.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"

@@ -34,7 +34,7 @@ from portfolio.files.storage.local import LocalStore
 from portfolio.run.doctor import examine
 from portfolio.web.clock import now
 from tests import factories, samples
-from tests.conftest import close_app
+from tests.applications import close_app
 from tests.files.test_antivirus import EICAR, Daemon, _login, _send
 
 TOO_LARGE = b"INSTREAM size limit exceeded. ERROR\0"

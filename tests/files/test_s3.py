@@ -19,7 +19,7 @@ import pytest
 from portfolio.files.storage.s3 import S3Store
 from portfolio.files.storage.store import KeyNotFound, StoreUnavailable, new_key
 from portfolio.files.uploads.factory import create_store
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.object_store import ObjectServer
 from tools.cluster.services import BUCKET
 

@@ -21,9 +21,9 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.web.clock import now, today
 from portfolio.wording.candidacy import ROUTES
 from tests import factories
+from tests.applications import close_app, config_for
 from tests.assessment import builders
 from tests.assessment.test_six_routes import FOREIGN, browser, fitting, text_of
-from tests.conftest import close_app, config_for
 from tests.holdings.closings import give_letters
 from tests.jury.builders import get_all_ready, seat_five
 from tests.notification.builders import speak

@@ -54,7 +54,7 @@ from portfolio.verifiable_credentials import (
 )
 from portfolio.wording.documents.credential import credential_content, register_address
 from tests import factories
-from tests.conftest import close_app
+from tests.applications import close_app
 from tests.holdings.closings import hearing, minutes, sealed
 from tests.holdings.status_changes import later
 from tests.holdings.strangers import badges_refusal_of_document, badges_refusal_of_token, node_modules, node_verdicts
@@ -335,6 +335,7 @@ def test_the_issuer_is_the_did_of_the_key_whatever_the_content_says(issued: Issu
     assert claims["issuer"]["id"] == claims["iss"] == DID
 
 
+@pytest.mark.both
 def test_a_bit_is_never_given_twice(db: Database, tmp_path: Path) -> None:
     issued = issued_in(db, tmp_path / "keys")
     rows = issued.rows

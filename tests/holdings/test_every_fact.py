@@ -27,7 +27,7 @@ from tests.holdings.insider import alter, insider, keys_of, make_up, put, table,
 from tests.holdings.ledger_builders import KEYS, heard
 from tests.holdings.ledger_stores import kept_stores
 from tests.jury.builders import ON_THE_DAY, close
-from tests.thoroughness import ALL, in_turn
+from tests.thoroughness import EXHAUSTIVE, in_turn
 
 LATER = ON_THE_DAY + timedelta(days=400)
 # Columns whose change is met first where another table says the same.
@@ -126,7 +126,7 @@ def _columns_of_new_types() -> dict[str, list[str]]:
     for name in covered_tables():
         for column in table(name).columns:
             seen[repr(column.type)] += 1
-            if ALL or seen[repr(column.type)] <= 3:
+            if EXHAUSTIVE or seen[repr(column.type)] <= 3:
                 chosen.setdefault(name, []).append(column.name)
     return chosen
 

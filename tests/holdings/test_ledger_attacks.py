@@ -28,6 +28,8 @@ from tests.holdings.insider import insider, keys_of, make_up, put, table, with_a
 from tests.holdings.ledger_builders import KEYS, SIGNED_BY, closings_in, entries_in, heard, signing
 from tests.jury.builders import ON_THE_DAY, close
 
+pytestmark = pytest.mark.both
+
 LATER = ON_THE_DAY + timedelta(days=400)
 STOLEN = SIGNED_BY
 # Before the acts of the first closing; the last entry under the head of each closing; the end of the ledger.

@@ -23,10 +23,12 @@ from portfolio.domain.ledger.checkpoints import (
 from portfolio.domain.ledger.rules.chain import read_checkpoints
 from portfolio.french_text import count
 from portfolio.run.maintenance import HEADS_EVERY, HeadExport
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.holdings.insider import insider, table
 from tests.holdings.ledger_builders import KEYS, closings_in, entries_in, heads_in, heard, signing
 from tests.jury.builders import ON_THE_DAY, close
+
+pytestmark = pytest.mark.both
 
 # Where two closings end: 26 entries each, behind what the members stated of two candidates.
 

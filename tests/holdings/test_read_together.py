@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from sqlalchemy import bindparam, event, select
 from sqlalchemy.orm import with_loader_criteria
 
@@ -14,6 +15,8 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, CertificationVersion
 from tests import factories
+
+pytestmark = pytest.mark.both
 
 OF_PERSON = Candidacy.candidate_id == bindparam("person")
 QUERIES = (

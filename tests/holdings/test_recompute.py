@@ -18,6 +18,8 @@ from tests.holdings.insider import insider, put, table
 from tests.holdings.ledger_builders import heard, signing
 from tests.jury.builders import close
 
+pytestmark = pytest.mark.both
+
 FORGED = date(2019, 1, 1)
 
 

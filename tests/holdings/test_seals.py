@@ -28,13 +28,13 @@ from portfolio.run.maintenance import seal_certificates, sign_credentials
 from portfolio.seals import Attachment, Seal, SealError, load_seal, seal_pdf
 from portfolio.web.clock import now
 from tests import factories
+from tests.applications import close_app
 from tests.authority import Authority
-from tests.conftest import close_app
 from tests.documents import samples
 from tests.holdings.closings import hearing, minutes, sealed
 from tests.holdings.status_changes import later
 from tests.page import CheckedClient
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 FILES = (
     Attachment("certificat.json", "application/json", "Certificat numérique", b'{"a":"b"}'),
@@ -93,7 +93,7 @@ def assert_is_archival(content: bytes) -> None:
     assert not any(word in content for word in (b"/JavaScript", b"/Launch", b"/Encrypt"))
 
 
-PAPERS = 20 if ALL else 4
+PAPERS = 20 if EXHAUSTIVE else 4
 
 
 def test_sealed_papers_are_valid_for_strangers_tools_and_stay_archival(

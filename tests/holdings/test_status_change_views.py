@@ -11,7 +11,7 @@ from portfolio.domain.holdings.use_cases.signatures import sign
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from tests import factories, samples
-from tests.conftest import failing
+from tests.applications import failing
 from tests.documents.reading import words_of
 from tests.jury.builders import close, scene
 from tests.notification.builders import speak

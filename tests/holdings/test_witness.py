@@ -30,8 +30,8 @@ from portfolio.verifiable_credentials import load_issuer
 from portfolio.web.clock import now
 from portfolio.wording.documents.credential import Prover, credential_bundle
 from tests import factories
+from tests.applications import close_app
 from tests.authority import Authority
-from tests.conftest import close_app
 from tests.holdings.closings import hearing, minutes, sealed
 from tests.page import CheckedClient
 

@@ -16,9 +16,11 @@ from portfolio.files.storage.store import KeyNotFound
 from portfolio.web.clock import now
 from tests import factories, thoroughness
 
+pytestmark = pytest.mark.both
+
 # 10 million takes some minutes.
-MANY = 10_000_000 if thoroughness.ALL else 100_000
-MOST_BYTES = 200 * 1024**2 if thoroughness.ALL else 4 * 1024**2
+MANY = 10_000_000 if thoroughness.EXHAUSTIVE else 100_000
+MOST_BYTES = 200 * 1024**2 if thoroughness.EXHAUSTIVE else 4 * 1024**2
 CONTENT, MISSING, UNNAMED, CHANGED = b"x", 7, 11, 13
 
 

@@ -26,7 +26,7 @@ from tests.assessment import builders
 from tests.journeys.chain import notify
 from tests.journeys.conftest import Server, Window
 from tests.notification.builders import speak
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 pytestmark = pytest.mark.journey
 
@@ -99,7 +99,7 @@ def decide(who: Window, base: str) -> None:
     who.check()
 
 
-@pytest.mark.parametrize("route", builders.OTHERS if ALL else (Route.APPRENTICESHIP,))
+@pytest.mark.parametrize("route", builders.OTHERS if EXHAUSTIVE else (Route.APPRENTICESHIP,))
 def test_a_path_without_any_livret_2_is_walked_to_its_certificate(
     window: Callable[[], Window], store: Database, made, route
 ):

@@ -20,7 +20,7 @@ from portfolio import create_app
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.files.uploads.partial_uploads import PART
 from tests import factories, samples
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.journeys.conftest import TOP, free_port
 from tests.wait_until import open_settled
 

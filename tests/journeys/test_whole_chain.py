@@ -1,6 +1,6 @@
 """One whole chain, in a browser: from the register entry to the certificate.
 
-With a keyboard alone, on a telephone, in both lights, on PostgreSQL. With `TESTS=all`, with a mouse on SQLite
+With a keyboard alone, on a telephone, in both lights, on PostgreSQL. With `TESTS=exhaustive`, with a mouse on SQLite
 too: the other journeys use both.
 """
 

@@ -28,7 +28,7 @@ from portfolio.screens.juror.hearing import minutes
 from portfolio.screens.juror.home import queries
 from portfolio.web.clock import now, today
 from tests import factories, samples
-from tests.conftest import failing
+from tests.applications import failing
 from tests.jury import builders as stage
 from tests.jury.builders import DAY, SUBSTITUTE, TEACHER, Scene, deliberate, name
 from tests.jury.pages import SIGNED, as_certifier, as_member, count, hearing, staged

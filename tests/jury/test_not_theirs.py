@@ -16,7 +16,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent as Line
 from portfolio.web.errors import DENIED
 from tests import factories
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.jury.panels import Benches, Heard, benches
 from tests.page import CheckedClient, Page
 

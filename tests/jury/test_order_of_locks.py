@@ -11,6 +11,8 @@ from portfolio.domain.notification.use_cases import notifying
 from tests.jury.builders import ON_THE_DAY, close, scene
 from tests.notification.builders import SAID, speak
 
+pytestmark = pytest.mark.both
+
 LISTS = ("candidacy_listing", "certificate_listing", "certificate_to_sign", "open_deadline", "listing_count")
 
 

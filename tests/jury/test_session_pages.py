@@ -17,7 +17,7 @@ from portfolio.domain.jury_session.use_cases import planning as planning_use_cas
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.web.clock import now, today
 from tests import factories, samples
-from tests.conftest import failing
+from tests.applications import failing
 from tests.jury import builders as stage
 from tests.jury.builders import FIVE, PRESIDENT, Scene, deliberate, name
 from tests.jury.pages import as_certifier, as_member, count, hearing, staged

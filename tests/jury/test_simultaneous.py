@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
+import pytest
 from sqlalchemy import func, select
 
 from portfolio.domain.audit_log.models import AuditEvent
@@ -35,6 +36,8 @@ from tests.jury.builders import (
     scene,
 )
 from tests.jury.panels import Heard, candidate_before
+
+pytestmark = pytest.mark.both
 
 MANY = 200
 FEW = 20

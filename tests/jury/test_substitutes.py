@@ -150,6 +150,7 @@ def test_an_absence_is_not_written_before_the_day(db):
     assert [fault.code for fault in faults] == [ClosingErrorCode.BEFORE_SESSION_DAY]
 
 
+@pytest.mark.both
 def test_two_hearings_at_once_on_one_dossier_are_refused_by_the_store_itself(db):
     made = scene(db)
     with db.transaction() as session:

@@ -12,16 +12,16 @@ from hypothesis.stateful import run_state_machine_as_test
 from portfolio import create_app
 from portfolio.domain.holdings.rules.status_changes import AppealOutcome
 from portfolio.domain.jury.rules.enums import StatementKind
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.machine import pages
 from tests.machine.faults import FAULTS
 from tests.machine.machine import READERS, Chosen, HearingMachine
 from tests.machine.model import FOR, REFUSED, VALIDATED
 from tests.machine.world import SETTINGS, Store
 from tests.snapshots import share_key
-from tests.thoroughness import ALL, NIGHT_MINUTES, in_turn
+from tests.thoroughness import EXHAUSTIVE, NIGHT_MINUTES, in_turn
 
-IS_LONG = bool(ALL or NIGHT_MINUTES)
+IS_LONG = bool(EXHAUSTIVE or NIGHT_MINUTES)
 STEPS = 40 if IS_LONG else 25
 # PostgreSQL takes longer to put a store back to its start.
 EXAMPLES = {"sqlite": 40, "postgresql": 40} if IS_LONG else {"sqlite": 25, "postgresql": 8}

@@ -22,10 +22,12 @@ from portfolio.domain.ledger.recording import erase_rows
 from portfolio.domain.ledger.rules.acts import RECORD_TYPES, WRITTEN_COLUMNS
 from portfolio.run.maintenance import migrate
 from portfolio.wording.backup import migration_refused
-from tests.conftest import config_for
+from tests.applications import config_for
 from tests.factories import AT
 from tests.holdings.ledger_builders import KEYS, signing
 from tests.migrations import kept_store
+
+pytestmark = pytest.mark.both
 
 KEPT = kept_store.load_store()
 # What is made of other rows, and made anew by a migration that changes how: lists, orders to draw pages.

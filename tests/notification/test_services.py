@@ -149,6 +149,7 @@ def test_the_letter_of_a_result_has_no_file_of_the_ledger(database_url):
     signed.engine.dispose()
 
 
+@pytest.mark.both
 def test_two_clicks_at_once_tell_once(db, made):
     speak(db, made)
     barrier, answers = Barrier(4), []
@@ -239,6 +240,7 @@ def test_a_certificate_is_signed_once_and_only_by_its_own_body(db, made):
         assert session.scalar(select(func.count()).select_from(CertificateSignature)) == 3
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("table", ["result_notification", "certificate_signature"])
 def test_what_was_signed_or_sent_never_changes(db, made, table):
     speak(db, made)

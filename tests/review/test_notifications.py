@@ -108,6 +108,7 @@ def test_once_a_day_each_is_told_how_much_waits_and_nothing_of_it(db: Database, 
     assert "Samia" not in letters[made.advisor.id]
 
 
+@pytest.mark.both
 def test_two_workers_at_once_write_one_digest(db: Database, made: World) -> None:
     told(db, made, made.candidate.id)
     together, answers = Barrier(2), []
@@ -194,7 +195,7 @@ def test_the_digests_of_thirty_ask_no_more_than_those_of_one(db: Database, made:
 
 
 def test_a_digest_leaves_with_a_link_that_a_mail_program_knows_how_to_use(db, made, post_office, tmp_path) -> None:
-    from tests.conftest import config_for
+    from tests.applications import config_for
 
     kept, smtp = post_office
     told(db, made, made.candidate.id)

@@ -106,6 +106,7 @@ def test_a_mark_on_a_page_that_has_changed_meanwhile_is_refused_and_says_what(
         assert session.scalar(select(func.count(CoverageReview.seq))) == 0
 
 
+@pytest.mark.both
 def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_saved(db: Database, made: World) -> None:
     with reading(db) as session:
         opened = basis(session, made)

@@ -12,7 +12,7 @@ import pytest
 
 from portfolio import create_app
 from portfolio.documents import typesetting
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.postgresql import fresh_database
 from tests.rights.application import Differences, Installation
 from tests.rights.filling import Form, each_form, send, succeeds

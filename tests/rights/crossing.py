@@ -8,7 +8,7 @@ from tests.rights.leak_markers import Canary
 from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import OWNER, PEOPLE, READ_NOW, SEATS, roles_of, who_is
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 READS = [line for line in TABLE if line.method == "GET"]
 WRITES = [line for line in TABLE if line.method == "POST" and ANYONE not in line.may]
@@ -64,7 +64,7 @@ def in_turn(here: Installation, every: Iterable[Cell]) -> list[Cell]:
     for cell in every:
         line, person, state, _ = cell
         wanted = expected(here, line, person, state)
-        is_alone = ALL or not (wanted in REFUSED or (ANYONE in line.may and person != "anonymous"))
+        is_alone = EXHAUSTIVE or not (wanted in REFUSED or (ANYONE in line.may and person != "anonymous"))
         who = "" if ANYONE in line.may and not is_alone else person
         key = line.method, line.endpoint, who, str(wanted), state if is_alone else ""
         groups.setdefault(key, []).append(cell)

@@ -10,7 +10,7 @@ from tests.rights.application import Installation
 from tests.rights.crossing import READS, WRITES, cells, expected, in_turn, read, some, write
 from tests.rights.leak_markers import in_text
 from tests.rights.table import TABLE
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 
 def test_every_route_has_its_line(built: Installation):
@@ -56,7 +56,7 @@ def test_writing_is_refused_to_those_who_may_not(installed: Installation, capsys
 
 
 def test_postgresql_answers_alike(elsewhere: Installation):
-    before, chosen = elsewhere.digest(), in_turn if ALL else some
+    before, chosen = elsewhere.digest(), in_turn if EXHAUSTIVE else some
     faults, counts = read(elsewhere, chosen(elsewhere, cells(elsewhere, READS)))
     refused, tried = write(elsewhere, chosen(elsewhere, cells(elsewhere, WRITES)))
     assert not faults + refused, "\n".join(faults + refused)

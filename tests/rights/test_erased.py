@@ -10,7 +10,7 @@ from tests.rights.leak_markers import KIND_OF, Canary, in_text
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import PEOPLE, roles_of
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 BEHIND_A_LINK = [
     line
@@ -29,7 +29,7 @@ def ended(here: Installation) -> Iterator[tuple[Line, str, str, str]]:
     for line in BEHIND_A_LINK:
         for place, (state, what) in enumerate(links):
             token = here.world.places[state][f"{what}_token"]
-            for person in PEOPLE if ALL else ("anonymous", known[place % len(known)]):
+            for person in PEOPLE if EXHAUSTIVE else ("anonymous", known[place % len(known)]):
                 yield line, person, state, str(here.url(line, state, {"attestation_token": token}))
 
 

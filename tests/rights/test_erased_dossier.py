@@ -30,7 +30,7 @@ from portfolio.domain.retention.use_cases.erasing import plan_erasure, run_due_e
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.s3 import S3Store
 from portfolio.web.clock import now, today
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.object_store import kept_in
 from tests.postgresql import fresh_database
 from tests.rights.application import Installation

@@ -10,7 +10,7 @@ from tests.rights.application import Installation
 from tests.rights.filling import Form, send
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.visitors import PEOPLE
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 # A mail program sends it without having opened a page: its link is the proof (RFC 8058).
 # The same for everybody, whoever asks: kept by proxies too.
@@ -159,7 +159,7 @@ def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Instal
             continue
         sent = []
         for state in sorted(line.only & {"draft", "past", "closed", "reopened", "heard"}):
-            if len(sent) == 2 and not ALL:
+            if len(sent) == 2 and not EXHAUSTIVE:
                 break
             url = installed.url(line, state)
             person = next(one for one in ("certifier", "candidate", "president") if one in line.may)

@@ -12,7 +12,7 @@ from tests.rights.application import Installation
 from tests.rights.filling import Form
 from tests.rights.table import EVERYWHERE, TABLE, Line
 from tests.rights.test_urls import UUID
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
 METHODS = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 # Every way there is to pass a write off as a reading, at once: one that is heard has its effect.
@@ -22,7 +22,7 @@ PAIR = quote_from_bytes(ODD.encode("utf-8", "surrogatepass"))
 
 
 # A route is asked a quarter of the other methods and of the odd addresses, each in its turn; all of them with
-# TESTS=all.
+# TESTS=exhaustive.
 QUARTERS = 4
 
 
@@ -52,7 +52,7 @@ def test_other_methods_have_no_effect(installed: Installation):
     before = installed.digest()
     for place, line in enumerate(TABLE):
         person, state, url = own(installed, line) or ("", "", "")
-        for method in (METHODS if ALL else METHODS[place % QUARTERS :: QUARTERS]) if url else ():
+        for method in (METHODS if EXHAUSTIVE else METHODS[place % QUARTERS :: QUARTERS]) if url else ():
             body = {"csrf_token": installed.token, "sure": "y", "text": "x"}
             ask(installed, faults, (person, state), method, url, data=body)
         if url:
@@ -71,7 +71,7 @@ def test_odd_addresses_are_not_found_or_lead_back(installed: Installation):
         odd = [f"{url}/", url[:1] + url[1:].replace("/", "//"), UUID.sub(lambda found: found[0].upper(), url), f"{url}%00",
                f"{url}/../{url}", f"{url};x=1", f"{url}?{PAIR}={PAIR}", f"{url}?page={PAIR}&taille={PAIR}", f"{url}%ED%A0%80",
                f"{url}?page=99999999999999999999&numero=-1", UUID.sub("x" * 300, url, count=1), UUID.sub(PAIR, url, count=1)]  # fmt: skip
-        for address in odd if ALL else odd[place % QUARTERS :: QUARTERS]:
+        for address in odd if EXHAUSTIVE else odd[place % QUARTERS :: QUARTERS]:
             status = ask(installed, faults, (person, state), line.method, address, data={"csrf_token": installed.token})
             if line.method == "POST" and status == 303:
                 installed.restore()
@@ -130,8 +130,8 @@ def turns(names: list[str], kind: str, number: int) -> list[list[str]]:
     to kind, then all of them; of the kinds that hold nothing odd, all of them in one form out of two.
     """
     place = number + list(BYTES).index(kind)
-    alone = [[name] for at, name in enumerate(names[:10]) if ALL or (at + place) % 10 == 0]
-    return [*alone, names] if ALL or kind == "odd" or place % 2 else alone
+    alone = [[name] for at, name in enumerate(names[:10]) if EXHAUSTIVE or (at + place) % 10 == 0]
+    return [*alone, names] if EXHAUSTIVE or kind == "odd" or place % 2 else alone
 
 
 @pytest.mark.parametrize("kind", BYTES)

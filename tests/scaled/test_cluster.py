@@ -36,20 +36,20 @@ from tests import factories, samples
 from tests.faults.running import Answer, Visitor
 from tests.jury import builders
 from tests.scaled.work import Stores, Work
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 from tools.cluster.__main__ import free_ports
 from tools.cluster.nginx import find_nginx
 
 TOP = Path(__file__).parents[2]
 # The bytes that a person downloads, and sends, while the stores are killed.
-HEAVIEST, HEAVY = (500_000_000, 300_000_000) if ALL else (40_000_000, 20_000_000)
-PATIENCE = 600 if ALL else 120
+HEAVIEST, HEAVY = (500_000_000, 300_000_000) if EXHAUSTIVE else (40_000_000, 20_000_000)
+PATIENCE = 600 if EXHAUSTIVE else 120
 SAID = re.compile(r"127\.0\.0\.1:(\d+)")
 
 
-@pytest.fixture(scope="module", params=[None, 65534] if ALL and os.geteuid() == 0 else [None])
+@pytest.fixture(scope="module", params=[None, 65534] if EXHAUSTIVE and os.geteuid() == 0 else [None])
 def account(request) -> int | None:
-    """Return the account that starts everything: the own one, then for root with `TESTS=all` one without rights."""
+    """Return the account that starts everything: the own one, then for root with `TESTS=exhaustive` one without rights."""
     if request.param is not None:
         try:
             subprocess.run([sys.executable, "-c", ""], cwd=TOP, user=request.param, extra_groups=(), check=True)

@@ -20,6 +20,8 @@ from portfolio.files.storage.store import new_key
 from tests import factories
 from tests.jury import builders
 
+pytestmark = pytest.mark.both
+
 
 def page(session, file, number: int, words: str) -> None:
     """Say what a page of a file shows, as the worker does."""

@@ -12,9 +12,9 @@ from portfolio.db.engine import Database
 from portfolio.on_commit import open_database
 from tests.second_reading.sittings import Sitting
 from tests.second_reading.stored import Life
-from tests.thoroughness import ALL
+from tests.thoroughness import EXHAUSTIVE
 
-LIVES, SITTINGS, ACTS = (400, 300, 12) if ALL else (15, 15, 9)
+LIVES, SITTINGS, ACTS = (400, 300, 12) if EXHAUSTIVE else (15, 15, 9)
 
 
 @contextmanager

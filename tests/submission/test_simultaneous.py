@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from threading import Barrier, Thread
 
+import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
@@ -17,6 +18,8 @@ from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Conflict, Refusal
 from tests import factories
 from tests.holdings.closings import SEALED_AT, STATEMENT
+
+pytestmark = pytest.mark.both
 
 
 def together(acts: list[Callable[[], object]]) -> Counter[str]:

@@ -15,6 +15,8 @@ from portfolio.web.clock import now
 from tests import factories, samples
 from tests.factories import AT
 
+pytestmark = pytest.mark.both
+
 LONG = STOPPED_AFTER + timedelta(seconds=1)
 
 

@@ -10,6 +10,8 @@ import pytest
 from portfolio.tasks.models import PeriodicRun
 from portfolio.tasks.periodic import PeriodicTask, Schedule
 
+pytestmark = pytest.mark.both
+
 NOON = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 

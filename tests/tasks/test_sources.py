@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from config import Smtp
@@ -13,7 +14,9 @@ from portfolio.run.worker import worker_of
 from portfolio.tasks.models import PeriodicRun
 from portfolio.tasks.queue import Poll, next_task
 from portfolio.web.clock import now
-from tests.conftest import config_for
+from tests.applications import config_for
+
+pytestmark = pytest.mark.both
 
 
 def test_a_source_is_due_when_it_has_a_task_and_no_longer_when_it_is_claimed(database_url, tmp_path):

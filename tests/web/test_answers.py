@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from portfolio.app import TOP
 from portfolio.domain.account.models import Person
 from portfolio.server.run import create_server
-from tests.conftest import close_app
+from tests.applications import close_app
 from tests.page import Page
 
 EVERYWHERE = {

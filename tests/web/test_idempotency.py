@@ -16,7 +16,7 @@ from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from tests import factories, samples
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.page import CheckedClient
 
 CLICKS = 20
@@ -43,6 +43,7 @@ def test_the_same_form_sent_twice_makes_one_piece_and_leads_to_it_twice(app, cli
         assert session.scalar(select(func.count()).select_from(Evidence)) == 1
 
 
+@pytest.mark.both
 def test_twenty_clicks_at_once_have_one_effect(app, store):
     with store.transaction() as session:
         person = factories.person(session)

@@ -15,7 +15,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.on_commit import open_database
 from tests import factories
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.page import CheckedClient, Page
 from tests.postgresql import run
 
