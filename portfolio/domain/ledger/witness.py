@@ -18,9 +18,9 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-import acquis_check
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerTreeHead
 from portfolio.domain.ledger.raw_rows import entries_at
+from portfolio.domain.ledger.rules import merkle
 from portfolio.domain.ledger.rules.acts import act_of
 from portfolio.domain.ledger.rules.chain import entry_hash
 
@@ -101,7 +101,7 @@ def _nodes(session: Session, size: int) -> list[bytes]:
 
 def node_of(entry_hash: str) -> bytes:
     """Return the node of an entry at the bottom of the tree."""
-    return hashlib.sha256(b"\0" + bytes.fromhex(entry_hash)).digest()
+    return merkle.node_of(bytes.fromhex(entry_hash))
 
 
 def agrees(session: Session, note: Note) -> bool:
@@ -115,7 +115,7 @@ def agrees(session: Session, note: Note) -> bool:
         if len(hashes) != len(numbers) or not all(hashes):
             return False
         nodes += map(node_of, hashes)
-    return bool(acquis_check.root_of(nodes) == note.root)
+    return merkle.root_of(nodes) == note.root
 
 
 def latest_tree_head(session: Session) -> LedgerTreeHead | None:
@@ -136,7 +136,7 @@ def write_tree_head(
     )
     if size <= last or (only_awards and not session.scalar(select(award))):
         return None
-    root: bytes = acquis_check.root_of(_nodes(session, size))
+    root = merkle.root_of(_nodes(session, size))
     note = signed_note(origin, size, root, signer)
     content, stamped_at = stamp(note.encode()) if stamp else (None, None)
     return LedgerTreeHead(size=size, root=root.hex(), note=note, made_at=at, stamp=content, stamped_at=stamped_at)
@@ -179,7 +179,7 @@ def prove_inclusion(session: Session, table: str, row_id: UUID, column: str, val
     proof = {
         "entry": {name: content[name] for name in ("act", "at", "digests", "previous", "row", "seq")},
         "size": head.size,
-        "path": [digest.hex() for digest in acquis_check.path_of(nodes, seq - 1)],
+        "path": [digest.hex() for digest in merkle.path_of(nodes, seq - 1)],
         "column": column,
         "value": value,
         "salt": salts.facts.hex() if salts.facts else "",

@@ -23,20 +23,19 @@ The sealed dossier as a flat list of items, each hashed by itself, and back.
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, fields
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache, lru_cache
-from hashlib import sha256
 from types import NoneType
 from typing import Any, NoReturn, TypeVar, cast, get_args, get_type_hints
 
 import rfc8785
-from pymerkle import InmemoryTree
 
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.ledger.rules import merkle
 from portfolio.domain.submission.rules.dossier import (
     FORMAT,
     RECORD_FORMAT,
@@ -215,12 +214,12 @@ class UnreadableManifest(Exception):  # noqa: N818 - an answer about bytes, not 
 def seal(dossier: SealedDossier) -> Seal:
     """Write the manifest of a dossier and compute its root. The same dossier always gives the same seal."""
     items = items_of(dossier)
-    return Seal(rfc8785.dumps(items), _root(items))
+    return Seal(rfc8785.dumps(items), _root(map(rfc8785.dumps, items)))
 
 
 def root_of(manifest: bytes) -> str:
     """Compute the root of a manifest, as the docstring of this module says; raises UnreadableManifest."""
-    return _root(_items(manifest))
+    return _root(map(rfc8785.dumps, _items(manifest)))
 
 
 def items_and_root(manifest: bytes) -> tuple[list[Item], str]:
@@ -236,14 +235,7 @@ def items_and_root(manifest: bytes) -> tuple[list[Item], str]:
         raise UnreadableManifest(f"not canonical JSON: {wrong}") from wrong
     if b"[" + b",".join(written) + b"]" != manifest:
         return _items(manifest), root_of(manifest)
-    return _listed(items), _merkle([sha256(b"\0" + item_json).digest() for item_json in written]).hex()
-
-
-def _merkle(hashes: list[bytes]) -> bytes:
-    if len(hashes) == 1:
-        return hashes[0]
-    half = 1 << (len(hashes) - 1).bit_length() - 1
-    return sha256(b"\1" + _merkle(hashes[:half]) + _merkle(hashes[half:])).digest()
+    return _listed(items), _root(written)
 
 
 def read_manifest(manifest: bytes) -> SealedDossier:
@@ -269,12 +261,9 @@ def _read_item(manifest: bytes) -> SealedDossier:
     return dossier
 
 
-def _root(items: list[Item]) -> str:
-    tree = InmemoryTree(algorithm="sha256")  # type: ignore[no-untyped-call]
-    for item in items:
-        tree.append_entry(rfc8785.dumps(item))
-    root: bytes = tree.get_root()
-    return root.hex()
+def _root(written: Iterable[bytes]) -> str:
+    """Return the root of items, each as canonical JSON."""
+    return merkle.root_of([merkle.node_of(item) for item in written]).hex()
 
 
 def _items(manifest: bytes) -> list[Item]:
