@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(RUN) flask --app wsgi
 
-.PHONY: run run-scaled demo test lint compiled browser office nginx format migrate bench lock python libraries test-libraries clean
+.PHONY: run run-scaled demo test lint compiled browser office nginx format migrate bench lock licences audit python libraries test-libraries clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: libraries
@@ -69,6 +69,14 @@ migrate: libraries
 ## Write the lock files again, from the lists of libraries and the versions installed here.
 lock: test-libraries
 	@$(RUN) tools.lock
+
+## Write docs/licences.md again, from the lock files and what is installed here.
+licences: test-libraries
+	@$(RUN) tools.licences
+
+## Compare the lock files with security advisories: ADVISORIES is a file, a folder or a ZIP archive in the OSV format.
+audit: test-libraries
+	@$(RUN) tools.audit "$(ADVISORIES)"
 
 python:
 	@command -v "$(PYTHON)" > /dev/null || { echo "Python est introuvable. Installez Python 3.11 ou plus récent (sous Debian et Ubuntu : apt-get install python3 python3-venv), puis recommencez." >&2; exit 1; }

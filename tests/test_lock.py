@@ -12,6 +12,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tools.lock import pins, version_of
+
 TOP = Path(__file__).parents[1]
 LISTS = ("requirements", "requirements-dev")
 # Installed beside the first, by whoever wants it.
@@ -28,11 +30,9 @@ def listed(name: str) -> list[Requirement]:
 
 def locked(name: str) -> dict[str, str]:
     """Return the versions of a lock file that this Python installs."""
-    entries = (TOP / f"{name}.lock").read_text().replace("\\\n", " ").splitlines()
-    pins = [Requirement(entry.split(" --hash")[0]) for entry in entries if entry and not entry.startswith("#")]
     return {
-        canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
-        for pin in pins
+        canonicalize_name(pin.name): version_of(pin)
+        for pin in pins(TOP / f"{name}.lock")
         if pin.marker is None or pin.marker.evaluate()
     }
 
@@ -64,8 +64,8 @@ def test_a_lock_holds_what_its_list_brings_and_nothing_else(name):
 
 @pytest.mark.parametrize("name", LISTS + OPTIONAL)
 def test_a_lock_has_the_versions_of_its_list(name):
-    pins = {canonicalize_name(one.name): str(one.specifier).removeprefix("==") for one in listed(name)}
-    assert pins == {library: locked(name)[library] for library in pins}, "make lock"
+    wanted = {canonicalize_name(one.name): version_of(one) for one in listed(name)}
+    assert wanted == {library: locked(name)[library] for library in wanted}, "make lock"
 
 
 def test_what_is_installed_here_is_what_is_locked():
