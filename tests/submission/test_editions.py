@@ -47,6 +47,7 @@ from portfolio.run.worker import edition_worker
 from portfolio.wording.documents.receipt import index_values
 from portfolio.wording.holdings.grants import completion_message
 from tests import factories, samples
+from tests.documents.livret.test_broken_pages import broken_pdf, with_a_drawing_filed_as_a_picture
 from tests.documents.reading import attachments_of, pages_of
 from tests.evidence.test_shared_copies import pdf_with
 from tests.holdings import test_options as with_options
@@ -426,6 +427,23 @@ def test_one_broken_picture_breaks_no_book_and_every_script_is_legible_in_it(app
         assert all(sign in said for sign in "您好世界日本語한국어😀")
         assert "\ufffd" not in said
         assert_opened_by_all(book, tmp_path)
+
+
+def test_a_page_that_breaks_its_reader_stops_no_document_of_a_sealed_dossier(app, store, world, tmp_path):
+    """The drawing of the page is filed as a JBIG2 picture, which another program would have to read."""
+    with store.transaction() as session:
+        file = session.scalars(select(EvidenceFile).where(EvidenceFile.pages == PAGES)).first()
+        replace_content(app, session, file, broken_pdf(with_a_drawing_filed_as_a_picture))
+    RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
+    with store.transaction() as session:
+        submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
+    kinds = (EditionKind.READING, EditionKind.ZIP, EditionKind.FRANCE_VAE)
+    request(store, submission, *kinds)
+    make(app)
+    made = {kind: stored(app, store, submission.root, kind) for kind in kinds}
+    assert b"JBIG2Decode" not in made[EditionKind.READING]
+    assert_opened_by_all(made[EditionKind.READING], tmp_path)
+    _check_pack(made[EditionKind.FRANCE_VAE])
 
 
 PICTURES = {

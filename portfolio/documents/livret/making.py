@@ -42,6 +42,7 @@ from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.domain.submission.use_cases.editions import PrintableDossier
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main
+from portfolio.files.renditions.page_images.pdf import PdfRenderer
 from portfolio.files.sandbox.process import create_anew, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 from portfolio.files.storage.store import FileStore
@@ -50,8 +51,9 @@ from portfolio.files.storage.temporary_folder import temporary_folder
 MAIN = "portfolio.documents.livret.making"
 LIMITS = ProgramLimits(cpu_seconds=900, memory=4 * 1024**3, file_bytes=2_000_000_000)
 POLL_SECONDS = 0.5
-# Pages that cannot be laid as they are give way to their images; each round names more of them.
-_MAX_ROUNDS = 4
+# A page that cannot be laid as it is gives way to its image, and an image that cannot be read to a sentence: either
+# is found when the book is prepared, laid, or read again.
+_MAX_ROUNDS = 6
 _MAX_PROGRESS_BYTES = 20
 
 # Receives how many steps are done, of how many; raises EditionCancelled when somebody asked to stop.
@@ -218,9 +220,7 @@ def make(folder: Path, progress: Any = None) -> None:
     _typeset(folder, values, settings, frame, archival=archival)
     _give_back_memory()
     if frame.name == "frame.pdf":
-        places = _lay(folder, frame, values, sources, lambda count: progress(done + count))
-        for label, number in unreadable_pages(folder / "output.pdf", places):
-            sources[label].withdraw(number)
+        _lay_readable(folder, frame, values, sources, lambda count: progress(done + count))
     needed = {label: sorted(source.needed) for label, source in sources.items() if source.needed}
     replaced = {label: sorted(source.replaced) for label, source in sources.items() if source.replaced}
     _answer(folder, {"needed": needed} if needed else {"replaced": replaced})
@@ -285,6 +285,21 @@ def _opens(document: pypdfium2.PdfDocument, index: int) -> bool:
     return True
 
 
+def _lay_readable(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:
+    """Lay the pages of the exhibits, and withdraw those that make a book which cannot be written, or read again."""
+    try:
+        places = _lay(folder, frame, values, sources, progress)
+        unreadable = unreadable_pages(folder / "output.pdf", places)
+    except Cancelled:
+        raise
+    except Exception:  # no page is named: each one gives way to its image
+        unreadable = [(label, number) for label, source in sources.items() for number in source.laid_as_they_are]
+        if not unreadable:
+            raise
+    for label, number in unreadable:
+        sources[label].withdraw(number)
+
+
 def _lay(
     folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any
 ) -> Mapping[tuple[str, int], int]:
@@ -314,8 +329,13 @@ class Exhibit:
         self._kept: set[int] = set(found["kept"])
         self.source = SourcePdf(None)
         self.replaced: set[int] = set(found["replaced"])
-        # Pages of which the image is wanted: the store has it, this folder does not.
+        # Pages that are laid otherwise in another turn: as their image or, without one that can be read, as a sentence.
         self.needed: set[int] = set()
+
+    @property
+    def laid_as_they_are(self) -> frozenset[int]:
+        """Return the numbers of the pages taken from the PDF."""
+        return frozenset(self._own)
 
     def prepare(self, exhibit: Any, *, archival: bool) -> None:
         """Say of each sheet which way it is turned and, in the archival edition, which picture it holds."""
@@ -335,32 +355,46 @@ class Exhibit:
         found_own = self._found["own"]
         page = self.source.page(number) if number in self._own else None
         if page is not None:
-            try:
+            with suppress(Exception):  # a page without surface, or with one that cannot be read
                 sheet["landscape"] = is_landscape(page)
                 return
-            except (ValueError, TypeError, RuntimeError):
-                self._own.discard(number)
         image = self._images.get(str(number))
         if image is None and number in self._kept:
             self.needed.add(number)
             return
-        if image is None:
-            sheet["notice"] = self._found["not_drawn"]
-            return
-        if number in found_own and not archival:
-            self.replaced.add(number)
         self._own.discard(number)
-        sheet["landscape"] = is_image_landscape(self._folder / image)
+        for picture_of in (self._images.__getitem__, self._drawn):
+            with suppress(Exception):  # no image, or one that cannot be read
+                self._prepare_image(sheet, picture_of(str(number)), archival=archival)
+                if number in found_own and not archival:
+                    self.replaced.add(number)
+                return
+        self._images.pop(str(number), None)
+        sheet["notice"] = self._found["not_drawn"]
+
+    def _prepare_image(self, sheet: Any, image: str, *, archival: bool) -> None:
+        landscape = is_image_landscape(self._folder / image)
         if archival:
             jpeg, across, down = jpeg_of(self._folder / image, ARCHIVAL_QUALITY)
             name = Path(image).stem + ".jpg"
             (self._folder / name).write_bytes(jpeg)
             sheet["image"] = name
-            sheet["across"], sheet["down"] = fitted(across, down, landscape=sheet["landscape"])
+            sheet["across"], sheet["down"] = fitted(across, down, landscape=landscape)
+        sheet["landscape"] = landscape
+
+    def _drawn(self, number: str) -> str:
+        """Draw a page of which the store has no image, and return the name of its picture. Raise what PDFium raises."""
+        if int(number) not in {*self._found["own"], *self._found["replaced"]}:
+            raise ValueError("a page that was never drawn, or that hides something")
+        name = f"{Path(self._found['pdf']).stem}-{number}.webp"
+        with (self._folder / self._found["pdf"]).open("rb") as content:
+            PdfRenderer(content).draw(int(number), READING_QUALITY[0]).save(self._folder / name, "WEBP")
+        self._images[number] = name
+        return name
 
     def withdraw(self, number: int) -> None:
-        """Have a page laid as its image, in another turn."""
-        if number in self._own & self._kept:
+        """Have a page laid otherwise, in another turn."""
+        if number in self._own or str(number) in self._images:
             self.needed.add(number)
 
     def lay(self, overlay: Overlay, label: str, number: int, frame: Any) -> Box | None:
@@ -370,15 +404,19 @@ class Exhibit:
             self.source.flatten()
             try:
                 return overlay.lay_page(label, number, self.source, page, frame)
-            except (ValueError, TypeError, RuntimeError):
+            except Exception:  # one page, whatever it holds, breaks no book
                 self.replaced.add(number)
-                if str(number) not in self._images and number in self._kept:
-                    self.needed.add(number)
+                if str(number) not in self._images:
+                    self.withdraw(number)
         image = self._images.get(str(number))
         if image is None:
             return None
-        jpeg, across, down = jpeg_of(self._folder / image, READING_QUALITY)
-        return overlay.lay_image(label, number, jpeg, (across, down), frame)
+        try:
+            jpeg, across, down = jpeg_of(self._folder / image, READING_QUALITY)
+            return overlay.lay_image(label, number, jpeg, (across, down), frame)
+        except Exception:
+            self.withdraw(number)
+            return None
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from portfolio.documents.livret.pages import (
     box_of,
     frame_of,
     is_bounded,
+    joined_drawing,
     placement,
     transformed,
 )
@@ -66,7 +67,10 @@ class Overlay:
         """Lay a page of a PDF, with its links, and return where it is."""
         box, turned = box_of(page)
         matrix = placement(box, turned, frame)
+        if source.pdf is None:
+            raise ValueError("a file whose fields could not be drawn")
         form = self._form_of(page, source.pdf)
+        form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
         form.BBox = Array([*box])
         form.Matrix = Array([1, 0, 0, 1, 0, 0])
         for key in ("/Metadata", "/PieceInfo", "/StructParents", "/StructParent", "/LastModified"):
@@ -77,17 +81,17 @@ class Overlay:
         self._link(target, label, source.links.get(number, ()), matrix)
         return transformed(box, matrix)
 
-    def _form_of(self, page: pikepdf.Page, owner: pikepdf.Pdf | None) -> pikepdf.Object:
+    def _form_of(self, page: pikepdf.Page, owner: pikepdf.Pdf) -> pikepdf.Object:
         """Return the page as an object that can be drawn; its one content stream is taken as it is, still
         compressed.
         """
         contents = page.obj.get("/Contents")
-        if not isinstance(contents, pikepdf.Stream) or owner is None:
-            return self.pdf.copy_foreign(page.as_form_xobject(handle_transformations=False))
-        if not is_bounded(contents):
+        if not isinstance(contents, pikepdf.Stream):
+            form = self.pdf.make_stream(joined_drawing(page))
+        elif is_bounded(contents):
+            form = self.pdf.copy_foreign(contents)
+        else:
             raise ValueError("a page whose drawing swells")
-        form = self.pdf.copy_foreign(contents)
-        form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
         resources = page.resources
         form.Resources = self.pdf.copy_foreign(resources if resources.is_indirect else owner.make_indirect(resources))
         if "/Group" in page.obj:

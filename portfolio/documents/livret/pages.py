@@ -110,21 +110,23 @@ class SourcePdf:
         """Open the file; an encrypted one, one that needed repair, or one with hidden layers is not used."""
         if self.path is None:
             return
-        with suppress(pikepdf.PdfError, OSError, ValueError):
+        with suppress(Exception):  # whatever the file holds, its images are laid and the book is made
             pdf = pikepdf.open(self.path, suppress_warnings=True)
             if pdf.is_encrypted or pdf.get_warnings() or _hides_layers(pdf):
                 pdf.close()
                 return
             remove_what_acts(pdf)
-            self.pdf = pdf
             self.undrawn = {number for number, page in enumerate(pdf.pages, 1) if _has_undrawn_note(page)}
+            self.pdf = pdf
 
     def page(self, number: int) -> pikepdf.Page | None:
         """Return a page (from 1) of the file, None when it has no such page, or one that a reader may not draw."""
         if self.pdf is None or number in self.undrawn or not 1 <= number <= len(self.pdf.pages):
             return None
         page = self.pdf.pages[number - 1]
-        return page if _holds_fonts(page) and all(map(self._decodes, _pictures_of(page))) else None
+        with suppress(Exception):  # a dictionary where a list belongs, and all that a file may write wrongly
+            return page if _holds_fonts(page) and all(map(self._decodes, _pictures_of(page))) else None
+        return None
 
     def _decodes(self, picture: pikepdf.Stream) -> bool:
         """Return whether a picture can be decoded to its end; each is tried once."""
@@ -150,7 +152,10 @@ class SourcePdf:
         if drawn:
             with suppress(pikepdf.PdfError, ValueError):
                 self.pdf.generate_appearance_streams()
-            self.pdf.flatten_annotations("screen")
+            try:
+                self.pdf.flatten_annotations("screen")
+            except Exception:
+                self.pdf = None  # what is typed in its fields would be missing: its images show it
 
 
 def _resources_of(page: pikepdf.Page) -> Iterator[pikepdf.Dictionary]:
@@ -211,14 +216,17 @@ def _is_whole(picture: pikepdf.Stream) -> bool:
 
 
 def _has_undrawn_note(page: pikepdf.Page) -> bool:
-    """Return whether a note of a page has no drawing of its own: a highlight, a comment."""
+    """Return whether a note of a page (a highlight, a comment) has no drawing of its own that can be read."""
     annotations = page.obj.get("/Annots")
     if not isinstance(annotations, pikepdf.Array):
         return False
-    return any(
-        _is_drawn(annotation) and annotation.get("/Subtype") != "/Widget" and "/N" not in annotation.get("/AP", {})
-        for annotation in annotations
-    )
+    try:
+        return any(
+            _is_drawn(annotation) and annotation.get("/Subtype") != "/Widget" and "/N" not in annotation.get("/AP", {})
+            for annotation in annotations
+        )
+    except (TypeError, ValueError, AttributeError):
+        return True
 
 
 def _is_drawn(annotation: Any) -> bool:
@@ -298,6 +306,21 @@ def is_image_landscape(path: Path) -> bool:
 
     with Image.open(path, formats=["WEBP"]) as picture:
         return picture.width > picture.height * 1.05
+
+
+def joined_drawing(page: pikepdf.Page) -> bytes:
+    """Return the drawing of a page that is written in several parts, or in none.
+
+    Raise ValueError for a part that is no stream, or that is packed in an odd way: reading a drawing filed as a
+    JBIG2 picture would call another program.
+    """
+    parts = page.obj.get("/Contents", ())
+    if not all(isinstance(part, pikepdf.Stream) and is_bounded(part) for part in parts):
+        raise ValueError("a drawing that is not read")
+    drawing = b"\n".join(part.read_bytes() for part in parts)
+    if len(drawing) > MAX_DRAWING_BYTES:
+        raise ValueError("a page whose drawing swells")
+    return drawing
 
 
 def is_bounded(contents: pikepdf.Stream) -> bool:

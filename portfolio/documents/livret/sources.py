@@ -182,12 +182,15 @@ class BookFolder:
                 entry["kept"] = [page for page in entry["kept"] if page != number]
 
     def replace_by_images(self, label: str, pages: Iterable[int]) -> None:
-        """Bring the images of pages of a PDF that cannot be laid as they are."""
+        """Bring the images of pages of a PDF that cannot be laid as they are; leave out an image that cannot either."""
         entry = self.exhibits[label]
         missing = set(pages)
+        for page in missing.difference(entry["own"]):  # its image was laid, and cannot be read
+            entry["images"].pop(str(page), None)
+            entry["kept"] = [kept for kept in entry["kept"] if kept != page]
         entry["replaced"] = sorted({*entry["replaced"], *missing})
         entry["own"] = [page for page in entry["own"] if page not in missing]
-        self.add_images(label, missing)
+        self.add_images(label, missing.intersection(entry["kept"]))
 
     def write(self, values: Mapping[str, Any], timestamp: int, manifest: bytes = b"") -> None:
         """Write the values of the book, the list of its sources, its template."""
@@ -234,9 +237,9 @@ def take_stills(folder: Path, found: Mapping[str, Any], media: Any) -> None:
     poster = found["images"].get("1")
     name = str(found["recording"])
     if poster:
-        with Image.open(folder / poster, formats=["WEBP"]) as picture:
+        with suppress(OSError, ValueError), Image.open(folder / poster, formats=["WEBP"]) as picture:
             _save(picture, folder / f"{name}-poster.jpg")
-        media["poster"] = f"{name}-poster.jpg"
+            media["poster"] = f"{name}-poster.jpg"
     if not found["is_film"] or not (folder / name).is_file():
         return
     with suppress(av.error.FFmpegError, OSError, ValueError, IndexError):
