@@ -12,7 +12,7 @@ from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.verification import check as check_ledger
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.jury.models.sessions import FindingDraft, Hearing, HearingMember, JuryMember
+from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.juror_card import Planning
@@ -27,7 +27,6 @@ from tests import factories
 from tests.jury import builders as stage
 from tests.jury.assert_refused import refusal_of
 from tests.jury.builders import (
-    ACQUIRED,
     DAY,
     EMPLOYEE,
     FIVE,
@@ -37,7 +36,6 @@ from tests.jury.builders import (
     act,
     close,
     deliberate,
-    find,
     get_ready,
     name,
     say,
@@ -116,17 +114,13 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
     deliberate(db, second)
     close(db, second)
 
-    # The third is moved to another day, with what was declared and found.
+    # The third is moved to another day, with what was declared.
     get_ready(db, third)
-    find(db, third, third.competencies[0])
     elsewhere = plan(db, third)
     move(db, third, elsewhere)
     with db.reader() as session:
         hearing = session.get_one(Hearing, third.hearing_id)
         assert (hearing.session_id, hearing.moved_from_id) == (elsewhere, first.session_id)
-        assert session.scalars(select(FindingDraft.value).where(FindingDraft.hearing_id == third.hearing_id)).all() == [
-            ACQUIRED.value
-        ]
         assert not session.scalars(
             select(MemberAttendance).where(MemberAttendance.hearing_id == third.hearing_id)
         ).all()
@@ -137,9 +131,8 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
     assert verbs.count("hearing_moved") == 1
     assert [one.candidate for one in page_of(db, first).moved_away] == ["Nora Weber"]
     third = replace(third, session_id=elsewhere)
-    find(db, third, third.competencies[0], replace(ACQUIRED, reason="Relu."), revision=1)
     stage.check(db, third, [member.id for member in third.members.values()])
-    _decide_rest(db, third)
+    deliberate(db, third)
     close(db, third, ON_THE_DAY + timedelta(days=20))
 
     # What was closed stays as it was closed.
@@ -165,14 +158,6 @@ def stage_person(db, person_id):
 
     with db.reader() as session:
         return session.get_one(Person, person_id)
-
-
-def _decide_rest(db, made) -> None:
-    for block in made.blocks:
-        for competency in block.competencies:
-            if competency is not made.competencies[0]:
-                find(db, made, competency)
-        stage.decide(db, made, block)
 
 
 def test_the_minutes_of_a_member_replaced_since_keep_their_name_and_their_access(db):
@@ -237,6 +222,7 @@ def test_a_hearing_is_moved_only_where_the_candidate_can_be_heard_and_until_its_
         offered = [destination.id for destination in schedule.list_destinations(session, made.hearing_id, DAY)]
     assert offered == [advised], "of the same certification, and not over"
     deliberate(db, made)
+    assert refusal_of(lambda: move(db, made, advised)).code is JuryRefusal.SITTING_BEGUN
     close(db, made)
     assert refusal_of(lambda: move(db, made, advised)).code is JuryRefusal.ALREADY_CLOSED
 

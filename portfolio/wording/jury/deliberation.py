@@ -292,9 +292,16 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.NOTES_TAKEN: lambda _: (
         "Le jury a déjà déclaré, vérifié ou noté quelque chose pour cette personne : elle ne se retire pas "
-        "de la liste. Vous pouvez reporter l’audition à une autre session : rien de ce qui est écrit n’est "
-        "perdu. Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un "
+        "de la liste. Tant que le jury n’a noté ni constat, ni décision, ni vote, vous pouvez reporter l’audition à "
+        "une autre session. Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un "
         "autre jury."
+    ),
+    JuryRefusal.SITTING_BEGUN: lambda _: (
+        "Ce jury a déjà travaillé sur ce dossier : il a noté un constat, un avis, une décision, un échange ou un vote, "
+        "ou il a suspendu la séance. Un autre jury ne peut pas décider à partir de ce travail : l’audition ne se "
+        "reporte plus. Le jury qui a commencé termine le procès-verbal, aujourd’hui ou un autre jour après une "
+        "suspension. S’il ne peut plus se réunir, déclarez la séance sans effet : le dossier attendra une autre "
+        "session."
     ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
     JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce bloc n’est pas présenté : le jury n’a pas à en décider.",

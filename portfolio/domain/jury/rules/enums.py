@@ -130,6 +130,7 @@ class JuryRefusal(StrEnum):
     OTHER_VERSION = "jury_other_version"
     SEALED_AFTER_SESSION = "jury_sealed_after_session"
     NOTES_TAKEN = "jury_notes_taken"
+    SITTING_BEGUN = "jury_sitting_begun"
     NOT_PRESIDENT = "jury_not_president"
     OUT_OF_SCOPE = "jury_out_of_scope"
     BLOCK_HELD = "jury_block_held"

@@ -5,6 +5,7 @@ The hours of a session as its rows hold them, and the interview of a candidate w
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, union
@@ -14,12 +15,21 @@ from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.admissibility.use_cases.accommodations import load_arrangements
+from portfolio.domain.assessment.models import Defence
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, is_superseded
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.use_cases.partners import find_site
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.jury.models.deliberation import Adjournment
+from portfolio.domain.jury.models.deliberation import (
+    Adjournment,
+    AttendanceChange,
+    Ballot,
+    InterviewEntry,
+    JurorOpinion,
+    OpinionsGiven,
+    OpinionsOpened,
+)
 from portfolio.domain.jury.models.sessions import (
     DecisionDraft,
     FindingDraft,
@@ -311,17 +321,31 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
     record_event(session, "hearing_removed", ("hearing", hearing_id), by=by, at=at, jury_session=session_id)
 
 
+# What a jury made once it sat: it belongs to those who sat, on that day.
+MADE_IN_A_SITTING = (
+    *(FindingDraft, DecisionDraft, JurorOpinion, OpinionsGiven, OpinionsOpened, InterviewEntry, Ballot),
+    *(Adjournment, AttendanceChange, Defence),
+)
+
+
+def begun(session: Session, hearings: Collection[UUID]) -> set[UUID]:
+    """Find the hearings in which a jury heard, noted, voted or suspended something: no other jury takes them over."""
+    return _holding(session, hearings, *MADE_IN_A_SITTING)
+
+
+def check_not_begun(session: Session, hearing_id: UUID) -> None:
+    """Raise Refusal when its jury has begun to hear or decide."""
+    if begun(session, [hearing_id]):
+        raise Refusal(JuryRefusal.SITTING_BEGUN)
+
+
 def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
-    """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken
-    off the list.
-    """
-    columns = (
-        FindingDraft.hearing_id,
-        DecisionDraft.hearing_id,
-        Statement.hearing_id,
-        MemberAttendance.hearing_id,
-        Adjournment.hearing_id,
-    )
+    """Find the hearings for which a jury stated, checked or made something: they are not taken off the list."""
+    return _holding(session, hearings, *MADE_IN_A_SITTING, Statement, MemberAttendance)
+
+
+def _holding(session: Session, hearings: Collection[UUID], *tables: Any) -> set[UUID]:
+    columns = [table.hearing_id for table in tables]
     return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in columns))))
 
 

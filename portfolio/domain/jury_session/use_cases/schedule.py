@@ -1,6 +1,6 @@
 """The day of a session: its date, its hours, its place, the order of passage; moved, cancelled, each with its letters.
 
-Moving a hearing to another session of the same body and version, until its minutes are closed.
+Moving a hearing to another session of the same body and version, until its jury has begun.
 """
 
 from collections.abc import Sequence
@@ -44,6 +44,7 @@ from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_on
 from portfolio.domain.jury_session.use_cases.planning import (
     acted_on,
     check_members_free,
+    check_not_begun,
     check_seats,
     extra_minutes,
     hours_of,
@@ -302,9 +303,9 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     """Move a hearing to another session; moving it twice to the same one moves it once.
 
     Statements are about the candidate and the sealed dossier, so that they stay valid for the members who also sit in
-    the new session; findings and draft decisions stay as they are written; presence, checked for the other day, is to
-    check again. The summons of the candidate is then to update. Raises Refusal: already closed, a session of another
-    body or version, over, that already had this dossier, or whose members may not judge the candidate (J10).
+    the new session; presence, checked for the other day, is to check again. The summons of the candidate is then to
+    update. Raises Refusal: already closed, or begun (what a jury made belongs to it); a session of another body or
+    version, over, that already had this dossier, or whose members may not judge the candidate (J10).
     """
     former_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
     # Sessions in one order, then the hearing, then the candidacy: two moves wait for one another.
@@ -323,6 +324,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     former, target = juries.get(hearing.session_id), juries.get(session_id)
     if former is None or target is None or (target.body_id, target.version_id) != (former.body_id, former.version_id):
         raise Refusal(JuryRefusal.OTHER_VERSION)
+    check_not_begun(session, hearing_id)
     _check_target(session, hearing, target, at)
     unchecked = _delete_attendance(session, hearing)
     place_in_day(session, target, hearing)

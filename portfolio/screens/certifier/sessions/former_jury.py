@@ -1,6 +1,6 @@
 """The certifier names the same jury as the last time, and sees first what has changed since.
 
-The certifier moves a hearing to another session, until its minutes are closed.
+The certifier moves a hearing to another session, until its jury has begun.
 
 The certifier ends a sitting found irregular before a decision: without effect, and without failure (R10).
 """
@@ -22,10 +22,12 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, availability_on
 from portfolio.domain.jury_session.use_cases import former_jury as void_hearing_use_cases
 from portfolio.domain.jury_session.use_cases import schedule as move_hearing_use_cases
 from portfolio.domain.jury_session.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
+from portfolio.domain.jury_session.use_cases.planning import begun
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import signature_error
@@ -208,8 +210,10 @@ def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str =
         move_hearing_use_cases.list_destinations(db, case.id, today()),
     )
     shown = form or MoveForm(sessions, formdata=None)
+    is_begun = bool(begun(db, [case.id]))
+    stopped = stopped or (refusal_message(Refusal(JuryRefusal.SITTING_BEGUN)) if is_begun else "")
     return render_template(
-        "certifier/sessions/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, say=jury
+        "certifier/sessions/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, is_begun=is_begun
     )
 
 

@@ -35,7 +35,7 @@ from portfolio.domain.jury_session.use_cases.loaders import (
     rule_of_session,
 )
 from portfolio.domain.jury_session.use_cases.minutes import answers_of
-from portfolio.domain.jury_session.use_cases.planning import acted_on
+from portfolio.domain.jury_session.use_cases.planning import acted_on, begun
 from portfolio.domain.jury_session.use_cases.seats import SeatDetails, seat_details
 from portfolio.screens.certifier.sessions.listing_queries import (
     UnscheduledDossier,
@@ -52,8 +52,9 @@ from portfolio.screens.certifier.sessions.summons_queries import SessionDay
 class HearingSummary:
     """A candidate on a session's list, with what is irregular for them alone.
 
-    `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked or noted
-    something; `moved_from`: the day of the session that the hearing was moved from.
+    `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked or made
+    something; `is_begun`: it made something, which no other jury takes over; `moved_from`: the day of the session that
+    the hearing was moved from.
     """
 
     id: UUID
@@ -71,6 +72,7 @@ class HearingSummary:
     voided: bool = False
     vacant: tuple[Seat, ...] = ()
     acted_on: bool = False
+    is_begun: bool = False
     moved_from: date | None = None
     # The same seats as `vacant`, each with its number among those of its kind; and their holders.
     vacant_places: tuple[tuple[Seat, int], ...] = ()
@@ -185,7 +187,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         if hearing.closed_at is None and (candidacy := hearing.submission.candidacy)
     }
     sittings = load_member_states_by_hearing(session, hearings, [jury], barred)
-    touched = acted_on(session, [hearing.id for hearing in jury.hearings])
+    touched, started = (found(session, [hearing.id for hearing in jury.hearings]) for found in (acted_on, begun))
     suspensions = load_suspensions(session, [hearing.id for hearing in hearings])
     former = _load_days(session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id})
     return SessionPageData(
@@ -207,6 +209,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
                     barring.value_of(hearing.submission.candidacy),
                 ),
                 acted_on=hearing.id in touched,
+                is_begun=hearing.id in started,
                 suspension=suspensions.get(hearing.id),
                 moved_from=former.get(hearing.moved_from_id) if hearing.moved_from_id else None,
             )

@@ -44,6 +44,7 @@ from portfolio.domain.jury_session.use_cases.interview import defence_of
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, answers_while_open, in_order, rule_of_hearing
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.new_version import find_version_read
+from portfolio.domain.jury_session.use_cases.planning import begun
 from portfolio.domain.jury_session.use_cases.seats import seat_details
 from portfolio.domain.submission.rules.comparison import excerpt
 from portfolio.domain.submission.use_cases import verification
@@ -282,6 +283,8 @@ class AttendancePageData:
     defence_planned: DefenceMinutes | None = None
     # Which relations with the candidate its members deny (J10).
     relation: RelationAsked = RelationAsked.ANY
+    # Its jury made something, which no other jury takes over.
+    is_begun: bool = False
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
@@ -352,6 +355,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         hearing.submission.kind is not None,
         *_defences(session, hearing),
         relation_of(hearing),
+        bool(begun(session, [hearing_id])),
     )
 
 
