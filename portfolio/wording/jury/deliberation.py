@@ -293,8 +293,8 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.NOTES_TAKEN: lambda _: (
         "Le jury a déjà déclaré, vérifié ou noté quelque chose pour cette personne : elle ne se retire pas "
         "de la liste. Tant que le jury n’a noté ni constat, ni décision, ni vote, vous pouvez reporter l’audition à "
-        "une autre session. Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par un "
-        "autre jury."
+        "une autre session. Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par "
+        "un autre jury."
     ),
     JuryRefusal.SITTING_BEGUN: lambda _: (
         "Ce jury a déjà travaillé sur ce dossier : il a noté un constat, un avis, une décision, un échange ou un vote, "
