@@ -78,6 +78,7 @@ VERBS: Mapping[str, str] = {
     "complaint_received": "a inscrit une réclamation",
     "complaint_answered": "a répondu à une réclamation",
     "complaint_closed": "a clos une réclamation",
+    "credentials_ended": "Les sessions, les liens et les accès de logiciel de la personne ont pris fin",
     "erasure_answered": "a répondu à une demande d’effacement",
     "erasure_asked": "a demandé l’effacement du dossier",
     "erasure_planned": "L’effacement du dossier a été décidé",

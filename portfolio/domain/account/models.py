@@ -8,6 +8,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care, no_fact
+from portfolio.db.credentials import Credential
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.rules import MemberRight, PasskeyPurpose, TokenPurpose
 
@@ -76,6 +77,7 @@ class LoginSession(Base):
 
     __tablename__ = "login_session"
     __care__ = ACCESS
+    __credential__ = Credential(person=("person_id",), ended="ended_at")
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=care(secret=True))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -95,6 +97,7 @@ class AccountToken(Base):
 
     __tablename__ = "account_token"
     __care__ = SECRET_ACCESS
+    __credential__ = Credential(person=("person_id",), ended="used_at")
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -131,6 +134,7 @@ class KnownBrowser(Base):
 
     __tablename__ = "known_browser"
     __care__ = ACCESS
+    __credential__ = Credential(person=("person_id",))
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=care(secret=True))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -186,6 +190,7 @@ class EmailChange(Base):
 
     __tablename__ = "email_change"
     __care__ = SECRET_ACCESS
+    __credential__ = Credential(person=("person_id",), ended="used_at")
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -219,6 +224,7 @@ class ProviderLogin(Base):
 
     __tablename__ = "provider_login"
     __care__ = SECRET_ACCESS
+    __credential__ = Credential(person=("person_id",))
 
     state_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     provider: Mapped[str] = mapped_column(String(30))
@@ -273,6 +279,7 @@ class PasskeyChallenge(Base):
 
     __tablename__ = "passkey_challenge"
     __care__ = SECRET_ACCESS
+    __credential__ = Credential(person=("person_id",))
 
     challenge_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

@@ -26,6 +26,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from portfolio.domain.account.credentials import AccountEvent, end_credentials
 from portfolio.domain.account.models import Passkey, PasskeyChallenge, Person
 from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.second_factor import delete_unneeded_codes, has_second_factor, renew_recovery_codes
@@ -174,8 +175,11 @@ def list_passkeys(session: Session, person_id: UUID) -> tuple[PasskeySummary, ..
     return tuple(PasskeySummary(row.id, row.name, row.added_at, row.last_used_at, row.is_synced) for row in rows)
 
 
-def remove(session: Session, person_id: UUID, key_id: UUID, *, at: datetime) -> bool:
-    """Remove a key of a person and tell them; return whether it was theirs."""
+def remove(session: Session, person_id: UUID, key_id: UUID, *, at: datetime, but: str = "") -> bool:
+    """Remove a key of a person and tell them; return whether it was theirs.
+
+    Their credentials end, but the session of the token `but`.
+    """
     person = session.get_one(Person, person_id, with_for_update=True)
     key = session.scalar(select(Passkey).where(Passkey.id == key_id, Passkey.person_id == person_id))
     if key is None:
@@ -185,6 +189,7 @@ def remove(session: Session, person_id: UUID, key_id: UUID, *, at: datetime) -> 
     delete_unneeded_codes(session, person_id)
     record_event(session, "passkey_removed", ("person", person_id), by=person_id, at=at)
     _notify(session, person, "passkey_removed", key.name, at)
+    end_credentials(session, person_id, AccountEvent.FACTOR_REMOVED, by=person_id, at=at, but=but)
     return True
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.models import AccountToken, EmailChange, LoginSession, Person
+from portfolio.domain.account.credentials import AccountEvent, end_credentials
+from portfolio.domain.account.models import EmailChange, LoginSession, Person
 from portfolio.domain.account.rules import RESET_LIFE, AccountRefusal, is_live, token_hash
-from portfolio.domain.account.throttle import delete_browsers, normalise_email
+from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email, send_again_to
 from portfolio.errors import Refusal
@@ -91,14 +92,11 @@ def change_profile(session: Session, person_id: UUID, values: Mapping[str, Any],
 
 
 def change_password(session: Session, person_id: UUID, password_hash: str, token: str, *, at: datetime) -> None:
-    """Change a password: every other session, every link and every known browser of the person ends."""
+    """Change a password: every credential of the person ends, but the session of this token."""
     person = session.get_one(Person, person_id, with_for_update=True)
     person.password_hash = password_hash
-    end_other_sessions(session, person_id, token, at=at)
-    delete_browsers(session, person_id)
-    unused = (AccountToken.person_id == person_id, AccountToken.used_at.is_(None))
-    session.execute(update(AccountToken).where(*unused).values(used_at=at))
     record_event(session, "password_changed", ("person", person_id), by=person_id, at=at)
+    end_credentials(session, person_id, AccountEvent.PASSWORD_CHANGED, by=person_id, at=at, but=token)
 
 
 def ask_email_change(session: Session, person_id: UUID, email: str, *, at: datetime) -> None:

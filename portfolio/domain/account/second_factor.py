@@ -19,6 +19,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.credentials import AccountEvent, end_credentials
 from portfolio.domain.account.models import Passkey, PasskeyChallenge, Person, RecoveryCode, SecondFactor
 from portfolio.domain.account.throttle import Attempt, refund_attempt, register_code_attempt
 from portfolio.domain.audit_log.use_cases import record_event
@@ -147,10 +148,10 @@ def verify(session: Session, person_id: UUID, code: str, key: str, attempt: Atte
     return is_right
 
 
-def remove_application(session: Session, person_id: UUID, *, by: UUID | None, at: datetime) -> bool:
+def remove_application(session: Session, person_id: UUID, *, by: UUID | None, at: datetime, but: str = "") -> bool:
     """Remove the authenticator application of a person and tell them; return whether there was one.
 
-    Their passkeys stay.
+    Their passkeys stay; their credentials end, but the session of the token `but`.
     """
     person = session.get_one(Person, person_id, with_for_update=True)
     row = _find(session, person_id)
@@ -164,6 +165,7 @@ def remove_application(session: Session, person_id: UUID, *, by: UUID | None, at
         record_event(session, "second_factor_removed", ("person", person_id), by=by, at=at)
         facts: dict[str, Any] = {"added": False, "has_other": has_passkeys(session, person_id)}
         queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, **facts)
+        end_credentials(session, person_id, AccountEvent.FACTOR_REMOVED, by=by, at=at, but=but)
     return was_confirmed
 
 
@@ -179,6 +181,7 @@ def remove_all(session: Session, person_id: UUID, *, by: UUID | None, at: dateti
         record_event(session, "second_factor_removed", ("person", person_id), by=by, at=at)
         facts: dict[str, Any] = {"added": False, "has_other": False}
         queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, **facts)
+        end_credentials(session, person_id, AccountEvent.FACTOR_REMOVED, by=by, at=at)
     return had_any
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.credentials import AccountEvent, count_credentials, end_credentials
 from portfolio.domain.account.models import AccountToken, CertifyingBody, CertifyingBodyMember, LoginSession, Person
 from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose, is_live, token_hash
-from portfolio.domain.account.throttle import delete_browsers, find_known_browser, normalise_email
+from portfolio.domain.account.throttle import find_known_browser, normalise_email
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
@@ -86,17 +87,8 @@ def touch_session(session: Session, token: str, *, at: datetime) -> None:
     session.execute(update(LoginSession).where(*row).values(last_seen_at=at))
 
 
-def end_all_sessions(session: Session, person_id: UUID, *, at: datetime) -> None:
-    """End every session of a person: after a new password, or a suspension."""
-    session.execute(
-        update(LoginSession)
-        .where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None))
-        .values(ended_at=at)
-    )
-
-
 def suspend(session: Session, email: str, *, at: datetime) -> Person | None:
-    """Close an account at once: every session and every link of the person ends.
+    """Close an account at once: every credential of the person ends.
 
     None when there is no such account.
     """
@@ -104,14 +96,8 @@ def suspend(session: Session, email: str, *, at: datetime) -> Person | None:
     if person is None:
         return None
     person.suspended_at = person.suspended_at or at
-    end_all_sessions(session, person.id, at=at)
-    delete_browsers(session, person.id)
-    session.execute(
-        update(AccountToken)
-        .where(AccountToken.person_id == person.id, AccountToken.used_at.is_(None))
-        .values(used_at=at)
-    )
     record_event(session, "account_suspended", ("person", person.id), by=None, at=at)
+    end_credentials(session, person.id, AccountEvent.SUSPENDED, by=None, at=at)
     return person
 
 
@@ -175,7 +161,7 @@ def _load_bodies(session: Session, person_id: UUID) -> tuple[str, ...]:
 def use_token(session: Session, token: str, password_hash: str, *, at: datetime) -> UUID | None:
     """Set the password that a link lets its person choose, once; None when the link no longer works.
 
-    Every session, every other link to a new password and every known browser of the person ends.
+    Every credential of a person who had a password ends: somebody else may know it.
     """
     ticket = session.get(AccountToken, token_hash(token))
     if ticket is not None:  # two links of one person, opened together, pass one after the other
@@ -183,15 +169,13 @@ def use_token(session: Session, token: str, password_hash: str, *, at: datetime)
         session.refresh(ticket)
     if ticket is None or ticket.person.suspended_at or not is_live(ticket.expires_at, ticket.used_at, at):
         return None
+    person_id, purpose, is_first = ticket.person_id, ticket.purpose, ticket.person.password_hash is None
     ticket.used_at = at
-    revoke_tokens(session, ticket.person_id, TokenPurpose.RESET, at=at)
     ticket.person.password_hash = password_hash
-    end_all_sessions(session, ticket.person_id, at=at)
-    delete_browsers(session, ticket.person_id)
-    record_event(
-        session, "password_chosen", ("person", ticket.person_id), by=ticket.person_id, at=at, purpose=ticket.purpose
-    )
-    return ticket.person_id
+    record_event(session, "password_chosen", ("person", person_id), by=person_id, at=at, purpose=purpose)
+    if not is_first or count_credentials(session, person_id, at=at):
+        end_credentials(session, person_id, AccountEvent.PASSWORD_RESET, by=person_id, at=at)
+    return person_id
 
 
 def send_reset_link(session: Session, email: str, *, at: datetime) -> None:

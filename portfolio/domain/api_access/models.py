@@ -12,6 +12,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care, no_fact
+from portfolio.db.credentials import Credential
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.api_access.rules import DeliveryState, EventType
@@ -25,6 +26,7 @@ class ApiToken(UuidPrimaryKey, Base):
 
     __tablename__ = "api_token"
     __care__ = _KEPT
+    __credential__ = Credential(person=("made_by",), body=("body_id",), ended="revoked_at")
     __table_args__ = (Index("ix_api_token_body_id", "body_id", "made_at"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
@@ -94,6 +96,7 @@ class Webhook(UuidPrimaryKey, Base):
 
     __tablename__ = "webhook"
     __care__ = _KEPT
+    __credential__ = Credential(person=("made_by",), body=("body_id",), ended="stopped_at")
     __table_args__ = (Index("ix_webhook_body_id", "body_id", "made_at"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import insert_if_absent, new_id
-from portfolio.domain.account.models import CertifyingBodyMember
-from portfolio.domain.account.rules import MemberRight
-from portfolio.domain.api_access.models import ApiAnswer, ApiCall, ApiToken, CandidacyReference
+from portfolio.domain.account.credentials import manages
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.api_access.models import ApiAnswer, ApiCall, ApiToken, CandidacyReference, Webhook
 from portfolio.domain.api_access.rules import (
     ANSWERS_KEPT,
     CALLS,
@@ -52,19 +52,27 @@ class ListedToken:
     is_renewed: bool
 
 
-def _manages() -> Any:
-    """Tell whether the maker of a token still manages the team of its body."""
+def maker_manages(made: type[ApiToken | Webhook]) -> ColumnElement[bool]:
+    """Return the condition that the maker of a token or a webhook has an account that is open, and still manages
+    the team of its body.
+    """
     return exists().where(
-        CertifyingBodyMember.body_id == ApiToken.body_id,
-        CertifyingBodyMember.person_id == ApiToken.made_by,
-        or_(CertifyingBodyMember.member_right.is_(None), CertifyingBodyMember.member_right == MemberRight.MANAGER),
+        CertifyingBodyMember.body_id == made.body_id,
+        CertifyingBodyMember.person_id == made.made_by,
+        Person.id == made.made_by,
+        Person.suspended_at.is_(None),
+        manages(CertifyingBodyMember),
     )
 
 
 def list_tokens(session: Session, body_id: UUID, *, at: datetime, only: UUID | None = None) -> tuple[ListedToken, ...]:
     """List the tokens of a body, the last made first, or one of them."""
     query = (
-        select(ApiToken, _manages(), ApiToken.id.in_(select(ApiToken.twin_of).where(ApiToken.twin_of.is_not(None))))
+        select(
+            ApiToken,
+            maker_manages(ApiToken),
+            ApiToken.id.in_(select(ApiToken.twin_of).where(ApiToken.twin_of.is_not(None))),
+        )
         .where(ApiToken.body_id == body_id, *([ApiToken.id == only] if only else []))
         .options(joinedload(ApiToken.maker))
         .order_by(ApiToken.made_at.desc(), ApiToken.id)
@@ -80,9 +88,9 @@ def list_tokens(session: Session, body_id: UUID, *, at: datetime, only: UUID | N
             token.expires_at,
             token.last_used_at,
             state_of(token.expires_at, token.revoked_at, is_orphan=not manages, at=at),
-            bool(renewed),
+            bool(is_renewed),
         )
-        for token, manages, renewed in session.execute(query)
+        for token, manages, is_renewed in session.execute(query)
     )
 
 
@@ -109,7 +117,7 @@ def find_token(session: Session, text: str, *, at: datetime) -> CalledToken | No
         .scalar_subquery()
     )
     row = session.execute(
-        select(ApiToken, _manages().label("manages"), recent.label("calls")).where(
+        select(ApiToken, maker_manages(ApiToken).label("manages"), recent.label("calls")).where(
             ApiToken.token_digest == token_digest(text)
         )
     ).first()
@@ -264,7 +272,7 @@ def warn_of_expiry(session: Session, *, at: datetime) -> int:
             ApiToken.revoked_at.is_(None),
             ApiToken.expires_at > at,
             ApiToken.expires_at <= at + timedelta(days=max(WARNED_DAYS)),
-            _manages(),
+            maker_manages(ApiToken),
         )
         .options(joinedload(ApiToken.maker))
         .with_for_update(of=ApiToken)

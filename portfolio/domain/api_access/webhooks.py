@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from config import Config
 from portfolio.db.engine import Database, fetch_rows, new_id
+from portfolio.domain.account.credentials import manages
 from portfolio.domain.account.models import CertifyingBodyMember, Person
-from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.account.second_factor import decrypt, encrypt
 from portfolio.domain.api_access.models import Webhook, WebhookDelivery
 from portfolio.domain.api_access.rules import (
@@ -31,6 +31,7 @@ from portfolio.domain.api_access.rules import (
     next_try,
     signature_of,
 )
+from portfolio.domain.api_access.use_cases import maker_manages
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.errors import Refusal
@@ -41,7 +42,9 @@ LEASE = timedelta(minutes=2)
 # Events that one task of the worker sends to one address before others have their turn.
 _IN_A_ROW = 50
 PURPOSE = "webhook"
-_LISTENING = select(Webhook.id, Webhook.body_id, Webhook.event_types).where(Webhook.stopped_at.is_(None))
+# A maker who was suspended or left has nobody told, whatever was stopped or not.
+_IN_SERVICE = (Webhook.stopped_at.is_(None), maker_manages(Webhook))
+_LISTENING = select(Webhook.id, Webhook.body_id, Webhook.event_types).where(*_IN_SERVICE)
 _WAITING = exists().where(WebhookDelivery.webhook_id == Webhook.id, WebhookDelivery.state == DeliveryState.WAITING)
 Clock = Callable[[], datetime]
 
@@ -103,8 +106,8 @@ def renew_secret(session: Session, hook: Webhook, *, by: UUID, installation: str
 
 
 def resume_webhook(session: Session, hook: Webhook, *, by: UUID, at: datetime) -> None:
-    """Tell an address again, of what waits for it first."""
-    hook.stopped_at, hook.failing_since, hook.next_at = None, None, at
+    """Tell an address again, of what waits for it first; from then on it is of whoever resumes it."""
+    hook.stopped_at, hook.failing_since, hook.next_at, hook.made_by = None, None, at, by
     waiting = (WebhookDelivery.webhook_id == hook.id, WebhookDelivery.state == DeliveryState.WAITING)
     session.execute(update(WebhookDelivery).where(*waiting).values(tries=0))
     record_event(session, "webhook_resumed", ("webhook", hook.id), by=by, at=at)
@@ -184,14 +187,14 @@ def queue_events(session: Session, events: Sequence[tuple[UUID, EventType, str]]
 
 def webhook_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that events wait for an address whose turn has come."""
-    return exists().where(Webhook.stopped_at.is_(None), Webhook.next_at <= at, _WAITING)
+    return exists().where(*_IN_SERVICE, Webhook.next_at <= at, _WAITING)
 
 
 def claim_webhook(database: Database, config: Config, clock: Clock) -> Callable[[], int] | None:
     """Lease an address whose events wait, number them, and return how to send them; None when there is none."""
     at = clock()
     with database.transaction() as session:
-        query = select(Webhook).where(Webhook.stopped_at.is_(None), Webhook.next_at <= at, _WAITING)
+        query = select(Webhook).where(*_IN_SERVICE, Webhook.next_at <= at, _WAITING)
         hook = session.scalar(query.order_by(Webhook.next_at).limit(1).with_for_update(skip_locked=True))
         if hook is None:
             return None
@@ -215,7 +218,8 @@ def _send(database: Database, config: Config, webhook_id: UUID, clock: Clock) ->
     sent = 0
     while sent < _IN_A_ROW:
         with database.reader() as session:
-            hook, row = session.get(Webhook, webhook_id), session.scalar(_first_waiting(webhook_id))
+            hook = session.scalar(select(Webhook).where(Webhook.id == webhook_id, *_IN_SERVICE))
+            row = session.scalar(_first_waiting(webhook_id))
         if hook is None or row is None:
             break
         status = _call(hook, row, config, clock())
@@ -293,9 +297,7 @@ def _stop(session: Session, hook: Webhook, at: datetime) -> None:
         select(Person)
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
         .where(
-            CertifyingBodyMember.body_id == hook.body_id,
-            Person.suspended_at.is_(None),
-            or_(CertifyingBodyMember.member_right.is_(None), CertifyingBodyMember.member_right == MemberRight.MANAGER),
+            CertifyingBodyMember.body_id == hook.body_id, Person.suspended_at.is_(None), manages(CertifyingBodyMember)
         )
     )
     for person in session.scalars(managers):

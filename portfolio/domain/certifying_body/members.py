@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.credentials import AccountEvent, count_credentials, end_credentials
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
 from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks, name_order, tasks_of
 from portfolio.domain.account.use_cases import invite
@@ -125,13 +126,16 @@ def change_right(
     row = session.get(CertifyingBodyMember, (body_id, person_id))
     if row is None:
         raise Refusal(MemberRefusal.NOT_MEMBER)
+    managed = row.member_right in (None, MemberRight.MANAGER)
     _set_right(session, row, right, tasks)
     facts = {"body": body_id, "right": right, "tasks": row.tasks or {}}
     record_event(session, "member_right_changed", ("person", person_id), by=by, at=at, **facts)
+    if managed and right is not MemberRight.MANAGER and count_credentials(session, person_id, at=at, body_id=body_id):
+        end_credentials(session, person_id, AccountEvent.RIGHT_REDUCED, by=by, at=at, body_id=body_id)
 
 
 def remove_member(session: Session, body_id: UUID, person_id: UUID, *, by: UUID, at: datetime) -> None:
-    """End what a member may do here, at once; what they signed stays.
+    """End what a member may do here, at once, with what they made that acts for this body; what they signed stays.
 
     Raise Refusal for a stranger and the last manager.
     """
@@ -143,6 +147,7 @@ def remove_member(session: Session, body_id: UUID, person_id: UUID, *, by: UUID,
     session.delete(row)
     _undesignate(session, body_id, person_id)
     record_event(session, "member_removed", ("person", person_id), by=by, at=at, body=body_id)
+    end_credentials(session, person_id, AccountEvent.LEFT_TEAM, by=by, at=at, body_id=body_id)
 
 
 def _set_right(session: Session, row: CertifyingBodyMember, right: MemberRight, tasks: Tasks | None) -> None:

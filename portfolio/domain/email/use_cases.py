@@ -38,6 +38,7 @@ class EmailTemplate(StrEnum):
     ATTESTATION_RECEIPT = "attestation_receipt"
     BULK_READING = "bulk_reading"
     COMPLAINT_ANSWERED = "complaint_answered"
+    CREDENTIALS_ENDED = "credentials_ended"
     DECIDED_LATER = "decided_later"
     DIGEST = "digest"
     DOSSIER_RETURNED = "dossier_returned"
@@ -54,6 +55,7 @@ class EmailTemplate(StrEnum):
     NOTIFIED = "notified"
     OBSERVATIONS_INVITED = "observations_invited"
     OWN_BULK_READING = "own_bulk_reading"
+    PROGRAMS_ENDED = "programs_ended"
     RESET = "reset"
     RETURN_LIFTED = "return_lifted"
     SEAT_WITHDRAWN = "seat_withdrawn"
@@ -90,6 +92,8 @@ PERSONAL = frozenset(
         EmailTemplate.ACCESS_CHANGED,
         EmailTemplate.SECOND_FACTOR,
         EmailTemplate.NEW_DEVICE,
+        EmailTemplate.CREDENTIALS_ENDED,
+        EmailTemplate.PROGRAMS_ENDED,
         EmailTemplate.EMAIL_CHANGE,
         EmailTemplate.EMAIL_CHANGED,
         EmailTemplate.ACCESS_EXPIRES,
@@ -108,9 +112,11 @@ def _letters() -> Environment:
         autoescape=select_autoescape(default_for_string=False),
         trim_blocks=True,
     )
+    from portfolio.wording.credentials import credentials_message
     from portfolio.wording.jury import SEATS  # a letter names the seat as the screens do
 
     letters.filters.update(
+        credentials=credentials_message,
         date_fr=date_fr,
         datetime_fr=datetime_fr,
         elide_de=elide_de,

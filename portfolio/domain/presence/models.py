@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.care import care, no_fact, recorded
+from portfolio.db.credentials import Credential
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.jury.rules.passage import SummonedAs
 from portfolio.domain.presence.rules import PresenceMeans
@@ -37,6 +38,7 @@ class PresenceOpening(UuidPrimaryKey, Base):
 
     __tablename__ = "presence_opening"
     __care__ = no_fact("a door for some hours; each signature is in `presence_signature`")
+    __credential__ = Credential(person=("opened_by",), body=("session_id", "body_id"))
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"), unique=True)
     code_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=care(secret=True))

@@ -48,7 +48,9 @@ def suspend_person(email: str) -> None:
         found = suspend(session, email, at=now())
     if found is None:
         fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
-    click.echo(f"Le compte de {found.name} est suspendu : ses sessions et ses liens ne servent plus.")
+    click.echo(
+        f"Le compte de {found.name} est suspendu. Ses sessions, ses liens et ses accès de logiciel ne servent plus."
+    )
 
 
 @click.command("reinstate-person")

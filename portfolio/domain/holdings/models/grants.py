@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from portfolio.db.care import DERIVED, care, no_fact, recorded
+from portfolio.db.credentials import Credential
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -311,6 +312,11 @@ class WalletOffer(UuidPrimaryKey, Base):
 
     __tablename__ = "wallet_offer"
     __care__ = no_fact("an offer of ten minutes", not_exported="gone once taken", kept="it names a certificate alone")
+    __credential__ = Credential(
+        person=("certificate_id", "grant_id", "person_id"),
+        or_person=("certificate_id", "award_id", "person_id"),
+        until="ends_at",
+    )
 
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True, info=care(secret=True))

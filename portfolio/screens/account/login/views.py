@@ -24,6 +24,7 @@ from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
 from portfolio.web.forms import remember_result
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, seconds_of, wrong_code_message
+from portfolio.wording.credentials import ALL_END
 
 bp = blueprint_of(__name__)
 
@@ -223,6 +224,7 @@ def password_form(token: str) -> ResponseReturnValue:
         form=ChoosePasswordForm(formdata=None),
         visitor=visitor,
         token=_invited(token, visitor),
+        all_end=ALL_END,
     )
 
 
@@ -241,7 +243,7 @@ def choose_password(token: str) -> ResponseReturnValue:
     form = ChoosePasswordForm(email=visitor.email, about=(visitor.name, *visitor.bodies))
     if not form.validate():
         return render_template(
-            "account/login/choose.html", form=form, visitor=visitor, token=_invited(token, visitor)
+            "account/login/choose.html", form=form, visitor=visitor, token=_invited(token, visitor), all_end=ALL_END
         ), 422
     password_hash = hash_password(form.password.data)
     with transaction() as db:

@@ -16,6 +16,7 @@ from portfolio.screens.account.login import session_start
 from portfolio.screens.account.login.session_start import has_just_proved, mark_proved
 from portfolio.screens.account.reauthentication import passkey_site, password_is_right
 from portfolio.screens.account.security.forms import ConfirmForm, PasskeyForm
+from portfolio.screens.account.security.views import ending
 from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.wording.account import NO_PASSKEY_ADDED, browser_name
@@ -126,7 +127,7 @@ def remove_form(key_id: UUID) -> ResponseReturnValue:
 def _remove_page(key_id: UUID, form: ConfirmForm) -> str:
     own = passkeys.list_passkeys(read_session(), current_user.id)
     name = next((key.name for key in own if key.id == key_id), None) or abort(404)
-    lead = f"« {name} » ne servira plus à entrer ni à signer. Supprimez-la aussi de votre appareil."
+    lead = f"« {name} » ne servira plus à entrer ni à signer. Supprimez-la aussi de votre appareil.{ending()}"
     words = {"title": "Retirer une clé d’accès", "lead": lead, "label": "Retirer la clé"}
     return render_template("shared/change.html", form=form, fields=(), **words)
 
@@ -139,7 +140,7 @@ def remove(key_id: UUID) -> ResponseReturnValue:
     if not form.validate() or not password_is_right(form):
         return _remove_page(key_id, form), 422
     with transaction() as db:
-        if not passkeys.remove(db, current_user.id, key_id, at=now()):
+        if not passkeys.remove(db, current_user.id, key_id, at=now(), but=current_user.token):
             abort(404)
     session["notice"] = "La clé d’accès est retirée de votre compte."
     return redirect(url_for(".list_passkeys"), 303)

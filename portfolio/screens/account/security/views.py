@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.access.decorators import own_page
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account import identities, passkeys, profile, second_factor
+from portfolio.domain.account.credentials import count_credentials
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.throttle import refund_attempt
@@ -28,6 +29,7 @@ from portfolio.screens.account.security.forms import (
 from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
 from portfolio.web.forms import remember_result, run_once
+from portfolio.wording.credentials import ending_message
 
 bp = blueprint_of(__name__)
 
@@ -131,8 +133,14 @@ def password_form() -> ResponseReturnValue:
     return _password_page(PasswordForm(formdata=None))
 
 
+def ending() -> str:
+    """Return what a new password or a removed factor ends, but the session of this person."""
+    served = count_credentials(read_session(), current_user.id, at=now(), but=current_user.token)
+    return ending_message(served)
+
+
 def _password_page(form: PasswordForm) -> str:
-    lead = "Vos autres sessions seront fermées."
+    lead = f"Vos autres sessions seront fermées.{ending()}"
     return _change_page(
         form, "Changer de mot de passe", lead, ("password", "password_again"), "Changer le mot de passe"
     )
@@ -179,6 +187,7 @@ def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
         "is_on": current_user.has_application,
         "must": current_user.must_add_second_factor,
         "codes_left": 0,
+        "ending": ending(),
     }
     facts |= {"has_passkeys": current_user.has_passkeys, "has_site": passkey_site() is not None}
     if current_user.has_second_factor:
@@ -253,8 +262,8 @@ def remove_second_factor() -> ResponseReturnValue:
     if not form.validate() or not password_is_right(form):
         return _second_factor_page(confirm_form=form), 422
     with transaction() as db:
-        second_factor.remove_application(db, current_user.id, by=current_user.id, at=now())
-    session["notice"] = "L’application d’authentification est retirée de votre compte."
+        second_factor.remove_application(db, current_user.id, by=current_user.id, at=now(), but=current_user.token)
+    session["notice"] = "L’application d’authentification est retirée. Vos autres sessions sont fermées."
     return redirect(url_for(".account"), 303)
 
 

@@ -26,6 +26,7 @@ from portfolio.web.clock import now
 from portfolio.web.forms import Form, IdempotentForm, MultiChoiceField, SingleLineField, refusal_message, run_once
 from portfolio.wording import certifying_body as words
 from portfolio.wording.certifying_body import LIMITED, TASKS, TEAM
+from portfolio.wording.credentials import PROGRAMS_END
 
 bp = blueprint_of(__name__)
 
@@ -84,6 +85,7 @@ def _team_page(body: BodyAccess, form: MemberForm, stopped: str = "") -> str:
         form=form,
         say=words,
         stopped=stopped,
+        programs_end=PROGRAMS_END,
     )
 
 
