@@ -12,7 +12,7 @@ from portfolio.db.engine import Base
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """How the rows of a table lead to their person and to the body that they serve, and how they end.
+    """Paths from the rows of a table to their person and to the body that they serve, and the way they end.
 
     A path is a column, then one of the table that it refers to. Rows with neither `ended` nor `until` are deleted.
     """
@@ -39,8 +39,9 @@ def leads_to(row_class: Any, path: Path, key: Any) -> ColumnElement[bool]:
 
 
 def _leads_to(table: Any, path: Path, key: Any) -> ColumnElement[bool]:
-    column: ColumnElement[Any] = table.c[path[0]]
-    if len(path) == 1:
-        return column == key
-    parent = next(iter(table.c[path[0]].foreign_keys)).column
-    return column.in_(select(parent).where(_leads_to(parent.table, path[1:], key)))
+    column = table.c[path[0]]
+    found: ColumnElement[bool] = column == key
+    if len(path) > 1:
+        parent = next(iter(column.foreign_keys)).column
+        found = column.in_(select(parent).where(_leads_to(parent.table, path[1:], key)))
+    return found

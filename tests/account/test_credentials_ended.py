@@ -309,3 +309,14 @@ def test_a_webhook_resumed_by_another_manager_is_theirs(app: Flask, store: Datab
     with store.transaction() as session:
         assert session.scalars(select(Webhook.made_by).where(Webhook.body_id == scene.body)).one() == scene.manager.id
         assert session.scalars(select(ApiToken.revoked_at).where(ApiToken.body_id == scene.other)).one() is None
+
+
+@pytest.mark.parametrize("event", AccountEvent)
+def test_a_person_without_any_credential_is_told_all_the_same(store: Database, event: AccountEvent):
+    with store.transaction() as session:
+        body = factories.body(session)
+        person = factories.person(session)
+        named = body.id if event in (AccountEvent.LEFT_TEAM, AccountEvent.RIGHT_REDUCED) else None
+        assert end_credentials(session, person.id, event, by=None, at=now(), body_id=named) == {}
+        session.flush()
+        assert "logiciel" not in session.scalars(select(OutgoingEmail.text)).one()

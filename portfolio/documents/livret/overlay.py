@@ -86,6 +86,7 @@ class Overlay:
         compressed.
         """
         contents = page.obj.get("/Contents")
+        form: pikepdf.Object
         if not isinstance(contents, pikepdf.Stream):
             form = self.pdf.make_stream(joined_drawing(page))
         elif is_bounded(contents):

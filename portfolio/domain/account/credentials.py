@@ -18,7 +18,7 @@ from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 
 
 class AccountEvent(StrEnum):
-    """What happened to an account, after which its credentials serve no more."""
+    """Events of an account after which its credentials serve no more."""
 
     SUSPENDED = "suspended"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event
@@ -124,7 +124,7 @@ def _tell(
 ) -> None:
     person = session.get_one(Person, person_id)
     body = session.get_one(CertifyingBody, body_id).name if body_id is not None else ""
-    facts = {"name": person.name, "because": event.value, "ended": dict(ended), "body": body}
+    facts: dict[str, Any] = {"name": person.name, "because": event.value, "ended": dict(ended), "body": body}
     queue_email(session, person, EmailTemplate.CREDENTIALS_ENDED, at=at, **facts)
 
 
