@@ -174,6 +174,8 @@ class Config:
     request_seconds: int = 60
     # How many tasks a worker runs at once, beside the one that somebody waits for.
     workers: int = 2
+    # After how long without a file the processes that wait for one leave.
+    idle_seconds: int = 180
     # For how many months a former contract keeps a juror from being external (J7); each session keeps its
     # own.
     external_months: int = 24
@@ -259,6 +261,7 @@ class Config:
             address_in_flight=number(env, "IN_FLIGHT_MIB_PER_ADDRESS", 1024) * MEBIBYTE,
             request_seconds=number(env, "REQUEST_SECONDS", 60),
             workers=number(env, "WORKERS", 2),
+            idle_seconds=number(env, "IDLE_SECONDS", 180, least=1),
             external_months=number(env, "EXTERNAL_MONTHS", 24, most=1200),
             juror_days=number(env, "JUROR_DAYS", 30),
             reading_people=number(env, "READING_PEOPLE", 40),

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from portfolio.files.sandbox.idle import IdleTimer
 from portfolio.files.sandbox.policy import ChildKind, prepare_filter
 from portfolio.files.sandbox.process import PATIENCE, ChildOutput, log_not_started, read_available, spawn_sandboxed
 from portfolio.files.sandbox.walls import unshare_namespaces
@@ -129,7 +130,8 @@ class _Process:
 
 
 class ForkServer:
-    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use.
+    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use, and leaves
+    when no file comes (`idle`): the next file starts another.
 
     Thread-safe. No process is started before the first file. A fork of this process starts its own server.
     Where pidfd is missing, the server itself opens the file, and a new one is started afterwards.
@@ -141,6 +143,7 @@ class ForkServer:
         self._forks = has_pidfd() if forks is None else forks
         self._lock = threading.Lock()
         self._process: _Process | None = None
+        self._idle = IdleTimer(self._leave)
         atexit.register(self.end)
         os.register_at_fork(after_in_child=self._forked)
 
@@ -164,9 +167,11 @@ class ForkServer:
         """Start the fork server if it is not there, ahead of the next file."""
         with self._lock:
             self._process = self._process or _Process(self._main, forks=self._forks)
+            self._idle.restart()
 
     def end(self) -> None:
         """Stop the fork server."""
+        self._idle.cancel()
         process = self._process
         if process and self._parted(process):
             process.end()
@@ -174,7 +179,7 @@ class ForkServer:
     @contextmanager
     def _child_output(self, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
         read, write = os.pipe()
-        with open(read, "rb"):
+        with open(read, "rb"), self._used():
             try:
                 process, child = self._born(file, write, seconds, *arguments)
             finally:
@@ -192,6 +197,26 @@ class ForkServer:
                 if not output.ready:
                     log_not_started(*ended)
 
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        """Keep the fork server meanwhile: its children end with it."""
+        with self._lock:
+            self._idle.begin()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._idle.end()
+
+    def _leave(self) -> None:
+        """Stop the fork server, unless a file has come meanwhile."""
+        with self._lock:
+            process = None if self._idle.is_used else self._process
+            if process:
+                self._process = None
+        if process:
+            process.end()
+
     def _born(self, file: int, answer: int, seconds: int, *arguments: str) -> tuple[_Process, int | None]:
         with self._lock:
             process = self._process or _Process(self._main, forks=self._forks)
@@ -207,7 +232,7 @@ class ForkServer:
         return ours
 
     def _forked(self) -> None:
-        self._lock = threading.Lock()
+        self._lock, self._idle = threading.Lock(), IdleTimer(self._leave)
         if self._process:
             self._process.detach()
             self._process = None

@@ -3,6 +3,7 @@
 import gzip
 import io
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from portfolio.files.conversion.readers.html import read_epub
 from portfolio.files.conversion.recording import _opened
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import Converter, FileCategory, FileType
+from portfolio.files.sandbox import idle
 from portfolio.wording.conversion import made_by
 from portfolio.wording.files import REFUSED
 from tests import office_files, samples
@@ -44,6 +46,14 @@ def words_of(pdf: bytes) -> str:
     document = pypdfium2.PdfDocument(pdf)
     words = " ".join(page.get_textpage().get_text_bounded() for page in document)
     return " ".join(words.replace("\ufffe", "").replace("\u200b", "").split())
+
+
+def wait_for_the_end(libreoffice: office._Office) -> None:
+    """Wait until a LibreOffice was thrown away, its folder too."""
+    end = time.monotonic() + 30
+    while libreoffice._folder.exists():
+        assert time.monotonic() < end, "it stays"
+        time.sleep(0.02)
 
 
 def without_office(monkeypatch) -> None:
@@ -101,6 +111,23 @@ def test_another_libreoffice_is_started_once_one_was_used(monkeypatch):
     ahead.throw_away(first)
     assert started.get(timeout=10) == "ended"
     assert ahead._waiting.get(timeout=10) is not first
+
+
+@with_office
+def test_the_libreoffice_that_waits_leaves_when_no_file_comes_and_is_back_after_the_next_one(monkeypatch):
+    monkeypatch.setattr(idle, "_stay_s", 0.2)
+    ahead = office._Ahead()
+    monkeypatch.setattr(office, "_ahead", ahead)
+    started, make = SimpleQueue(), office._Office
+    monkeypatch.setattr(office, "_Office", lambda: started.put(each := make()) or each)
+    ahead.start()
+    first = started.get(timeout=10)
+    wait_for_the_end(first)
+    assert not first.is_alive
+    with made(office_files.docx("Compte rendu de réunion"), FileType.DOCX) as result:
+        assert (result.converter, result.pages) == (Converter.LIBREOFFICE, 1)
+    for _ in range(2):  # the one of this file, and one ahead of the next
+        wait_for_the_end(started.get(timeout=10))
 
 
 def test_without_libreoffice_the_same_document_is_read_by_its_text(monkeypatch):
