@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 DATA ?= data
 PORT ?= 8000
+# 0: `make run` serves a body of one's own, without the demonstration.
+DEMO ?= 1
 # Programs run as modules: an environment that has moved keeps scripts that name its old place.
 RUN = "$(VENV)/bin/python" -m
 # Where `make run` writes its log; empty: on the screen.
@@ -21,11 +23,11 @@ FLASK := DATA="$(DATA)" PORT="$(PORT)" $(RUN) flask --app wsgi
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: libraries
-	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 LOG_FILE="$(LOG_FILE)" exec $(RUN) portfolio.run.bootstrap
+	@DATA="$(DATA)" PORT="$(PORT)" DEMO="$(DEMO)" LOG_FILE="$(LOG_FILE)" exec $(RUN) portfolio.run.bootstrap
 
 ## Start it as on several machines: PostgreSQL, S3, PROCESSES web processes, a worker, nginx when it is installed.
 run-scaled: test-libraries
-	@DATA="$(DATA)-scaled" PORT="$(PORT)" DEMO=1 exec $(RUN) tools.cluster
+	@DATA="$(DATA)-scaled" PORT="$(PORT)" DEMO="$(DEMO)" exec $(RUN) tools.cluster
 
 ## Make the demonstration again, from nothing: the data folder is emptied first.
 demo: libraries

@@ -313,9 +313,14 @@ class Config:
         return host if is_name and (parts.scheme == "https" or host == "localhost") else ""
 
     @property
+    def own_database_url(self) -> str:
+        """Return the address of the database of the data folder, which serves where no setting names another."""
+        return _own_database(self.data)
+
+    @property
     def has_own_database(self) -> bool:
         """Return whether the database is the one of the data folder, which no setting names."""
-        return self.database_url == _own_database(self.data)
+        return self.database_url == self.own_database_url
 
     @property
     def private_paths(self) -> tuple[Path, ...]:

@@ -15,12 +15,14 @@ def build() -> Flask:
     from sqlalchemy.exc import SQLAlchemyError
 
     from portfolio import create_app
+    from portfolio.run.bootstrap import refuse_other_database
     from portfolio.run.supervisor import restrict_umask, settings_or_exit
     from portfolio.signing_key import LostKeyError
 
     config = settings_or_exit()
     restrict_umask(config.data)
     try:
+        refuse_other_database(config)
         return create_app(config)
     except LostKeyError as error:
         raise SystemExit(str(error)) from None

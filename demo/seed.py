@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import select
 
-from demo import deadlines, france_vae, scenarios
+from demo import deadlines, france_vae, origin, scenarios
 from demo.builder import CERTIFIER, Stage
 from demo.half_written_dossier import half_way
 from demo.jurors import FIVE, OTHERS
@@ -74,6 +74,17 @@ CHAPTERS = (
 )
 
 
+# Commands that make a body of one's own, where the double of France VAE answers nothing.
+OWN_BODY = (
+    "make migrate DATA=~/mon-organisme",
+    (
+        "DATA=~/mon-organisme .venv/bin/python -m flask --app wsgi create-certifier vous@exemple.fr "
+        '--name "Prénom Nom" --body "Organisme" --city "Ville"'
+    ),
+    "make run DATA=~/mon-organisme DEMO=0",
+)
+
+
 # A file of the data folder while the demonstration is made.
 UNFINISHED = "demonstration.unfinished"
 
@@ -103,6 +114,8 @@ def tell_once(now: datetime, progress: Callable[[int, int], object] = lambda *_:
     unfinished = current_app.config["SETTINGS"].data / UNFINISHED
     unfinished.write_text(_keys(unfinished.parent))
     with _in_silence():
+        with store.transaction() as session:
+            origin.mark(session, at=stage.ago(430))
         _gather(stage)
         for number, chapter in enumerate(CHAPTERS, 1):
             progress(number, len(CHAPTERS))

@@ -44,7 +44,9 @@ from portfolio.wording.certifying_body import (
     STOPPED,
     database_message,
     disk_full_message,
+    kept_database_message,
     log_file_message,
+    other_database_message,
     port_message,
 )
 
@@ -64,8 +66,6 @@ def main(arguments: list[str]) -> None:
     `serve PORT…` is what runs behind another supervisor: a web process for each port and a worker.
     """
     config = settings_or_exit()
-    if AGAIN in arguments:
-        _empty(config)
     hide_secrets()
     restrict_umask(config.data)
     if PREPARE in arguments:
@@ -80,6 +80,7 @@ def main(arguments: list[str]) -> None:
     interrupt_on_sigterm()
     with suppress(KeyboardInterrupt):
         if SERVE in arguments:
+            refuse_other_database(config)
             keep_processes(
                 PreloadedApplication(config),
                 [int(port) for port in arguments[1:]],
@@ -87,7 +88,7 @@ def main(arguments: list[str]) -> None:
                 is_over=is_parent_gone,
             )
         else:
-            run(config)
+            run(config, again=AGAIN in arguments)
 
 
 class PreloadedApplication:
@@ -106,15 +107,15 @@ class PreloadedApplication:
         return open_stores(self._wired, config)
 
 
-def run(config: Config) -> None:
+def run(config: Config, *, again: bool = False) -> None:
     """Keep a web process and a worker running until SIGTERM or Ctrl-C; end at once when the port is not
-    ours to take.
+    ours to take. `again` empties the data folder first.
     """
     check_port(config.host, config.port)
     if not config.has_own_database:
         click.echo(database_message(make_url(config.database_url)))
     preloaded = PreloadedApplication(config)
-    process = Fork(PREPARE, partial(prepare_or_exit, config, preloaded.open), outlives_us=True).start()
+    process = Fork(PREPARE, partial(prepare_or_exit, config, preloaded.open, again=again), outlives_us=True).start()
     try:
         status = process.wait()
     except KeyboardInterrupt:
@@ -207,21 +208,44 @@ def _is_listening(host: str, port: int) -> bool:
     return False
 
 
-def prepare_or_exit(config: Config, make: Callable[[Config], Flask] = create_app) -> None:
-    """Prepare the data folder; where its disk is full, end with one sentence and status 1.
+def prepare_or_exit(config: Config, make: Callable[[Config], Flask] = create_app, *, again: bool = False) -> None:
+    """Prepare the data folder, `again` from nothing; where its disk is full, end with one sentence and status 1.
 
     Ctrl-C ends this process without a trace: the next start makes a demonstration again that was stopped.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         with _alone(config.data):
-            if config.demo:
+            refuse_other_database(config)
+            if again:
+                _refuse_to_empty(config)
+                _empty(config)
+            elif config.demo:
                 _empty_unfinished(config)
             prepare_app(config, make)
     except Exception:  # SQLite, the store and the system each say it in another way
         if shutil.disk_usage(config.data).free > FULL_BELOW_BYTES:
             raise
         sys.exit(disk_full_message(config.data))
+
+
+def refuse_other_database(config: Config) -> None:
+    """End this process with one sentence where a demonstration would work on a database that it did not make."""
+    if not config.demo:
+        return
+    from demo.origin import Origin, origin_of
+
+    if origin_of(config.database_owner_url) is Origin.OTHER:
+        sys.exit(other_database_message(make_url(config.database_owner_url)))
+
+
+def _refuse_to_empty(config: Config) -> None:
+    """End this process with one sentence where emptying the data folder would erase the body of somebody."""
+    from demo.origin import Origin, origin_of
+
+    for url in (config.own_database_url, config.database_owner_url):
+        if origin_of(url) in {Origin.OTHER, Origin.SHARED}:
+            sys.exit(kept_database_message(make_url(url)))
 
 
 def prepare_app(config: Config, make: Callable[[Config], Flask] = create_app) -> Flask:
@@ -285,6 +309,7 @@ def _empty_unfinished(config: Config) -> None:
     from demo import seed
 
     if seed.is_unfinished(config.data) and config.database_url.startswith("sqlite"):
+        _refuse_to_empty(config)
         click.echo("2/4 La démonstration s’était arrêtée à mi-chemin : elle est refaite.")
         _empty(config)
 

@@ -57,6 +57,7 @@ VERBS: Mapping[str, str] = {
     "dossier_imported": "a importé un dossier scellé",
     "dossier_returned": "a demandé de compléter le dossier",
     "dossier_presented_again": "a présenté de nouveau le dossier scellé",
+    "demonstration_made": "La démonstration a été faite",
     "dossier_submitted": "a déposé et scellé le dossier",
     "draft_reopened": "a rouvert un brouillon",
     "appointment_saved": "a écrit un rendez-vous",

@@ -112,6 +112,23 @@ def database_message(url: URL) -> str:
     return f"Base de données : PostgreSQL, « {url.database} » sur {url.host or 'cette machine'}, d’après DATABASE_URL."
 
 
+def other_database_message(url: URL) -> str:
+    """Say that the demonstration did not make a database, and what to run instead."""
+    return (
+        f"La base « {url.database} » n’a pas été faite par la démonstration : DEMO=1 y enverrait les actes de votre "
+        "organisme à une imitation de France VAE. Rien n’a été changé. Pour votre organisme, retirez DEMO ou lancez "
+        f"make run DEMO=0. Pour la démonstration, choisissez un autre dossier : {_OTHER_FOLDER}."
+    )
+
+
+def kept_database_message(url: URL) -> str:
+    """Say that a database holds a body that the demonstration did not make, and is not emptied."""
+    return (
+        f"La base « {url.database} » contient un organisme que la démonstration n’a pas créé : elle n’est pas vidée. "
+        "Choisissez un autre dossier pour la démonstration : make demo DATA=~/acquis."
+    )
+
+
 def log_file_message(path: Path, error: OSError) -> str:
     """Return the French sentence of a log that cannot be written."""
     return f"Le journal « {path} » ne peut pas être écrit : {_reason(error)}. Corrigez LOG_FILE."
