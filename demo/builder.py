@@ -55,7 +55,7 @@ class Walk:
     name: str
     candidacy_id: UUID
     candidate_id: UUID
-    advisor_id: UUID
+    advisor_id: UUID | None
 
 
 @dataclass
@@ -67,6 +67,8 @@ class Stage:
     limit: int
     now: datetime
     people: dict[str, UUID] = field(default_factory=dict)
+    # The first candidacy of each, by address.
+    walks: dict[str, Walk] = field(default_factory=dict)
     blocks: dict[int, UUID] = field(default_factory=dict)
     competencies: dict[str, UUID] = field(default_factory=dict)
     body_id: UUID = field(init=False)
@@ -74,11 +76,19 @@ class Stage:
     title: str = ""
     code: str = ""
     left_out: list[str] = field(default_factory=list)
+    # The same stage, where the shorter title is what is presented.
+    short: "Stage" = field(init=False)
 
     def ago(self, days: int, hour: int = 10, minute: int = 0) -> datetime:
         """A moment: so many days ago, at this hour in Paris; never later than now."""
         day = day_of(self.now) - timedelta(days=days)
         return min(datetime.combine(day, time(hour, minute), PARIS), self.now)
+
+    def ahead(self, days: int, hour: int = 9, minute: int = 0) -> datetime:
+        """A moment to come: in so many days, or a little more when that falls on a week-end."""
+        day = day_of(self.now) + timedelta(days=days)
+        day += timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+        return datetime.combine(day, time(hour, minute), PARIS)
 
     def weekday_ago(self, days: int) -> int:
         """So many days ago, or a little more when that falls on a week-end: juries do not sit then."""
@@ -150,9 +160,10 @@ class Stage:
         self,
         who: PersonInput,
         admissible_on: date,
-        advisor: PersonInput,
+        advisor: PersonInput | None,
         at: datetime,
         *,
+        route: Route = Route.VAE,
         regime: Regime = Regime.CERFA,
         override: str = "",
         blocks: tuple[UUID, ...] = (),
@@ -164,7 +175,7 @@ class Stage:
         opening = NewCandidacy(
             self.version_id,
             who,
-            Route.VAE,
+            route,
             regime,
             Scope.BLOCKS if blocks else Scope.WHOLE,
             blocks,
@@ -175,7 +186,9 @@ class Stage:
         with self.database.transaction() as session:
             candidacy = open_candidacy(session, self.body_id, opening, by=self.certifier, at=at)
             self.people[who.email] = candidacy.candidate_id
-            return Walk(who.name, candidacy.id, candidacy.candidate_id, self.people[advisor.email])
+            walk = Walk(who.name, candidacy.id, candidacy.candidate_id, candidacy.advisor_id)
+            self.walks.setdefault(who.email, walk)
+            return walk
 
     def born(self, walk: Walk, birth: Birth, at: datetime) -> None:
         """The candidate gives what their certificates will say of their birth."""

@@ -1,12 +1,12 @@
 """Juries sit: a session with its five members, what the president records, the closing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
 from uuid import UUID
 
-from demo.builder import Stage
+from demo.builder import Stage, Walk
 from demo.jurors import FIVE, HOUSE, PRESIDENT
 from demo.sample_documents import Paper, content_of
 from portfolio.calendar import day_of
@@ -23,7 +23,7 @@ from portfolio.domain.jury_session.use_cases.closing import close
 from portfolio.domain.jury_session.use_cases.declarations import check_presence, record_statement
 from portfolio.domain.jury_session.use_cases.deliberation import record_decision, record_finding
 from portfolio.domain.jury_session.use_cases.fees import save_rates
-from portfolio.domain.jury_session.use_cases.planning import add_hearing, name_member, plan_session
+from portfolio.domain.jury_session.use_cases.planning import add_hearing, add_hearings, name_member, plan_session
 from portfolio.domain.jury_session.use_cases.pool import find_juror_by_email
 from portfolio.domain.jury_session.use_cases.reading import record_opening
 from portfolio.domain.jury_session.use_cases.schedule import set_schedule, write_due_summons
@@ -69,13 +69,13 @@ def refused(reason: str, recommendation: str) -> DecisionRecord:
     return DecisionRecord(Outcome.NOT_VALIDATED, reason, "", recommendation)
 
 
-def plan(stage: Stage, held: datetime, place: str, at: datetime) -> UUID:
+def plan(stage: Stage, held: datetime, place: str, at: datetime, hours: SessionHours = HOURS) -> UUID:
     """Plan the day of a jury and name its five members."""
     with upload_batch(stage.files, stage.limit) as batch, stage.database.transaction() as session:
         document = _appointment(batch)
         planning = Planning(stage.version_id, day_of(held), place)
         jury = plan_session(session, stage.body_id, planning, by=stage.certifier, at=at)
-        day = ScheduleInput(planning.held_on, place, hours=HOURS, day_contact=DAY_CONTACT)
+        day = ScheduleInput(planning.held_on, place, hours=hours, day_contact=DAY_CONTACT)
         set_schedule(session, jury.id, day, revision=0, by=stage.certifier, at=at)
         for number, naming in enumerate(FIVE, 1):
             named_at = min(at + timedelta(minutes=3 * number), stage.now)
@@ -123,6 +123,17 @@ def call(stage: Stage, session_id: UUID, submission_id: UUID, at: datetime) -> U
         hearing = add_hearing(session, session_id, submission_id, by=stage.certifier, at=at)
         write_due_summons(session, hearing.session, by=stage.certifier, at=at)
         return hearing.id
+
+
+def call_all(
+    stage: Stage, session_id: UUID, walks: Sequence[Walk], submissions: Sequence[UUID], at: datetime
+) -> list[UUID]:
+    """Put the sealed records of a class on the list of a session, write the summons; answer the hearings."""
+    names = {submission: walk.name for walk, submission in zip(walks, submissions, strict=True)}
+    with stage.database.transaction() as session:
+        hearings = add_hearings(session, session_id, names, by=stage.certifier, at=at)
+        write_due_summons(session, hearings[0].session, by=stage.certifier, at=at)
+        return [hearing.id for hearing in hearings]
 
 
 def find(stage: Stage, hearing_id: UUID, label: str, record: FindingRecord, at: datetime) -> None:

@@ -2,8 +2,9 @@
 
 import copy
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import EquivalenceInput
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
+from portfolio.french_text import date_fr
 
 CLAIRE = PersonInput("claire.morel@exemple.fr", "Claire Morel")
 YANIS = PersonInput("yanis.cordier@exemple.fr", "Yanis Cordier")
@@ -82,26 +84,44 @@ def _sophie_again(stage: Stage, walk: Walk, posts: list[UUID]) -> None:
     reviews.mark(stage, walk, "2.2", Assessment.NOT_COVERED, question, stage.ago(12, 10, 20))
 
 
-def second_title(stage: Stage) -> None:
-    """Sophie prepares a shorter title too: its first block is the fourth of the other one, which she holds."""
+def short_title(stage: Stage) -> None:
+    """The body publishes a shorter title, whose registration goes on: one of its blocks is of the other one too."""
     stored = json.loads(ENTRY.read_text(encoding="utf-8"))
     blocks = {block["number"]: block for block in stored["blocks"]}
+    registrations = _registered_on(stored["registrations"], stage.now.year + 2)
     short = {
         **stored,
         "code": "RNCP99169",
         "title": "Chargé de communication digitale",
         "titles_seen": ["Chargé de communication digitale"],
+        "registrations": registrations,
+        "registered_until": registrations[-1]["until"],
         "blocks": [blocks[4] | {"number": 1}, blocks[2] | {"number": 2}],
         "doubts": [doubt for doubt in stored["doubts"] if not doubt["where"].startswith(("blocks", "title"))],
     }
-    at = stage.ago(36, 9)
-    other = copy.copy(stage)
+    stage.short = copy.copy(stage)
     with stage.database.transaction() as session:
-        other.publish(session, short, at)
+        stage.short.publish(session, short, stage.ago(426, 9))
+
+
+def _registered_on(registrations: Sequence[Mapping[str, str]], year: int) -> list[Mapping[str, str]]:
+    """Return registrations that go on, five years after five years, until this year at least."""
+    found = list(registrations)
+    while (last := date.fromisoformat(found[-1]["until"])).year < year:
+        until = last.replace(year=last.year + 5)
+        act = f"Décision du directeur général de France compétences du {date_fr(last)} (exemple)"
+        found.append({**found[-1], "act": act, "from": last.isoformat(), "until": until.isoformat()})
+    return found
+
+
+def second_title(stage: Stage) -> None:
+    """Sophie prepares the shorter title too: its first block is the fourth of the other one, which she holds."""
+    other = stage.short
+    with stage.database.transaction() as session:
         same = EquivalenceInput(
             stage.blocks[4], other.blocks[1], EquivalenceKind.IDENTICAL, "Le même bloc, mot pour mot."
         )
-        declare_equivalence(session, same, by=stage.certifier, at=at)
+        declare_equivalence(session, same, by=stage.certifier, at=stage.ago(36, 9))
     walk = other.open(sophie.LIFE.who, sophie.LIFE.admissible_on, CLAIRE, stage.ago(34))
     kept = next(exhibit for exhibit in sophie.LATER if any(label.startswith("2.") for label in exhibit.claims))
     own = {label: text for label, text in kept.claims.items() if label.startswith("2.")}
@@ -165,7 +185,7 @@ def asks_admissibility(stage: Stage) -> None:
     sent, hers = stage.ago(12, 21), stage.people[NORA.email]
     with upload_batch(stage.files, stage.limit) as batch, stage.database.transaction() as session:
         paper = batch.store_file("certificat-de-travail.pdf", BytesIO(content_of(Paper.ATTESTATION, HOUSE, "2026")))
-        asked = (stage.body_id, stage.version_id, NORA, Regime.CERFA)
+        asked = (stage.body_id, stage.short.version_id, NORA, Regime.CERFA)
         row = requests.invite_request(session, *asked, by=stage.certifier, at=stage.ago(20))
         requests.write_request(session, row.id, told, [(ProofKind.PROOF, paper)], "", at=sent)
         requests.send_request(session, row.id, by=hers, at=sent)

@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import select
 
-from demo import deadlines, france_vae, origin, scenarios
+from demo import apprentices, around, deadlines, france_vae, origin, scenarios
 from demo.builder import CERTIFIER, Stage
 from demo.half_written_dossier import half_way
 from demo.jurors import FIVE, OTHERS
@@ -50,6 +50,7 @@ VISITORS = (
     ),
     Visitor(sophie.LIFE.who, "candidate", "deux blocs acquis, prépare les deux autres, et un second titre"),
     Visitor(paul.LIFE.who, "candidat", "certification obtenue en deux sessions"),
+    Visitor(apprentices.MALO, "apprenti", "sa classe de huit passe devant le jury la semaine prochaine"),
     Visitor(CERTIFIER, "certificatrice", "tient la certification, les candidatures, les sessions"),
     Visitor(deadlines.NADIA, "candidate France VAE", "six mois sans démarche, délai dépassé"),
     Visitor(deadlines.OLIVIER, "candidat", "un bloc acquis, suspendu"),
@@ -59,6 +60,8 @@ VISITORS = (
 
 CHAPTERS = (
     scenarios.begins,
+    scenarios.short_title,
+    apprentices.last_year,
     scenarios.two_juries,
     scenarios.before_the_jury,
     scenarios.waits_for_a_session,
@@ -69,6 +72,13 @@ CHAPTERS = (
     deadlines.suspended_block,
     deadlines.newly_invited,
     scenarios.second_title,
+    apprentices.before_the_jury,
+    around.funded_hours,
+    around.employer_group,
+    around.arrangement,
+    around.complaint,
+    around.survey,
+    around.si_cpf,
     deadlines.letters,
     france_vae.key,
 )
@@ -160,6 +170,7 @@ def _gather(stage: Stage) -> None:
         *jury,
         *OTHERS,
         *deadlines.FAR,
+        apprentices.MALO,
         *(life.who for life in lives),
     ]
     stage.welcome(everyone, stage.ago(430))
@@ -178,11 +189,8 @@ def logins(made: Told) -> str:
             *lines,
             "",
             f"Mot de passe de tous, sauf Marc : {PASSPHRASE}",
-            "Votre propre compte de certificateur, avec le même DATA :",
-            (
-                '  .venv/bin/python -m flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body '
-                '"Organisme" --city "Ville"'
-            ),
+            "Votre propre organisme se crée dans un autre dossier, sans la démonstration :",
+            *(f"  {command}" for command in OWN_BODY),
             *made.left_out,
         )
     )
