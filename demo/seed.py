@@ -24,11 +24,12 @@ from portfolio.web import logs
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody whom a visitor can be: their part, and where they are in the story."""
+    """Somebody whom a visitor can be: their part, where they are in the story, and the same in English."""
 
     who: PersonInput
     role: str
     story: str
+    english: str
 
     @property
     def first_name(self) -> str:
@@ -38,23 +39,93 @@ class Visitor:
 
 # In the order that tells the story: a dossier is written, read, judged, and gives certificates.
 VISITORS = (
-    Visitor(samia.LIFE.who, "candidate", "dossier à moitié écrit. Commencez par elle"),
-    Visitor(scenarios.CLAIRE, "accompagnatrice", "suit Samia et quelques autres"),
-    Visitor(marc.WHO, "candidat", "vient d’être invité : choisissez son mot de passe, tout est à faire"),
-    Visitor(scenarios.NORA, "demande sa recevabilité", "demande envoyée, l’organisme doit répondre"),
-    Visitor(ines.LIFE.who, "candidate", "dossier scellé, attend une session"),
-    Visitor(PersonInput(FIVE[1].email, FIVE[1].name), "membre du jury", "lit le dossier scellé"),
-    Visitor(karim.LIFE.who, "candidat", "passe aujourd’hui devant le jury"),
     Visitor(
-        PersonInput(FIVE[0].email, FIVE[0].name), "président du jury", "le jury d’aujourd’hui est à finir et à clore"
+        samia.LIFE.who,
+        "candidate",
+        "dossier à moitié écrit. Commencez par elle",
+        "Candidate. Her dossier is half written. Her advisor answers her, and her hours are funded. Begin with her.",
     ),
-    Visitor(sophie.LIFE.who, "candidate", "deux blocs acquis, prépare les deux autres, et un second titre"),
-    Visitor(paul.LIFE.who, "candidat", "certification obtenue en deux sessions"),
-    Visitor(apprentices.MALO, "apprenti", "sa classe de huit passe devant le jury la semaine prochaine"),
-    Visitor(CERTIFIER, "certificatrice", "tient la certification, les candidatures, les sessions"),
-    Visitor(deadlines.NADIA, "candidate France VAE", "six mois sans démarche, délai dépassé"),
-    Visitor(deadlines.OLIVIER, "candidat", "un bloc acquis, suspendu"),
-    Visitor(scenarios.YANIS, "accompagnateur", "suit Marc, Inès, Paul et quelques autres"),
+    Visitor(
+        scenarios.CLAIRE,
+        "accompagnatrice",
+        "suit Samia et quelques autres",
+        "Advisor. She reads what Samia and others write, annotates each competency, and answers.",
+    ),
+    Visitor(
+        marc.WHO,
+        "candidat",
+        "vient d’être invité : choisissez son mot de passe, tout est à faire",
+        "Candidate, just invited. Choose his password: everything is still to be done.",
+    ),
+    Visitor(
+        scenarios.NORA,
+        "demande sa recevabilité",
+        "demande envoyée, l’organisme doit répondre",
+        "Asks to be admitted. Her request is sent, and the certifying body has to answer.",
+    ),
+    Visitor(
+        ines.LIFE.who,
+        "candidate",
+        "dossier scellé, attend une session avec une interprète",
+        "Candidate. Her dossier is sealed and waits for a jury, with an interpreter of sign language.",
+    ),
+    Visitor(
+        PersonInput(FIVE[1].email, FIVE[1].name),
+        "membre du jury",
+        "lit un dossier scellé, et doit dire si elle connaît les huit apprentis d’une classe",
+        "Member of the jury. She reads sealed dossiers, and has still to declare whether she knows eight apprentices.",
+    ),
+    Visitor(
+        karim.LIFE.who,
+        "candidat",
+        "passe aujourd’hui devant le jury",
+        "Candidate. He is before his jury today; his employer reads his presence.",
+    ),
+    Visitor(
+        PersonInput(FIVE[0].email, FIVE[0].name),
+        "président du jury",
+        "le jury d’aujourd’hui est à finir et à clore",
+        "President of the jury. Today’s deliberation is to be finished and its minutes closed.",
+    ),
+    Visitor(
+        sophie.LIFE.who,
+        "candidate",
+        "deux blocs acquis, prépare les deux autres, et un second titre",
+        "Candidate. She holds two blocks, prepares the two others and a second title; her complaint was answered.",
+    ),
+    Visitor(
+        paul.LIFE.who,
+        "candidat",
+        "certification obtenue en deux sessions",
+        "Holder. He obtained the whole certification before two juries. Open one of his certificates.",
+    ),
+    Visitor(
+        apprentices.MALO,
+        "apprenti",
+        "sa classe de huit passe devant le jury la semaine prochaine",
+        "Apprentice. He writes no dossier: he was assessed, and his class of eight goes before a jury next week.",
+    ),
+    Visitor(
+        CERTIFIER,
+        "certificatrice",
+        "tient les certifications, les candidatures, les sessions, le suivi des titulaires",
+        "Certifying body. She keeps the certification, admits, calls juries, signs certificates, follows holders.",
+    ),
+    Visitor(
+        deadlines.NADIA,
+        "candidate France VAE",
+        "six mois sans démarche, délai dépassé",
+        "Candidate through France VAE, the public service. Six months without a step: her delay has passed.",
+    ),
+    Visitor(
+        deadlines.OLIVIER, "candidat", "un bloc acquis, suspendu", "Candidate. He holds one block, and it is suspended."
+    ),
+    Visitor(
+        scenarios.YANIS,
+        "accompagnateur",
+        "suit Marc, Inès, Paul et quelques autres",
+        "Advisor. He accompanies Marc, Inès, Paul and others.",
+    ),
 )
 
 

@@ -18,6 +18,8 @@ _TEXTS = etree.XPath(
     "//text()[not(ancestor::script) and not(ancestor::title[not(ancestor::svg)])]", smart_strings=False
 )
 
+# The only page that is not in French.
+IN_ENGLISH = "/in-english"
 # The parser gives these their own name for a value when a page gives them none.
 _WITHOUT_VALUE = {"checked", "disabled", "multiple", "readonly", "selected"}
 
@@ -68,15 +70,15 @@ class Page:
         """Return the value of the first field of this name."""
         return next(field.get("value", "") for field in self.all("input", name=name))
 
-    def faults(self) -> list[str]:
+    def faults(self, lang: str = "fr") -> list[str]:
         """Return what a person using a keyboard or a screen reader would stumble on."""
         found = []
         if len(self.headings) != 1 or not self.headings[0].strip():
             found.append(f"one h1 is wanted, not {self.headings}")
         if not self.title.strip() or "–" not in self.title:
             found.append(f"title: {self.title!r}")
-        if self.all("html") and self.all("html")[0].get("lang") != "fr":
-            found.append("lang is not fr")
+        if self.all("html") and self.all("html")[0].get("lang") != lang:
+            found.append(f"lang is not {lang}")
         ids = [attributes["id"] for _, attributes in self.tags if "id" in attributes]
         found += [f"id twice: {name}" for name, times in Counter(ids).items() if times > 1]
         found += self._references(set(ids))
@@ -134,7 +136,8 @@ class CheckedClient(FlaskClient):
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data and response.status_code not in range(300, 400):
             page = page_of(response.text)
-            faults = page.faults() + self._refused_files(page, response.request.path)
+            faults = page.faults("en" if response.request.path == IN_ENGLISH else "fr")
+            faults += self._refused_files(page, response.request.path)
             assert not faults, f"{response.request.path}: {faults}"
         return response
 

@@ -346,6 +346,7 @@ PUBLIC = (
         get(f"public.information.{one}", may=ANYONE, reveals="body contact")
         for one in ("help_page", "legal_notice", "personal_data", "accessibility")
     ),
+    get("public.information.in_english", may=ANYONE),
     get("public.well_known.jwks", may=ANYONE),
     # Its address is not one that strangers reach: tests/holdings asks one that is.
     get("public.well_known.did", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),

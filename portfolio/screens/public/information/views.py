@@ -43,6 +43,13 @@ def accessibility() -> ResponseReturnValue:
     return _page(InformationKind.ACCESSIBILITY)
 
 
+@bp.get("/in-english")
+@public_page
+def in_english() -> ResponseReturnValue:
+    """Show in English what VAE is, how a certificate is read, and what the demonstration shows."""
+    return render_template("public/information/in_english.html")
+
+
 def _page(kind: InformationKind) -> str:
     person = current_user.id if current_user.is_authenticated else None
     bodies = load_information(read_session(), list_bodies_of(read_session(), person), kind)
