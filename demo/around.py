@@ -27,7 +27,7 @@ from portfolio.domain.si_cpf.models import SiCpfFlow, SiCpfPassage
 from portfolio.domain.si_cpf.rules import FlowAction, HolderIdentity, SchemaVersion, Sex
 from portfolio.domain.si_cpf.use_cases import transmission
 
-EMPLOYER = "Crédit des Rives"
+EMPLOYER = "Groupement d’employeurs du numérique de l’Ouest"
 _HOLDERS = (
     (apprentices.LAST_YEAR.people[0], HolderIdentity("OLLIVIER", "Gwenaëlle", Sex.FEMALE, date(2003, 4, 17))),
     (apprentices.LAST_YEAR.people[1], HolderIdentity("MASSON", "Hugo", Sex.MALE, date(2002, 11, 2))),
@@ -54,13 +54,13 @@ def funded_hours(stage: Stage) -> None:
 
 
 def employer_group(stage: Stage) -> None:
-    """A bank sends three of its people: each joined its group by the code, and it reads their presence."""
-    walks = [stage.walks[who.email] for who in (karim.LIFE.who, deadlines.NADIA, deadlines.BASTIEN)]
+    """A group of employers sends three people: each joined by its code, and it reads their presence."""
+    walks = [stage.walks[who.email] for who in (karim.LIFE.who, deadlines.OLIVIER, sophie.LIFE.who)]
     with stage.database.transaction() as session:
-        written = GroupInput("Crédit des Rives, équipes numériques", EMPLOYER)
+        written = GroupInput("Parcours collectif du Grand Ouest", EMPLOYER)
         group = create_group(session, stage.body_id, written, by=stage.certifier, at=stage.ago(140)).id
         for number, walk in enumerate(walks):
-            join_group(session, walk.candidacy_id, group, by=walk.candidate_id, at=stage.ago(6 - number, 18))
+            join_group(session, walk.candidacy_id, group, by=walk.candidate_id, at=stage.ago(135 - number, 18))
     agreement = FundingInput(
         FunderKind.EMPLOYER, EMPLOYER, Commitment.GRANTED, "Plan de développement des compétences",
         day_of(stage.ago(138)), None, 12 * 60, 1_080_00,
@@ -73,7 +73,7 @@ def employer_group(stage: Stage) -> None:
         (StepKind.INDIVIDUAL, 14, 90),
     ):
         _attended(stage, walks[0], kind, days, minutes)
-    _planned(stage, walks[2], StepKind.DIAGNOSTIC, 4, 60)
+    _planned(stage, walks[2], StepKind.INDIVIDUAL, 4, 90)
 
 
 def _attended(stage: Stage, walk: Walk, kind: StepKind, days: int, minutes: int, *, is_signed: bool = True) -> None:

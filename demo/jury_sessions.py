@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from io import BytesIO
 from uuid import UUID
 
@@ -87,7 +88,13 @@ def plan(stage: Stage, held: datetime, place: str, at: datetime, hours: SessionH
 
 def _appointment(batch: UploadBatch) -> ReceivedFile:
     """Receive the act by which the director names the president (J4)."""
-    return batch.store_file("acte-de-nomination.pdf", BytesIO(content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020")))
+    return batch.store_file("acte-de-nomination.pdf", BytesIO(_appointment_pdf()))
+
+
+@cache
+def _appointment_pdf() -> bytes:
+    """Return the act, typeset once for all the juries."""
+    return content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020")
 
 
 def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:

@@ -79,7 +79,7 @@ VISITORS = (
         karim.LIFE.who,
         "candidat",
         "passe aujourd’hui devant le jury",
-        "Candidate. He is before his jury today; his employer reads his presence.",
+        "Candidate. He is before his jury today. His employers read his presence.",
     ),
     Visitor(
         PersonInput(FIVE[0].email, FIVE[0].name),

@@ -1,21 +1,28 @@
 """The demonstration: told once on each store, each person where the story says, every page of theirs sound."""
 
+from collections import Counter
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
-from demo import builder, deadlines, scenarios, seed
+from demo import apprentices, builder, deadlines, scenarios, seed
 from demo.passphrase import PASSPHRASE
 from demo.people import ines, karim, marc, paul, samia, sophie
 from portfolio.calendar import day_of
 from portfolio.domain.access_monitoring.models import AccessRecord
 from portfolio.domain.account.models import CertifyingBody, Person
+from portfolio.domain.admissibility.models import AdmissibilityRequest
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.candidacy.models import AccommodationDecision, Candidacy, Submission
+from portfolio.domain.candidacy.rules.opening import AccommodationOutcome
+from portfolio.domain.candidate_group.models import CandidateGroup
+from portfolio.domain.candidate_group.use_cases import list_members
 from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.registration import admissibility_answer
+from portfolio.domain.complaint.models import Complaint
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.assessment import Assessment
@@ -25,16 +32,22 @@ from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.reuse import load_served_elsewhere
 from portfolio.domain.email.rules import Box
+from portfolio.domain.follow_up.models import FollowUp
+from portfolio.domain.funding.rules import Commitment, Held
+from portfolio.domain.funding.use_cases import load_support
 from portfolio.domain.holdings.models.events import ResultNotification
-from portfolio.domain.holdings.models.grants import Award, Certificate
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks, list_near_titles
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JurySession
+from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
+from portfolio.domain.jury_session.use_cases.schedule import obstacles_of
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.email_notifications import load_unread
 from portfolio.domain.review.use_cases.thread import load_thread
+from portfolio.domain.si_cpf.models import SiCpfFlow
 from portfolio.files.renditions.logo_client import LogoFault, LogoRejected
 from portfolio.screens.certifier.home.deadlines import load_deadlines
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
@@ -92,8 +105,14 @@ def test_the_certification_is_published_with_its_doubts_settled(db):
 
 def test_every_candidate_was_admissible_while_the_entry_was_registered_or_a_reason_passed_over_it(db):
     paths = db.scalars(select(Candidacy)).all()
-    assert len(paths) == 11
-    inside = ["2019-01-01" <= path.admissible_on.isoformat() <= "2022-01-04" for path in paths]
+    assert len(paths) == 21
+    inside = [
+        any(
+            period.starts_on <= path.admissible_on <= period.ends_on
+            for period in path.version.certification.known_registrations()
+        )
+        for path in paths
+    ]
     assert [path.expiry_override is None for path in paths] == inside
     assert inside.count(False) == 2
 
@@ -144,7 +163,7 @@ def test_samia_has_one_new_message_and_has_read_the_others(db):
 def test_every_decided_candidate_has_their_letter_within_fifteen_days(db):
     told = {one.minutes_id: day_of(one.notified_at) for one in db.scalars(select(ResultNotification))}
     closed = db.scalars(select(Minutes)).all()
-    assert len(closed) == 4
+    assert len(closed) == 6
     assert all(0 <= (told[one.id] - one.decided_on).days <= 15 for one in closed)
 
 
@@ -197,11 +216,54 @@ def test_paul_holds_the_whole_dated_by_his_second_jury(db):
     his = of(db, paul.LIFE.who)
     assert his.held == [1, 2, 3, 4]
     assert len(his.submissions) == 2
-    award = db.scalars(select(Award)).one()
-    assert award.person_id == his.candidacy.candidate_id
+    award = db.scalars(select(Award).where(Award.person_id == his.candidacy.candidate_id)).one()
     last = db.scalars(select(Hearing).where(Hearing.submission_id == his.submissions[1].id)).one()
     assert award.obtained_on == last.session.held_on
-    assert db.scalar(select(func.count()).select_from(Certificate)) == 8
+    grants = select(Grant.id).where(Grant.person_id == his.candidacy.candidate_id)
+    own = (Certificate.grant_id.in_(grants), Certificate.award_id == award.id)
+    assert db.scalar(select(func.count()).select_from(Certificate).where(or_(*own))) == 5
+
+
+def test_nora_asks_for_a_title_whose_entry_is_in_force(db):
+    asked = db.scalars(select(AdmissibilityRequest)).one()
+    known = asked.version.certification.known_registrations()
+    assert not admissibility_answer(known, day_of(NOW), successor=None).stopped
+
+
+def test_what_surrounds_the_dossiers_is_there(db):
+    complaint = db.scalars(select(Complaint)).one()
+    assert complaint.answered_at
+    assert not complaint.closed_at
+    group = db.scalars(select(CandidateGroup)).one()
+    assert [member.name for member in list_members(db, group.id)] == [
+        "Karim Haddad",
+        "Olivier Marchetti",
+        "Sophie Vasseur",
+    ]
+    support = load_support(db, of(db, samia.LIFE.who).candidacy.id)
+    assert [one.commitment for one in support.fundings] == [Commitment.GRANTED]
+    assert support.sheet.attended == 300
+    assert [one.held is Held.HELD and one.signed_at is None for one in support.appointments].count(True) == 1
+    surveys = db.scalars(select(FollowUp)).all()
+    assert [row.answered_at is not None for row in surveys].count(True) == 1
+    flows = db.scalars(select(SiCpfFlow).order_by(SiCpfFlow.number)).all()
+    assert [(flow.accepted, flow.rejected) for flow in flows] == [(2, 0), (1, 0)]
+    decided = db.scalars(select(AccommodationDecision.outcome)).all()
+    assert decided == [AccommodationOutcome.GRANTED] * 2
+
+
+def test_a_class_of_eight_is_ready_but_for_one_juror(db):
+    day = db.scalars(select(JurySession).where(JurySession.held_on > day_of(NOW))).one()
+    assert len(day.hearings) == 8
+    assert len(day.members) == 5
+    assert all(hearing.start_minute for hearing in day.hearings)
+    [lengthened] = [hearing for hearing in day.hearings if hearing.end_minute - hearing.start_minute == 65]
+    assert lengthened.submission.candidacy.candidate_name == apprentices.MALO.name
+    said = db.scalars(select(Statement).where(Statement.hearing_id.in_([hearing.id for hearing in day.hearings]))).all()
+    declared = Counter(statement.person_id for statement in said)
+    assert set(declared.values()) == {8}
+    assert {member.name for member in day.members if member.person_id not in declared} == {"Aya Diallo"}
+    assert not obstacles_of(db, day)
 
 
 def test_what_was_sealed_is_intact_in_the_store(told, db):

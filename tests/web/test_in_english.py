@@ -42,7 +42,7 @@ def test_each_verdict_of_a_certificate_is_translated(page):
 def test_each_line_of_a_certificate_that_is_translated_is_on_its_page(page):
     shown = (TOP / "templates/public/certificate/public.html").read_text()
     source = (TOP / "templates/public/information/in_english.html").read_text()
-    lines = source.partition('glossary("The lines of the page"')[2].partition(")) }}")[0].splitlines()
+    lines = source.partition("The lines of the page")[2].partition(")) }}")[0].splitlines()
     labels = [line.split('"')[1] for line in lines if line.startswith('  ("')]
     assert len(labels) > 6
     assert [label for label in labels if f'"{label}"' not in shown] == []
