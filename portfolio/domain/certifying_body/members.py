@@ -3,6 +3,7 @@
 A body always keeps a manager.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -81,6 +82,13 @@ def list_members(session: Session, body_id: UUID, only: UUID | None = None) -> t
         for person, right, given, signs in session.execute(query)
     )
     return tuple(sorted(members, key=lambda member: name_order(member.name)))
+
+
+def last_managers(members: Sequence[Member]) -> frozenset[UUID]:
+    """Return the members whom nobody takes out of the body: without them, no manager could enter."""
+    entering = {each.person_id for each in members if each.right is MemberRight.MANAGER and each.has_entered}
+    managers = (each.person_id for each in members if each.right is MemberRight.MANAGER)
+    return frozenset(person_id for person_id in managers if not entering - {person_id})
 
 
 def invite_member(

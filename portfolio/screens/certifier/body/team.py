@@ -77,10 +77,12 @@ def team(body: BodyAccess) -> ResponseReturnValue:
 
 
 def _team_page(body: BodyAccess, form: MemberForm, stopped: str = "") -> str:
+    listed = members.list_members(read_session(), body.id)
     return render_template(
         "certifier/body/team.html",
         body=body,
-        members=members.list_members(read_session(), body.id),
+        members=listed,
+        last_managers=members.last_managers(listed),
         titles=dict(members.list_certifications(read_session(), body.id)),
         form=form,
         say=words,
