@@ -32,7 +32,10 @@ def test_the_last_manager_who_can_enter_stays(db: Database):
             act(session)
         assert caught.value.code is MemberRefusal.LAST_MANAGER, "Inès has not chosen a password"
     with db.transaction() as session:
+        assert members.last_managers(members.list_members(session, body.id)) == {only.id}
         second = factories.certifier(session, body.id, "Paul Adam")
+        session.flush()
+        assert not members.last_managers(members.list_members(session, body.id))
         members.remove_member(session, body.id, only.id, by=second.id, at=AT)
         assert session.get(CertifyingBodyMember, (body.id, only.id)) is None
 

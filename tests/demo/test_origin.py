@@ -1,4 +1,4 @@
-"""The demonstration works on a database that it made, and leaves every other one as it is."""
+"""The demonstration works on a database that it made, and changes no other."""
 
 import os
 import subprocess
