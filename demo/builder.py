@@ -50,12 +50,12 @@ CERTIFIER = PersonInput("helene.roche@exemple.fr", "Hélène Roche")
 
 @dataclass(frozen=True)
 class Walk:
-    """The candidacy of someone, and who walks it with them."""
+    """The candidacy of someone, and who walks it with them: their advisor, else the certifier."""
 
     name: str
     candidacy_id: UUID
     candidate_id: UUID
-    advisor_id: UUID | None
+    advisor_id: UUID
 
 
 @dataclass
@@ -186,7 +186,7 @@ class Stage:
         with self.database.transaction() as session:
             candidacy = open_candidacy(session, self.body_id, opening, by=self.certifier, at=at)
             self.people[who.email] = candidacy.candidate_id
-            walk = Walk(who.name, candidacy.id, candidacy.candidate_id, candidacy.advisor_id)
+            walk = Walk(who.name, candidacy.id, candidacy.candidate_id, candidacy.advisor_id or self.certifier)
             self.walks.setdefault(who.email, walk)
             return walk
 
