@@ -108,7 +108,7 @@ def test_every_candidate_was_admissible_while_the_entry_was_registered_or_a_reas
     assert len(paths) == 21
     inside = [
         any(
-            period.starts_on <= path.admissible_on <= period.ends_on
+            period.since <= path.admissible_on <= period.until
             for period in path.version.certification.known_registrations()
         )
         for path in paths
