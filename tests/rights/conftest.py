@@ -13,6 +13,7 @@ import pytest
 from portfolio import create_app
 from portfolio.documents import typesetting
 from tests.applications import close_app, config_for
+from tests.moment import AN_HOUR_LATER, MORNING, Clock, clock_from
 from tests.postgresql import fresh_database
 from tests.rights.application import Differences, Installation
 from tests.rights.filling import Form, each_form, send, succeeds
@@ -45,8 +46,21 @@ def documents_once() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+@pytest.fixture(scope="package")
+def clock() -> Iterator[Clock]:
+    """Give the clock that the world is built by, and read by."""
+    with clock_from(MORNING) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def an_hour_later(clock: Clock) -> None:
+    """Begin each test at the same moment."""
+    clock.set(AN_HOUR_LATER)
+
+
+@pytest.fixture(scope="package")
+def built(clock: Clock, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Two bodies on one installation, on SQLite."""
     folder = tmp_path_factory.mktemp("rights")
     shutil.copy(sqlite_template, folder / "acquis.db")
@@ -58,7 +72,7 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     close_app(app)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def elsewhere(built: Installation, postgresql_server: str) -> Iterator[Installation]:
     """Give the same world on PostgreSQL, to be read only."""
     built.restore()
@@ -98,7 +112,7 @@ class Found:
     repeated: Repeated
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def found(built: Installation) -> dict[str, Found]:
     """By endpoint, the first form that succeeds when it is filled as a person would, of four finders at most."""
     built.restore()
@@ -120,7 +134,7 @@ def found(built: Installation) -> dict[str, Found]:
     return working
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def forms(found: dict[str, Found]) -> dict[str, Form]:
     """Return the forms alone."""
     return {endpoint: one.form for endpoint, one in found.items()}

@@ -16,9 +16,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from portfolio.web.clock import today
+from portfolio.calendar import day_of
 from tests import factories, samples
 from tests.certification.readers.writing import entry_text
+from tests.moment import MORNING
 from tests.rights.application import Installation
 from tests.rights.crossing import expected
 from tests.rights.leak_markers import Canary
@@ -29,6 +30,7 @@ from tests.rights.visitors import PEOPLE, browser, who_is
 # The writes whose form is looked for.
 WANTED = [line for line in TABLE if line.method == "POST" and line.endpoint not in SCRIPTED]
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TODAY = day_of(MORNING).isoformat()
 # What some forms want, by endpoint: a name of a field → its value.
 SAID: dict[str, dict[str, str]] = {
     "candidate.dossier.save_pace": {"target_on": ""},
@@ -40,7 +42,7 @@ SAID: dict[str, dict[str, str]] = {
         "born_on": "",
         "birth_place": "",
         "birth_name": "",
-        "decided_on": today().isoformat(),
+        "decided_on": TODAY,
     },
     "account.login.log_in": {"email": f"{Canary('sealed', 'email')}@exemple.fr"},
     "certifier.candidacies.open_candidacy": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
@@ -73,7 +75,7 @@ SAID: dict[str, dict[str, str]] = {
     "certifier.certifications.correct_site": {"revision": "1"},
     "juror.hearing.adjourn": {"resumes_on": ""},
     "certifier.certificates.invite": {"invited_on": "2026-03-04", "answer_by": "2026-03-30"},
-    "certifier.sessions.register_appeal": {"filed_on": today().isoformat(), "received_on": today().isoformat()},
+    "certifier.sessions.register_appeal": {"filed_on": TODAY, "received_on": TODAY},
     "certifier.sessions.record_site": {"site_id": ""},
     "certifier.sessions.save_schedule": {
         "held_on": "2030-05-04",

@@ -1,16 +1,19 @@
 """The one next step of each person at each stage of a dossier: a table of states and people."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
+from tests.moment import MORNING, Clock
 from tests.rights.application import Installation
 
 # What the person's page of the dossier says first, and the end of the address where it is done: nothing where
 # there is nothing to do. None: the dossier does not exist for them.
 TABLE: dict[tuple[str, str], tuple[str, str] | None] = {
     ("draft", "candidate"): ("Choisissez ce que montre la pièce", "/competences"),
-    ("draft", "advisor"): ("attendent votre avis", "/competences/"),
+    ("draft", "advisor"): ("est à revoir : le dossier a changé depuis", "/competences/"),
     ("draft", "juror"): None,
     ("draft", "president"): None,
     ("draft", "recused"): None,
@@ -48,7 +51,7 @@ TABLE: dict[tuple[str, str], tuple[str, str] | None] = {
     ("past", "silent"): None,
     # The second try starts from what the jury wrote.
     ("reopened", "candidate"): ("Le jury ne l’a pas trouvée acquise", "/competences/"),
-    ("reopened", "advisor"): ("attend votre avis", "/competences/"),
+    ("reopened", "advisor"): ("est à revoir : le dossier a changé depuis", "/competences/"),
     ("reopened", "juror"): ("Le procès-verbal est clos", "/resultat"),
     ("reopened", "president"): ("Le procès-verbal est clos", "/resultat"),
     ("reopened", "recused"): ("Votre récusation est enregistrée", "/recusation"),
@@ -61,6 +64,8 @@ TABLE: dict[tuple[str, str], tuple[str, str] | None] = {
     ("past", "certifier"): ("Répondez au recours", "/recours"),
     ("reopened", "certifier"): ("Répondez au recours", "/recours"),
 }
+# While the candidate was at it less than ten minutes ago, no opinion is to be given again.
+AT_WORK = {("draft", "advisor"): "attendent votre avis", ("reopened", "advisor"): "attend votre avis"}
 # Who has not declared is sent to the declaration from the page of the hearing: their step is on the first page.
 FIRST_PAGE = {("called", person) for person in ("president", "recused", "silent")} | {("heard", "silent")}
 STEP = re.compile(r'<section class="next[^>]*>(.*?)</section>', re.DOTALL)
@@ -77,6 +82,13 @@ def home_of(person: str, place: dict[str, object]) -> str:
     return f"/jurys/{place.get('hearing_id')}"
 
 
+def step_of(answer: TestResponse) -> tuple[str, str]:
+    """Return the next step of a page, and what is read there."""
+    found = STEP.search(answer.text)
+    assert found, answer.request.path
+    return found[1], " ".join(re.sub(r"<[^>]+>", " ", found[1]).replace("\u00a0", " ").split())
+
+
 @pytest.mark.parametrize(("state", "person"), TABLE)
 def test_each_person_reads_the_right_next_step(built: Installation, state: str, person: str):
     place, expected = built.world.places[state], TABLE[state, person]
@@ -86,15 +98,22 @@ def test_each_person_reads_the_right_next_step(built: Installation, state: str, 
         assert answer.status_code == 404
         return
     words, where = expected
-    found = STEP.search(answer.text)
-    assert found, answer.request.path
-    said = " ".join(re.sub(r"<[^>]+>", " ", found[1]).replace("\u00a0", " ").split())
-    links = re.findall(r'href="([^"]+)"', found[1])
+    step, said = step_of(answer)
+    links = re.findall(r'href="([^"]+)"', step)
     assert words.replace("\u00a0", " ") in said
-    has_form = "<form" in found[1]
+    has_form = "<form" in step
     is_quiet, is_idle = "Rien à faire pour l’instant" in said, not links and not has_form
     # On the day of the jury, the body has nothing to do here either, and something happens.
     is_the_day = (state, person) == ("heard", "certifier")
     assert is_quiet == (is_idle and not is_the_day), "said only then"
     assert where in (links[0] if links else "")
     assert bool(links) == bool(where)
+
+
+@pytest.mark.parametrize(("state", "person"), AT_WORK)
+def test_an_opinion_is_not_to_be_given_again_while_the_candidate_is_at_work(
+    built: Installation, clock: Clock, state: str, person: str
+):
+    clock.set(MORNING + timedelta(minutes=9))
+    url = home_of(person, built.world.places[state])
+    assert AT_WORK[state, person].replace("\u00a0", " ") in step_of(built.browser(person, state).get(url))[1]

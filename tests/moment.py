@@ -1,0 +1,43 @@
+"""The clock of the product in the hands of a test: a world that many tests share has the age that they say, however
+long it took to make and whatever the day.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import pytest
+
+from portfolio.db import engine
+from portfolio.web import clock
+
+# Ten o’clock in Paris on a Tuesday: neither a public holiday nor the end of a month is near.
+MORNING = datetime(2026, 9, 15, 8, tzinfo=UTC)
+# A shared world is older than any delay counted in minutes, and still of the same day.
+AN_HOUR_LATER = MORNING + timedelta(hours=1)
+
+
+class Clock:
+    """A clock that goes on from the moment it was last set to."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.set(moment)
+
+    def set(self, moment: datetime) -> None:
+        """Go on from this moment."""
+        self._moment, self._since = moment, time.monotonic()
+
+    def now(self, zone: tzinfo) -> datetime:
+        """Return the present moment, as `datetime.now` does."""
+        return (self._moment + timedelta(seconds=time.monotonic() - self._since)).astimezone(zone)
+
+
+@contextmanager
+def clock_from(moment: datetime) -> Iterator[Clock]:
+    """Let the product read a clock that starts at this moment; databases opened meanwhile keep it."""
+    found = Clock(moment)
+    with pytest.MonkeyPatch.context() as patch:
+        for reader in (clock, engine):
+            patch.setattr(reader, "datetime", found)
+        yield found
