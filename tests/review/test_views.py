@@ -1,6 +1,6 @@
 """The advisor's pages as they meet them, and the candidate's answer."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +17,7 @@ from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
 from tests.factories import AT, PASSWORD, World
+from tests.moment import clock_from
 from tests.page import CheckedClient, Page
 from tests.review.actions import write_digests
 
@@ -67,6 +68,19 @@ def test_the_board_of_an_advisor_without_a_dossier_says_what_will_come(client: C
         alone = factories.person(session, "Paul Neuf")
     client.log_in(alone.email, PASSWORD)
     assert "Aucun dossier pour l’instant" in client.page("/accompagnement").text
+
+
+@pytest.mark.parametrize(("hour", "passed"), [(21, False), (22, True)])
+def test_a_delay_of_the_board_passes_at_midnight_in_paris(
+    client: CheckedClient, store: Database, made: World, hour: int, *, passed: bool
+) -> None:
+    with store.transaction() as session:
+        submit(session, made.candidacy.id, "J’atteste.", by=made.candidate.id, at=AT)
+    with clock_from(datetime(2026, 6, 2, hour, 30, tzinfo=UTC)):
+        client.log_in(made.advisor.email, PASSWORD)
+        text = client.page("/accompagnement").text
+    assert "2 juin 2026" in text.replace("\u00a0", " ")
+    assert ("délai passé" in text) is passed
 
 
 def test_the_board_leads_to_the_competency_that_waits_longest(

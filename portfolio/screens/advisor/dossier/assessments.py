@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
+from portfolio.calendar import day_of
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.pages import followed_paths
 from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
@@ -43,8 +44,8 @@ def board() -> ResponseReturnValue:
     page = int(number) if number.isdecimal() and len(number) < 6 else 1
     found = board_queries.load_board(read_session(), current_user.id, at, awaited, order, words=words, page=page)
     return render_template(
-        "advisor/dossier/board.html", board=found, awaited=awaited, order=order, asked=words, at=at, words=review,
-        paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
+        "advisor/dossier/board.html", board=found, awaited=awaited, order=order, asked=words, at=at, today=day_of(at),
+        words=review, paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
     )  # fmt: skip
 
 
