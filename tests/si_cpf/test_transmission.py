@@ -1,6 +1,6 @@
 """Awards are told to the Caisse des Dépôts, answered, corrected, suppressed; a number is erased once accepted."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -68,6 +68,15 @@ def test_an_award_goes_from_its_identity_to_its_acceptance(db: Database, world):
         assert load_clock(session, world.body.id).owed == 0
         with pytest.raises(Refusal, match=SiCpfRefusal.NOTHING):
             prepare(session, world)
+
+
+def test_a_file_bears_the_year_in_paris(db: Database, world):
+    with db.transaction() as session:
+        enrol(session, world)
+        identify(session, holder(session, world), nir=NIR)
+    with db.transaction() as session:
+        flow = prepare(session, world, at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
+    assert flow.flow_id.startswith("ACQ-2027-000001-")
 
 
 def test_a_rejected_award_waits_for_its_correction_and_keeps_its_id_and_number(db: Database, world):

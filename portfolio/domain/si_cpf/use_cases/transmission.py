@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.account.second_factor import encrypt
@@ -140,7 +141,7 @@ def prepare_flow(
         id=new_id(),
         body_id=body_id,
         number=last + 1,
-        flow_id=f"ACQ-{at:%Y}-{last + 1:06d}-{body_id.hex[-6:]}",
+        flow_id=f"ACQ-{day_of(at):%Y}-{last + 1:06d}-{body_id.hex[-6:]}",
         action=action,
         schema_version=settings.schema_version,
         client_id=settings.client_id,
