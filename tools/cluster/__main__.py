@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -33,6 +34,8 @@ def main() -> None:
             threading.Event().wait()
     except KeyboardInterrupt:
         click.echo("Tout est arrêté.")
+    except ChildProcessError as error:
+        sys.exit(str(error))
 
 
 @contextmanager
