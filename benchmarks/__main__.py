@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -72,20 +73,34 @@ SUBJECTS = {
 
 
 def main() -> int:
-    """Measure what is asked; the status is 0 when every target is met."""
+    """Measure what is asked; the status is 0 when all could be measured and every target is met.
+
+    A part that fails takes nothing of the others: what it measured before, and what they measure, is kept.
+    """
     asked = _arguments()
-    began, lines = time.monotonic(), []
+    began, lines, failed = time.monotonic(), list[Line](), list[str]()
     for name in asked.subjects or SUBJECTS:
         print(f"{name}…", file=sys.stderr, flush=True)
-        lines += SUBJECTS[name].measure()
+        try:
+            for line in SUBJECTS[name].measure():
+                lines.append(line)
+        except (Exception, SystemExit) as error:
+            traceback.print_exception(error)
+            failed.append(name)
+        except KeyboardInterrupt:
+            failed.append(name)
+            break
+        finally:
+            if asked.json:
+                _keep(asked.json, lines, failed)
     print(table(lines))
     load = " ".join(f"{one:.1f}" for one in os.getloadavg())
     print(
         f"\n{os.cpu_count()} cœurs, Python {platform.python_version()}, charge {load}, {time.monotonic() - began:.0f} s"
     )
-    if asked.json:
-        _keep(asked.json, lines)
-    return 0 if all(line.met is not False for line in lines) else 1
+    if failed:
+        print(f"Pas mesuré jusqu’au bout\u00a0: {', '.join(failed)}. La raison est écrite plus haut.", file=sys.stderr)
+    return 0 if not failed and all(line.met is not False for line in lines) else 1
 
 
 def _arguments() -> argparse.Namespace:
@@ -95,9 +110,10 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _keep(path: Path, lines: list[Line]) -> None:
+def _keep(path: Path, lines: list[Line], failed: list[str]) -> None:
     told = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count()}
-    told |= {"python": platform.python_version(), "load": os.getloadavg(), "lines": [line.as_json() for line in lines]}
+    told |= {"python": platform.python_version(), "load": os.getloadavg(), "failed": failed}
+    told["lines"] = [line.as_json() for line in lines]
     path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
 
 

@@ -19,11 +19,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from benchmarks.measure import Line, ms
+from benchmarks.servers import TOP, accepts, running, wait_for
 
-TOP = Path(__file__).parents[1]
 MEBIBYTE = 1024 * 1024
 ATTACKER, PROBE = "127.0.0.1", "127.0.0.9"
 PROBE_TIMEOUT_S, PROBE_PAUSE_S = 5.0, 0.05
@@ -99,22 +100,16 @@ def server() -> Iterator[tuple[int, int]]:
         found.bind((ATTACKER, 0))
         port = int(found.getsockname()[1])
         found.close()
-        env = os.environ | {"DATA": data, "PORT": str(port), "HOST": ATTACKER}
-        flask, quiet = [sys.executable, "-m", "flask", "--app", "wsgi"], subprocess.DEVNULL
-        subprocess.run([*flask, "migrate"], cwd=TOP, env=env, stdout=quiet, stderr=quiet, check=True)  # noqa: S603
-        process = subprocess.Popen([*flask, "serve"], cwd=TOP, env=env, stdout=quiet, stderr=quiet)  # noqa: S603
-        try:
+        env, log = {"DATA": data, "PORT": str(port), "HOST": ATTACKER}, Path(data) / "bench.log"
+        flask = ["-m", "flask", "--app", "wsgi"]
+        migrate = [sys.executable, *flask, "migrate"]
+        subprocess.run(migrate, cwd=TOP, env=os.environ | env, capture_output=True, check=True)  # noqa: S603
+        with running([*flask, "serve"], env, log) as process:
+            wait_for(process, log, partial(accepts, port))
             probe = Probe(port)
-            until = time.monotonic() + 60
-            while time.monotonic() < until and (not probe.times or probe.failures == len(probe.times)):
-                time.sleep(0.2)
-                probe.load()
             for _ in range(20):
                 probe.load()
             yield port, process.pid
-        finally:
-            process.kill()
-            process.wait(timeout=20)
 
 
 def fields(port: int, pid: int) -> list[Line]:

@@ -7,10 +7,7 @@ took, and the memory of the server.
 """
 
 import os
-import signal
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -18,12 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.servers import ALONE, running, wait_for
 from portfolio.on_commit import open_database
 from tests import factories
 from tests.faults.running import Visitor
 from tools.cluster.__main__ import free_ports
 
-TOP = Path(__file__).parents[1]
 CORPUS = Path(os.environ["ACQUIS_CORPUS"])
 BOUND = 0.5
 
@@ -32,20 +29,10 @@ BOUND = 0.5
 def product(folder: Path) -> Iterator[tuple[int, int]]:
     """The server and its worker: the port, and the process of the server."""
     [port] = free_ports(1)
-    env = os.environ | {"DATA": str(folder), "PORT": str(port), "DEMO": "0"}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stdout=log, stderr=log
-        )
-    try:
-        until = time.monotonic() + 60
-        while '"event": "working"' not in (folder / "log").read_text():
-            assert time.monotonic() < until, (folder / "log").read_text()
-            time.sleep(0.1)
+    env, log = {"DATA": str(folder), "PORT": str(port), "DEMO": "0"}, folder / "log"
+    with running(["-m", ALONE], env, log) as process:
+        wait_for(process, log, lambda: '"event": "working"' in log.read_text())
         yield port, web_process(process.pid)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
 
 
 def web_process(supervisor: int) -> int:

@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from benchmarks import lists_scene
 from benchmarks.measure import Line
 from benchmarks.scene import quiet_app
+from benchmarks.servers import ALONE, running, wait_for
 from config import Config
 from portfolio.backup.migration import upgrade
 from portfolio.backup.repository import BackupKey
@@ -224,20 +225,12 @@ def heads_until(path: Path, last: int) -> str:
 @contextmanager
 def server(data: Path, heads: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{_PORT}"
-    command = [sys.executable, "-m", "portfolio.run.bootstrap"]
-    process = subprocess.Popen(  # noqa: S603
-        command, env=_env(data, heads), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        until = time.monotonic() + 600
-        while not _answers(f"{address}/connexion"):
-            if time.monotonic() > until:
-                raise RuntimeError("the restored server does not answer")
-            time.sleep(0.1)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(["-m", ALONE], _env(data, heads), Path(folder) / "log") as process,
+    ):
+        wait_for(process, Path(folder) / "log", lambda: _answers(f"{address}/connexion"))
         yield address
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _answers(address: str) -> bool:

@@ -2,13 +2,14 @@
 
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from benchmarks.scene import Scene
@@ -16,10 +17,48 @@ from benchmarks.scene import Scene
 TOP = Path(__file__).parents[1]
 # What `make run` and `make run-scaled` start, and what each says once it answers.
 ALONE, CLUSTER = "portfolio.run.bootstrap", "tools.cluster"
-_READY, _START_SECONDS = "(Ctrl-C pour", 600
+_READY = "(Ctrl-C pour"
+_LAST_CHARACTERS, _STOP_SECONDS = 2000, 60
+
+Process = subprocess.Popen[bytes]
+Started = list[tuple[int, Process]]
 
 
-Started = list[tuple[int, subprocess.Popen[bytes]]]
+@contextmanager
+def running(arguments: Sequence[str], env: Mapping[str, str], log: Path) -> Iterator[Process]:
+    """Run a program of Python with these settings beside ours, what it says in a file; it is ended afterwards."""
+    with log.open("wb") as out:
+        command = [sys.executable, *arguments]
+        process = subprocess.Popen(command, cwd=TOP, env=os.environ | env, stdout=out, stderr=out)  # noqa: S603
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+        process.kill()
+        process.wait()
+
+
+def wait_for(process: Process, log: Path, is_ready: Callable[[], bool]) -> None:
+    """Wait until a server is ready, as long as it lives.
+
+    Raises RuntimeError, with its last lines, when it has ended.
+    """
+    while not is_ready():
+        if process.poll() is not None:
+            said = log.read_text(errors="replace")[-_LAST_CHARACTERS:].strip()
+            raise RuntimeError(f"Le serveur s’est arrêté ({process.returncode}) avant de répondre\u00a0:\n{said}")
+        time.sleep(0.1)
+
+
+def accepts(port: int) -> bool:
+    """Return whether somebody listens on a port of loopback."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -39,33 +78,26 @@ def bare_served(made: Scene) -> Iterator[int]:
 @contextmanager
 def worker_running(made: Scene) -> Iterator[int]:
     """Run a worker on the store of a scene, and return its process id; it shares the machine with the servers."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
-    env, quiet = os.environ | {"DATA": str(made.config.data)}, subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=TOP, env=env, stdout=quiet, stderr=quiet)  # noqa: S603
-    try:
+    worker = ["-m", "flask", "--app", "wsgi", "work"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(worker, {"DATA": str(made.config.data)}, Path(folder) / "log") as process,
+    ):
         yield process.pid
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @contextmanager
 def _running(commands: list[list[str]], made: Scene) -> Iterator[Started]:
     started: Started = []
-    try:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
         for command in commands:
             port = _free_port()
-            env = os.environ | {"DATA": str(made.config.data), "PORT": str(port), "HOST": "127.0.0.1"}
-            asked, quiet = [sys.executable, *(word.format(port=port) for word in command)], subprocess.DEVNULL
-            started.append((port, subprocess.Popen(asked, cwd=TOP, env=env, stdout=quiet, stderr=quiet)))  # noqa: S603
-        for port, _ in started:
-            _wait_for(port)
+            env = {"DATA": str(made.config.data), "PORT": str(port), "HOST": "127.0.0.1"}
+            asked = [word.format(port=port) for word in command]
+            started.append((port, opened.enter_context(running(asked, env, Path(folder) / str(port)))))
+        for port, process in started:
+            wait_for(process, Path(folder) / str(port), partial(accepts, port))
         yield started
-    finally:
-        for _, process in started:
-            process.terminate()
-        for _, process in started:
-            process.wait(timeout=20)
 
 
 def _free_port() -> int:
@@ -74,38 +106,16 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise RuntimeError("the server did not start")
-
-
 @contextmanager
-def product(module: str, folder: Path, *, demo: bool = False) -> Iterator[tuple[list[int], subprocess.Popen[bytes]]]:
+def product(module: str, folder: Path, *, demo: bool = False) -> Iterator[tuple[list[int], Process]]:
     """Run ALONE or CLUSTER on a folder of its own, its log in `folder/log`: the ports of its web processes
     and its process; it is ended afterwards.
 
     Raises RuntimeError when it does not start.
     """
-    port = _free_port()
-    env = os.environ | {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "1" if demo else "0"}
-    log = folder / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, "-m", module], cwd=TOP, env=env, stdout=out, stderr=out)  # noqa: S603
-    try:
-        until = time.monotonic() + _START_SECONDS
-        while _READY not in log.read_text():
-            if process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(log.read_text()[-2000:])
-            time.sleep(0.3)
+    port, log = _free_port(), folder / "log"
+    env = {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "1" if demo else "0"}
+    with running(["-m", module], env, log) as process:
+        wait_for(process, log, lambda: _READY in log.read_text())
         summary = next(line for line in log.read_text().splitlines() if _READY in line)
         yield [int(one) for one in re.findall(r"127\.0\.0\.1:(\d+)[,)]", summary)] or [port], process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
