@@ -15,11 +15,13 @@ export PYTHONUTF8 := 1
 unexport PYTHONPATH PYTHONHOME PYTHONSAFEPATH PYTHONIOENCODING PYTHONWARNINGS PYTHONOPTIMIZE PYTHONINSPECT FLASK_DEBUG
 # Python keeps what it compiled: tests start the product many times.
 unexport PYTHONDONTWRITEBYTECODE
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
 # Journeys wait for a browser more than they compute: one process of tests more than there are cores.
-WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
+WORKERS ?= $(shell echo $$(( $(CORES) + 1 )))
+TESTS_OF = $(RUN) pytest -q --dist loadscope --no-loadscope-reorder
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(RUN) flask --app wsgi
 
-.PHONY: run run-scaled demo test lint compiled browser office nginx format migrate bench lock licences audit python libraries test-libraries clean
+.PHONY: run run-scaled demo test test-all test-rest lint compiled browser office nginx format migrate bench lock licences audit python libraries test-libraries clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: libraries
@@ -33,12 +35,19 @@ run-scaled: test-libraries
 demo: libraries
 	@DATA="$(DATA)" PORT="$(PORT)" DEMO=1 $(RUN) portfolio.run.bootstrap --again
 
-## Lint, types, every test, a real browser included.
-test: test-libraries
-	@$(MAKE) --no-print-directory -j 2 lint nginx compiled
-	$(RUN) pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations=25
+## Lint, types, the tests that guard every rule, each screen once and the main journeys in a real browser.
+test: browser
+	@$(MAKE) --no-print-directory -j 2 lint compiled
+	$(TESTS_OF) --speed quick -n $(CORES)
 
-# Tests are compiled once, before three processes read them.
+## Everything: what `make test` tries, then what is left.
+test-all: test test-rest
+
+## What is left of `make test-all` after `make test`; its tests ask for LibreOffice, nginx and readers of PDF.
+test-rest: nginx
+	$(TESTS_OF) --speed rest -n $(WORKERS) --durations=25
+
+# Tests are compiled once, before several processes read them.
 compiled: test-libraries
 	@$(RUN) pytest -q -n 0 --collect-only > "$(VENV)/collected.txt" || { cat "$(VENV)/collected.txt"; exit 1; }
 

@@ -29,6 +29,7 @@ def open_to_others(folder: Path) -> list[str]:
     return [str(path) for path in folder.rglob("*") if stat.S_IMODE(path.stat().st_mode) & 0o077]
 
 
+@pytest.mark.slow
 def test_files_of_a_folder_made_for_everybody_are_read_by_their_owner_only(tmp_path):
     data = tmp_path / "data"
     data.mkdir(mode=0o755)
@@ -78,6 +79,7 @@ def older(migrated, tmp_path):
     return data
 
 
+@pytest.mark.slow
 def test_a_database_made_before_for_everybody_is_closed_to_others(older):
     for name in ("acquis.db", "secret.key", "ledger.jwks.json"):
         (older / name).chmod(0o644)
@@ -100,6 +102,7 @@ def test_the_copy_made_before_a_migration_is_told_and_closed_to_others(migrated)
     kept.close()
 
 
+@pytest.mark.slow
 def test_a_start_without_a_migration_makes_no_copy_and_keeps_the_one_before(older):
     [copy] = list_copies(f"sqlite:///{older / 'acquis.db'}")
     before = copy.stat()
@@ -108,6 +111,7 @@ def test_a_start_without_a_migration_makes_no_copy_and_keeps_the_one_before(olde
     assert copy.stat().st_mtime_ns == before.st_mtime_ns
 
 
+@pytest.mark.slow
 def test_a_copy_is_removed_when_it_is_older_than_the_setting(older):
     database = f"sqlite:///{older / 'acquis.db'}"
     [copy] = list_copies(database)
@@ -119,6 +123,7 @@ def test_a_copy_is_removed_when_it_is_older_than_the_setting(older):
     assert (older / "acquis.db").exists()
 
 
+@pytest.mark.slow
 def test_the_worker_removes_old_copies_at_night(older, app, monkeypatch):
     from portfolio.run import worker
 

@@ -87,6 +87,7 @@ def refused(database: Database, statement: str) -> str:
     return str(error.value.orig)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", append_only_tables())
 def test_the_application_can_neither_change_remove_nor_empty_a_fact(installed, application, table):
     column = next(iter(metadata.tables[table].columns)).name
@@ -190,6 +191,7 @@ def test_a_role_that_does_not_exist_yet_is_told(installed):
         upgrade(installed.owner, application_url=nobody)
 
 
+@pytest.mark.slow
 def test_a_start_without_the_role_of_the_application_says_so_in_a_line(installed, tmp_path):
     nobody = make_url(installed.application).set(username="personne").render_as_string(hide_password=False)
     settings = {"DATABASE_URL": nobody, "DATABASE_OWNER_URL": installed.owner, "DATA": str(tmp_path), "DEMO": "0"}

@@ -111,6 +111,7 @@ def test_a_drawing_that_cannot_be_a_logo_is_refused_with_its_reason():
             written(vector().replace(b"<rect", active + b"<rect"))
 
 
+@pytest.mark.slow
 def test_what_is_no_logo_is_refused_with_its_reason():
     assert refused(drawing((120, 90))) is LogoFault.TOO_SMALL
     assert refused(drawing((900, 40))) is LogoFault.TOO_LONG

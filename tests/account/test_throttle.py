@@ -62,6 +62,7 @@ def known(db, person, tokens=(), at=AT):
         return know_browser(session, person.id, tokens, at=at)
 
 
+@pytest.mark.slow
 def test_the_owner_enters_while_a_stranger_tries_four_passwords_a_second(db, samia):
     effective = 0
     for number in range(200):

@@ -76,6 +76,7 @@ def _number_of(store: Database, model: Any = Candidacy) -> int:
         return session.scalar(select(func.count()).select_from(model)) or 0
 
 
+@pytest.mark.slow
 def test_a_hundred_lines_and_the_same_call_again(program: Program, store: Database):
     lines = [{**LINE, "email": f"p{rank}@exemple.fr", "external_reference": f"ERP-{rank}"} for rank in range(100)]
     lines[41] = {**lines[41], "certification": "RNCP1"}

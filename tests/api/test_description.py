@@ -80,6 +80,7 @@ def test_a_change_that_breaks_a_program_is_named(change: Any, said: str):
     assert said in list(_broken(json.loads(openapi()), made))
 
 
+@pytest.mark.slow
 def test_every_operation_answers_as_described(app: Flask):
     program = program_of(app)
     program.post("/candidacies", {"candidacies": [LINE]})
@@ -101,6 +102,7 @@ def test_every_operation_answers_as_described(app: Flask):
     assert len(tried) == len(OPERATIONS)
 
 
+@pytest.mark.slow
 def test_a_client_that_a_stranger_generates_lists_candidacies(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

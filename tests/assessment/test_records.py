@@ -43,6 +43,7 @@ def refused(code):
     return pytest.raises(Refusal, match=f"^{code}$")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("route", "database_url"), in_turn(OTHERS), indirect=["database_url"])
 def test_a_jury_decides_by_this_route_from_the_record_alone_and_recompute_gives_what_is_stored(db, made, route):
     with db.transaction() as session:
@@ -213,6 +214,7 @@ def cohort(session, made, name, starts_on, ends_on, route=Route.APPRENTICESHIP):
     return cohorts.create_cohort(session, made.body_id, new, by=made.certifier.id, at=builders.RECORDED_AT).id
 
 
+@pytest.mark.slow
 def test_whoever_failed_goes_before_the_jury_of_the_next_cohort_where_the_version_sets_it(db, made, opened):
     with db.transaction() as session:
         plans.set_plan(

@@ -135,6 +135,7 @@ def finish(president: CheckedClient, base: str) -> None:
     assert answer.status_code == 303, Page(answer.text).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("route", "database_url"), in_turn(builders.OTHERS), indirect=["database_url"])
 def test_a_candidate_of_this_route_is_decided_on_screen_without_any_livret_2(app, store, made, route):
     certifier = browser(app, made.certifier.email)

@@ -49,6 +49,7 @@ def test_the_copy_holds_the_tables_of_before_and_the_way_back_is_said(config):
     assert revision(config) == "0097"
 
 
+@pytest.mark.slow
 def test_the_way_back_of_a_sqlite_database_leaves_nothing_of_after(tmp_path):
     folder = tmp_path / "l’essai d'avant"
     folder.mkdir()

@@ -50,6 +50,7 @@ def test_the_same_installation_agrees_with_its_manifest(app, store, made):
     assert "n’est pas signé" in runner.invoke(args=["check-consistency", str(path)]).output
 
 
+@pytest.mark.slow
 def test_what_came_after_is_counted_and_what_is_lost_is_named(app, store, made):
     text, public = written(app, store)
     held = read_manifest(text, public)

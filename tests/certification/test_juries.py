@@ -87,6 +87,7 @@ def rules(draw: st.DrawFn) -> JuryRule:
     return replace(rule, sources=tuple(sources.items()))
 
 
+@pytest.mark.slow
 @given(rules())
 def test_a_rule_goes_to_rows_and_back_unchanged(rule: JuryRule) -> None:
     seats = ConditionLine(JuryTerm.SEATS, source=rule.source_of(JuryTerm.SEATS))
@@ -102,6 +103,7 @@ def test_a_rule_goes_to_rows_and_back_unchanged(rule: JuryRule) -> None:
     assert {term: source for term, source in again.sources if term in kept} == kept
 
 
+@pytest.mark.slow
 @given(rules())
 def test_a_rule_goes_to_json_and_back_unchanged_and_can_be_said(rule: JuryRule) -> None:
     entry = entry_from_json(factories.entry())

@@ -261,6 +261,7 @@ def test_the_keys_are_those_of_the_contract() -> None:
     assert (told["registered_until"], told["permanence"]) == ("2015-05-12", "unlimited")
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_an_entry_goes_to_json_and_back_unchanged(data: st.DataObject) -> None:
     entry = replace(data.draw(entries(Style())), doubts=DOUBTED.doubts)

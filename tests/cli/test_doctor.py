@@ -131,6 +131,7 @@ print(open("/proc/self/environ").read().replace(chr(0), " "), os.environ["SECRET
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="Linux shows the environment")
 def test_the_kernel_shows_no_secret_of_a_server_which_keeps_them(tmp_path):
     kept = {"SMTP_PASSWORD": "canary-1", "OPENID_X_CLIENT_SECRET": "canary-2", "DATABASE_URL": "canary-3"}

@@ -425,6 +425,7 @@ def _examined(place: Place) -> dict[str, Finding]:
         return {finding.check: finding for finding in doctor.examine(app, place.at)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("check", "reason"), sorted(_SAYS))
 def test_each_fault_put_there_on_purpose_is_named_and_stops_no_other_line(place, check, reason):
     undo = FAULTS[check, reason](place)

@@ -3,6 +3,8 @@
 import json
 import os
 
+import pytest
+
 from portfolio.files.conversion import office
 from tests import office_files, samples
 from tests.evidence.test_active_copies import active_pdf
@@ -13,6 +15,7 @@ def inspected(app, *paths) -> list[dict]:
     return [json.loads(line) for line in answer.output.splitlines() if line.startswith('{"file"')]
 
 
+@pytest.mark.slow
 def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
     files = {
         "bilan.csv": b"Poste;Heures\nAccueil;12\n",
@@ -55,6 +58,7 @@ def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
     assert "n’a pas pu être ouvert" in found["abime.flac"]["reason"]
 
 
+@pytest.mark.slow
 def test_how_much_of_a_long_file_is_shown_is_told(app, tmp_path):
     (tmp_path / "dossier.pdf").write_bytes(samples.pdf(620))
     (tmp_path / "releve.tsv").write_text("".join(f"ligne {row}\tvaleur\n" for row in range(6_000)), "utf-8")

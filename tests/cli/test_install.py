@@ -54,10 +54,12 @@ def project(installed, tmp_path) -> Path:
     return Path(shutil.copytree(installed, tmp_path / "moved", symlinks=True))
 
 
+@pytest.mark.slow
 def test_what_is_installed_is_not_installed_again(project):
     assert run(project) == ["started False utf-8"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", ["/nonexistent/python3", "/bin/false"])
 def test_an_environment_whose_python_is_gone_is_made_again(project, python):
     program = project / ".venv" / "bin" / "python"
@@ -68,6 +70,7 @@ def test_an_environment_whose_python_is_gone_is_made_again(project, python):
     assert said[-1] == "started False utf-8"
 
 
+@pytest.mark.slow
 def test_an_environment_of_another_release_is_made_again(project):
     """Debian's next release puts another Python behind the same link: none of the libraries is there for it."""
     record = project / ".venv" / "acquis.installed"
@@ -76,12 +79,14 @@ def test_an_environment_of_another_release_is_made_again(project):
     assert "1/4 Bibliothèques : les 0 sont là." in run(project)
 
 
+@pytest.mark.slow
 def test_a_lock_file_that_says_more_is_installed(project):
     (project / "requirements.lock").write_text(LOCK + "# and more\n")
     assert "1/4 Bibliothèques : les 0 sont là." in run(project)
     assert run(project) == ["started False utf-8"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting",
     ["PYTHONHOME=/usr", "PYTHONSAFEPATH=1", "PYTHONIOENCODING=ascii", "PIP_USER=1", "PIP_TARGET=/nonexistent/target"],
@@ -91,6 +96,7 @@ def test_settings_of_another_project_change_nothing(project, setting):
     assert run(project, setting)[-1] == "started False utf-8"
 
 
+@pytest.mark.slow
 def test_modules_of_another_project_are_not_read(project, tmp_path):
     for name in ("subprocess", "click"):
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('of another project')")
@@ -98,6 +104,7 @@ def test_modules_of_another_project_are_not_read(project, tmp_path):
     assert run(project, f"PYTHONPATH={tmp_path}")[-1] == "started False utf-8"
 
 
+@pytest.mark.slow
 def test_two_first_starts_at_once_wait_for_each_other(tmp_path):
     project = write_project(tmp_path / "two")
     both = [start(project), start(project)]

@@ -81,6 +81,7 @@ def place() -> Iterator[Place]:
             made.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_the_demonstration_starts_below_tmp(place):
     [port] = free_ports(1)
     screen = place.folder / "écran"

@@ -93,6 +93,7 @@ def web_answers(command: subprocess.Popen[bytes]) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_is_logged_and_started_again_and_all_ends_at_once(command, tmp_path):
     until(lambda: working(tmp_path) == 1)
     first = child_named(command.pid, "acquis-worker"), child_named(command.pid, "acquis-web")
@@ -113,6 +114,7 @@ def test_a_process_that_dies_is_logged_and_started_again_and_all_ends_at_once(co
     assert "Traceback" not in log
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_supervisor_that_is_killed(command, tmp_path):
     until(lambda: working(tmp_path) == 1)
     started = children(command.pid)
@@ -120,6 +122,7 @@ def test_no_process_outlives_a_supervisor_that_is_killed(command, tmp_path):
     until(lambda: not any(alive(pid) for pid in started), 30)
 
 
+@pytest.mark.slow
 def test_what_is_loaded_before_the_forks_makes_no_thread_no_socket_and_opens_no_file(tmp_path):
     program = """
 import os

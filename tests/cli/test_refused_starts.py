@@ -40,6 +40,7 @@ def start(settings: dict[str, str]) -> str:
     return refused([sys.executable, "-m", "portfolio.run.bootstrap"], {"DEMO": "0"} | settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
@@ -57,6 +58,7 @@ def test_several_machines_are_refused_before_any_of_them_starts(tmp_path, settin
     assert not (tmp_path / "postgresql").exists()
 
 
+@pytest.mark.slow
 def test_several_machines_behind_a_port_that_is_taken(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = {"DATA": str(tmp_path), "PORT": str(taken.getsockname()[1])}
@@ -64,6 +66,7 @@ def test_several_machines_behind_a_port_that_is_taken(tmp_path):
     assert not (tmp_path / "postgresql").exists()
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -72,12 +75,14 @@ def test_a_port_that_is_taken(tmp_path):
     assert "make run PORT=" in said
 
 
+@pytest.mark.slow
 def test_a_database_that_is_away_before_the_first_key(tmp_path):
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"]
     away = {"DATA": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
     assert "la base ne répond pas" in refused(command, away)
 
 
+@pytest.mark.slow
 def test_a_database_of_another_program_is_named_and_left_as_it_is(tmp_path):
     [port] = free_ports(1)
     other = tmp_path / "boutique.db"
@@ -104,6 +109,7 @@ def test_a_port_that_only_root_may_take():
     assert "à partir de 1024" in port_message("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied"))
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_the_demonstration_is_made_is_one_sentence_and_it_is_made_again(tmp_path):
     [port] = free_ports(1)
     screen = tmp_path / "screen"
@@ -133,6 +139,7 @@ def test_ctrl_c_while_the_demonstration_is_made_is_one_sentence_and_it_is_made_a
     assert not (tmp_path / "data" / "demonstration.unfinished").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_that_reaches_what_prepares_first_is_the_same_sentence(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, text=True,
@@ -147,6 +154,7 @@ def test_ctrl_c_that_reaches_what_prepares_first_is_the_same_sentence(tmp_path):
     assert said == f"{STOPPED}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -225,6 +233,7 @@ def test_an_empty_setting_is_as_none_and_a_key_may_lack_its_padding(tmp_path):
     assert load_keys(tmp_path, settings.ledger_key).signer.kid
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("place", "words"),
     [
@@ -238,6 +247,7 @@ def test_a_data_folder_that_cannot_be_made(tmp_path, place, words):
     assert words in start({"DATA": str(tmp_path / place)})
 
 
+@pytest.mark.slow
 def test_a_command_says_it_too():
     said = refused([sys.executable, "-m", "flask", "--app", "wsgi", "doctor"], {"DATA": "/dev/null/data"})
     assert "ne peut pas être créé" in said
@@ -254,16 +264,19 @@ def disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full(disk):
     assert "est plein : Acquis n’a pas pu s’y préparer. Libérez de la place" in start({"DATA": str(disk / "data")})
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_read_only(disk):
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     assert "il est en lecture seule" in start({"DATA": str(disk)})
     assert "ce disque est en lecture seule" in start({"DATA": str(disk / "data")})
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 @pytest.mark.parametrize("is_made", [True, False])
 def test_a_data_folder_of_somebody_else(tmp_path, monkeypatch, is_made):

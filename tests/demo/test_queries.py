@@ -2,11 +2,14 @@
 
 from collections import Counter
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from portfolio.domain.account.models import Person
 from tests.demo.walking import walk
+
+pytestmark = pytest.mark.slow
 
 MOST = 15
 # Pages that ask more: who asks and their rights take two queries, the opening of a dossier two, the state of a

@@ -86,6 +86,7 @@ def of(db, who) -> SimpleNamespace:
     )
 
 
+@pytest.mark.slow
 def test_telling_again_changes_nothing(told, db):
     before = db.scalar(select(func.count()).select_from(AuditEvent))
     db.rollback()

@@ -202,6 +202,7 @@ def paths_of(app: Flask, who: str) -> list[str]:
     return list(found.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", WANTED)
 def test_the_pages_of_a_person_are_sound_on_a_phone(altered, served, phone, who):
     if who == "marc.lefort":

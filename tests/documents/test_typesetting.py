@@ -87,6 +87,7 @@ def test_what_the_reference_of_a_paper_repeats_of_its_title_is_said_once():
     assert "Récépissé de dépôt n°" in title_of(receipt_pdf(samples.receipt()))
 
 
+@pytest.mark.slow
 @every_document
 @pytest.mark.parametrize("text", samples.TEXTS.values(), ids=samples.TEXTS)
 def test_whatever_people_typed_it_compiles_and_stays_on_the_paper(pdf_of, sample, text):
@@ -107,12 +108,14 @@ def test_a_sign_that_no_font_draws_leaves_a_visible_one(pdf_of, sample):
     assert "Zoé \ufffd Martin" in words_of(pdf_of(replace(value, **{named: "Zoé \ue000 Martin"})))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(exclude_categories=()), max_size=80))
 def test_a_decision_can_be_told_to_anyone_whatever_their_name(name):
     assert notification_pdf(samples.notification(candidate=name)).startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_every_character_that_the_fonts_claim_to_draw_is_drawn():
     signs = " ".join(chr(code) for code in sorted(covered_signs()))
     assert notification_pdf(samples.notification(remedies=signs)).startswith(b"%PDF")
@@ -134,6 +137,7 @@ def test_a_duplicate_made_by_another_process_is_identical_to_the_last_byte():
     assert other.stdout == block_certificate_pdf(samples.certificate())
 
 
+@pytest.mark.slow
 def test_threads_do_not_mix_their_documents():
     names = [f"Candidat numéro {number}" for number in range(12)]
     with ThreadPoolExecutor(8) as pool:
@@ -163,6 +167,7 @@ def test_a_table_over_several_pages_says_its_columns_again():
     assert sum("Pièce et fichier" in page for page in pages) >= 3
 
 
+@pytest.mark.slow
 def test_a_signature_never_stands_alone_on_a_page():
     for lines in range(0, 40, 5):
         last = pages_of(minutes_pdf(samples.minutes(quorum="Une ligne.\n" * lines)))[-1]

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # Each is another person's, as in use: twelve that are the same would be compiled once.
 PROGRAM = """
 import os

@@ -19,6 +19,8 @@ from portfolio.screens.certifier.letters.queries import count_waiting
 from tests import factories
 from tests.factories import AT
 
+pytestmark = pytest.mark.slow
+
 
 class Reader(StrEnum):
     """Whom a letter is written to."""

@@ -118,6 +118,7 @@ def read_aloud(sentence: str) -> str:
     return sentence.replace("\u00a0", " ").strip()
 
 
+@pytest.mark.slow
 @real
 def test_what_is_sound_is_kept_and_what_has_pages_is_read(app, client, store, world, config):
     paths = chosen("benign", config.files_url)
@@ -154,6 +155,7 @@ def test_what_is_sound_is_kept_and_what_has_pages_is_read(app, client, store, wo
     assert read > (54 if len(paths) == 72 else 8)
 
 
+@pytest.mark.slow
 @real
 def test_what_is_hostile_is_refused_for_what_is_wrong_or_kept_where_it_runs_for_nobody(
     app, client, store, world, config

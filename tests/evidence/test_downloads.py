@@ -95,6 +95,7 @@ def test_the_original_for_whose_it_is_a_page_without_its_place_for_others(app, c
         assert "photo%20%28copie%29.pdf" in answer.headers["Content-Disposition"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("who", "place"), PLACES)
 @pytest.mark.parametrize("kind", ["picture", "pdf that acts", "pdf", "film"])
 def test_a_download_that_was_cut_goes_on(app, client, store, made, who, place, kind):
@@ -325,6 +326,7 @@ LONG_FILES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("readers", "content", "mime", "pages", "shown"), LONG_FILES.values(), ids=LONG_FILES)
 def test_how_much_is_shown_of_a_long_file_is_said_and_the_file_offered(
     app, client, store, made, readers, content, mime, pages, shown
@@ -353,6 +355,7 @@ def test_no_link_is_offered_to_a_scan_of_more_pages_than_a_copy_holds(app, clien
     assert not page.all("a", href=file)
 
 
+@pytest.mark.slow
 def test_a_pdf_of_more_pages_than_are_looked_at_is_given_to_nobody_else(app, client, store, made):
     put(app, store, made, SHOWING["written"], "application/pdf", "longue.pdf")
     draw(app, store, made, 500)

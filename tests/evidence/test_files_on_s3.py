@@ -66,6 +66,7 @@ def test_an_exhibit_comes_from_the_bucket_too(candidate, world, store):
     assert_resumes(candidate, f"/depots/{submission}/pieces/B1-01")
 
 
+@pytest.mark.slow
 def test_a_bucket_that_does_not_answer_is_told_with_what_was_typed_then_all_goes_on(
     candidate, world, store, object_server
 ):

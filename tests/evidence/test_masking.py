@@ -119,6 +119,7 @@ def test_from_the_first_rectangle_nobody_else_reads_the_file(app, store, made):
     assert refused.value.code is SubmissionRefusal.MASKING
 
 
+@pytest.mark.slow
 def test_a_masked_name_is_in_no_byte_that_another_person_receives(app, store, made):
     candidate, token = mask(app, store, made)
     assert candidate.post(f"{base(made)}/aplatir", data={"csrf_token": token}).status_code == 303

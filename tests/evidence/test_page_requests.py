@@ -105,6 +105,7 @@ def test_the_page_of_a_book_that_somebody_reads_goes_before_its_own_first_pages(
     assert library.drawn == [("book 07", 31)]
 
 
+@pytest.mark.slow
 def test_a_file_just_received_gets_its_first_pages_before_the_rest_of_the_books(library):
     library.work(BOOKS + 1)
     assert {name for name, page in library.drawn if page == 1} == {*library.ids}

@@ -78,6 +78,7 @@ def test_a_jury_reads_a_rarer_file_and_receives_no_original(client, store, made,
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", RECORDINGS, ids=str)
 def test_a_jury_plays_a_rarer_recording_and_receives_no_original(client, store, made, jury, kind):
     url = jury(kind, RECORDINGS[kind]())
@@ -103,6 +104,7 @@ def test_of_a_document_of_apple_the_page_says_that_a_preview_is_shown(client, ju
     assert "Aperçu contenu dans le fichier" in client.page(jury(FileType.KEYNOTE, samples.iwork("key"))).text
 
 
+@pytest.mark.slow
 @with_office
 def test_a_drawing_of_libreoffice_is_given_to_others_as_pages(client, store, made, jury):
     content = samples.opendocument("odg", {"Pictures/a.jpg": samples.jpeg(located=True)})

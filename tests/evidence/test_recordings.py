@@ -111,6 +111,7 @@ def test_the_files_of_a_message_are_opened_in_the_same_page(client, send):
     assert "à déposer comme une pièce à part" in page.text
 
 
+@pytest.mark.slow
 def test_an_archive_stays_with_its_owner_and_is_read_by_others_as_pages(client, send, world):
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as made:

@@ -396,6 +396,7 @@ def test_once_the_dossier_is_sealed_nothing_more_comes(sender, film, store, worl
     assert sender.announce().status_code == 403
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("config", ["s3"], indirect=True)
 def test_a_store_away_when_the_form_comes_keeps_what_came_in_parts(sender, film, store, object_server):
     upload = sender.send()

@@ -189,6 +189,7 @@ def test_a_recording_that_was_not_made_to_be_played_is_not_given():
         copy_of(office_files.sound(), FileType.FLAC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["http://127.0.0.1:{}", "file://127.0.0.1/partage", r"\\127.0.0.1\partage"])
 @pytest.mark.parametrize("name", calling_documents(""))
 def test_nothing_calls_in_what_others_receive_of_a_document(monkeypatch, listener, name, address):

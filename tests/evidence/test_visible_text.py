@@ -89,6 +89,7 @@ def test_a_font_of_asia_that_the_file_does_not_hold_is_drawn_with_ours(text, ord
     assert read(font_not_held(text, order, encoding, covered=True)).hidden == len(text)
 
 
+@pytest.mark.slow
 def test_nobody_is_accused_by_the_sample_of_honest_files():
     substitute_fonts.install()
     found = {name: read(content) for name, content in honest_sample()}

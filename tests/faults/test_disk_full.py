@@ -27,6 +27,8 @@ from tests.faults.running import Answer, Nursery, Server, Visitor
 from tests.wait_until import settle
 from tools.cluster.postgresql import postgresql_server
 
+pytestmark = pytest.mark.slow
+
 MEBIBYTE = 1024 * 1024
 DISK = 96 * MEBIBYTE
 

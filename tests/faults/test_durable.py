@@ -20,6 +20,8 @@ from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery, Server, Visitor
 
+pytestmark = pytest.mark.slow
+
 WATCHED = "fsync,fdatasync,link,linkat,write,sendto,sendmsg"
 
 

@@ -24,6 +24,8 @@ from tests.faults.running import Nursery
 from tests.faults.test_killed_worker import Worker, until
 from tests.thoroughness import EXHAUSTIVE
 
+pytestmark = pytest.mark.slow
+
 FATAL = "fatal"
 MOST_STARTS = 20
 

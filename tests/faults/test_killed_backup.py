@@ -9,12 +9,16 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from portfolio import create_app
 from portfolio.backup.repository import BackupKey, Repository
 from portfolio.backup.restore import RestoreReport, choose_backup, restore_backup
 from tests import factories
 from tests.applications import config_for
 from tests.faults.running import TOP
+
+pytestmark = pytest.mark.slow
 
 SIZE = 6 * 1024 * 1024
 

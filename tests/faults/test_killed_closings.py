@@ -20,7 +20,7 @@ from tests.faults.running import Nursery, Server, Visitor, encoded
 from tests.holdings.ledger_builders import heard
 from tests.notification.builders import speak
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.slow]
 
 # One blow of four falls on the telling of a result, which writes the letters.
 TOLD_EVERY = 4

@@ -26,6 +26,8 @@ from tests.faults.kill_server import Blows, counted
 from tests.faults.running import Nursery, Server, Visitor, encoded
 from tests.object_store import ObjectServer
 
+pytestmark = pytest.mark.slow
+
 # Two at a time: one is often further than the other.
 AT_ONCE = 2
 WARMING = 2

@@ -33,7 +33,7 @@ from tests.faults.running import Nursery, Server
 from tests.thoroughness import EXHAUSTIVE
 from tools.cluster.__main__ import free_ports
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.slow]
 
 BLOWS = 200 if EXHAUSTIVE else 4
 # What each blow finds to do: a document, a photograph that tells where it was taken, letters.

@@ -22,6 +22,8 @@ from tests import factories, samples
 from tests.faults.running import FORM, Answer, Asked, Nursery, Server, Visitor, encoded
 from tests.thoroughness import EXHAUSTIVE
 
+pytestmark = pytest.mark.slow
+
 MEBIBYTE = 1024 * 1024
 SIZE = (1024 if EXHAUSTIVE else 160) * MEBIBYTE
 ADDED = 64 * MEBIBYTE

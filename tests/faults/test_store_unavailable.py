@@ -27,6 +27,8 @@ from tests.faults.running import Nursery, Server, Visitor
 from tests.faults.test_killed_uploads import bucket_env
 from tests.thoroughness import EXHAUSTIVE
 
+pytestmark = pytest.mark.slow
+
 # The bound of portfolio/files/storage/s3_client, with the time that a busy machine takes around them.
 BOUND = 12.0
 AWAY = 30.0 if EXHAUSTIVE else 2.0

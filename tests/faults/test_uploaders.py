@@ -10,6 +10,8 @@ import pytest
 
 from tests.faults.running import Nursery, Server
 
+pytestmark = pytest.mark.slow
+
 LEAVING = struct.pack("ii", 1, 0)  # at once, without a word
 FORM = "/dossiers/{}/preuves/ajouter"
 

@@ -78,6 +78,7 @@ def opened() -> DetectedFile:
     return sniff(io.BytesIO(content), len(content))
 
 
+@pytest.mark.slow
 def test_there_is_no_fork_server_before_the_first_file_and_it_starts_a_child_ahead_of_each():
     assert waiting() == []
     assert opened() == ONE_PAGE

@@ -55,6 +55,7 @@ def test_it_reads_nothing_of_ours(tmp_path, path):
     assert run(tmp_path, f"open({path!r}).read()") != 0
 
 
+@pytest.mark.slow
 @with_landlock
 def test_a_module_of_ours_reads_nothing_else_either(tmp_path, caplog):
     (tmp_path / "book.json").symlink_to(__file__)

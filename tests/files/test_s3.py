@@ -48,6 +48,7 @@ def test_two_prefixes_of_one_bucket_see_nothing_of_each_other(store, object_serv
     assert list(store.keys()) == ["ab/cd"]
 
 
+@pytest.mark.slow
 def test_a_store_that_stops_answering_is_told_then_goes_on_by_itself(store, object_server):
     key, content = new_key(), os.urandom(20_000_000)
     store.save(key, io.BytesIO(content))

@@ -87,6 +87,7 @@ def test_a_pdf_that_asks_for_all_the_memory_is_stopped_and_this_process_does_not
     assert resident() - before < 16_000_000
 
 
+@pytest.mark.slow
 def test_it_can_open_no_connection_no_file_and_write_nothing(tmp_path):
     assert what_it_can_do(tmp_path, confined=False) == {
         "connect",
@@ -114,6 +115,7 @@ def test_when_it_cannot_start_the_file_is_not_blamed(monkeypatch, caplog):
     assert "cannot start" in caplog.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["PNG", "JPEG"])
 def test_a_picture_of_just_40_million_pixels_is_within_the_childs_means(name):
     assert sniffed(samples.image(name, (40_000, 1000))).kind.family == "image"

@@ -227,6 +227,7 @@ def test_no_key_climbs_out_of_the_folder(text):
     assert Path("/files", key).resolve().is_relative_to("/files/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["local", "s3"])
 def test_memory_stays_flat_whatever_the_file_weighs(request, tmp_path, place):
     made = f"LocalStore({str(tmp_path)!r})"

@@ -30,6 +30,8 @@ from tests.notification.builders import speak
 from tests.page import CheckedClient, Page
 from tests.thoroughness import in_turn
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def app(database_url: str, tmp_path) -> Iterator[Flask]:

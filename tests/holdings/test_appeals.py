@@ -130,6 +130,7 @@ def waiting(db: Database, made: Scene) -> list[tuple[int, list[int]]]:
 GRANTED, REFUSED, AGAIN = GrantGround.GRANTED, GrantGround.NOT_VALIDATED, GrantGround.ANNULLED_AWAITING_JURY
 
 
+@pytest.mark.slow
 def test_granted_it_annuls_its_block_alone_and_the_dossier_waits_for_another_jury(db: Database, made: Scene):
     assert grounds(db, made) == [GRANTED, GRANTED, REFUSED, REFUSED]
     grant(db, made, appeal(db, made, 3))

@@ -211,6 +211,7 @@ def test_a_suspension_is_not_told_by_the_list(issued: Issued) -> None:
         assert find_revoked_indexes(session, 1) == []
 
 
+@pytest.mark.slow
 def test_the_verifiers_of_node_accept_both_forms_offline_and_tell_a_withdrawal(issued: Issued) -> None:
     folder = node_modules()
     if folder is None:
@@ -232,6 +233,7 @@ def test_the_verifiers_of_node_accept_both_forms_offline_and_tell_a_withdrawal(i
     assert [answer["verified"] for answer in found["answers"][5:]] == [True] * 5 + [False, False]
 
 
+@pytest.mark.slow
 def test_a_changed_character_is_refused(issued: Issued) -> None:
     drawn, row, site = random.Random(7), issued.of(1), issued.site()
     for where in drawn.sample(range(len(row.document)), 60):
@@ -601,6 +603,7 @@ def test_an_entry_of_the_register_has_its_address(code: str, path: str) -> None:
     assert register_address(code).removeprefix("https://www.francecompetences.fr/recherche/") == path
 
 
+@pytest.mark.slow
 def test_a_bundle_is_checked_by_its_own_program_without_us(
     client: CheckedClient, given: Issued, tmp_path: Path
 ) -> None:

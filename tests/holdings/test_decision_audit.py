@@ -178,6 +178,7 @@ def test_an_article_that_did_not_bind_the_path_is_named_until_minutes_are_rectif
     assert audited(db) == []
 
 
+@pytest.mark.slow
 def test_a_whole_recorded_while_a_block_was_no_longer_valid_is_named(db: Database):
     made = scene(db, refused=(2, 3), admissible_on=BOUND)
     with db.transaction() as session:

@@ -103,6 +103,7 @@ def test_a_fact_that_belongs_to_another_row_names_one_that_is_tracked(name):
     assert key.column.name == "id"
 
 
+@pytest.mark.slow
 def test_the_store_holds_what_was_written(db):
     with db.reader() as session:
         answer = check(session, KEYS)
@@ -134,6 +135,7 @@ def _columns_of_new_types() -> dict[str, list[str]]:
 NEW_TYPES = _columns_of_new_types()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "db"),
     [(name, "sqlite") for name in covered_tables()] + [(name, "postgresql") for name in NEW_TYPES],
@@ -173,6 +175,7 @@ def _change(session: Session, name: str, column: str) -> UUID:
     raise AssertionError(f"no row of {name} could be changed")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "db"), in_turn(covered_tables()), indirect=["db"])
 def test_a_fact_deleted_by_the_owner_of_the_database_is_found_and_named(db, name):
     with insider(db) as session:

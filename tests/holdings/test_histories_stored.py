@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -45,6 +46,8 @@ from tests.holdings.status_changes import (
     second_version,
 )
 from tests.jury.builders import act
+
+pytestmark = pytest.mark.slow
 
 # A step: what is done, to which block of which version, on which day.
 numbers = st.integers(0, 3)

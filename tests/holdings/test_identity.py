@@ -150,6 +150,7 @@ def test_the_paper_refers_to_the_first_waits_for_its_signature_and_the_first_say
     assert f"par le certificat {one.number}, qui corrige l’identité imprimée" in old
 
 
+@pytest.mark.slow
 def test_the_certifier_sees_what_changes_before_it_does(client, store):
     made = scene(store, refused=())
     close(store, made)

@@ -92,6 +92,7 @@ def what(answer: VerificationReport):
     return None if seen is None else (seen.change, seen.row, seen.other)
 
 
+@pytest.mark.slow
 def test_the_ledger_agrees_with_the_heads_kept_elsewhere(db, kept):
     with db.reader() as session:
         answer = check(session, KEYS, kept)

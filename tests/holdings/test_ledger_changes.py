@@ -52,6 +52,7 @@ def middle(session: Session, name: str) -> UUID | int:
     return keys[-1] if name == "minutes" else keys[len(keys) // 2]
 
 
+@pytest.mark.slow
 def test_nothing_is_found_where_nothing_was_changed(db):
     with db.reader() as session:
         answer = check(session, KEYS)

@@ -67,6 +67,7 @@ def test_before_the_first_closing_there_is_no_head_and_all_is_well(db, tmp_path)
     assert copy(db, tmp_path) == 0
 
 
+@pytest.mark.slow
 def test_each_head_is_copied_once_however_often_the_sweep_passes(db, tmp_path):
     one, two = heard(db, 2)
     close(db, one)
@@ -91,6 +92,7 @@ def test_what_a_crash_left_unfinished_is_written_again(db, tmp_path):
         assert (tmp_path / HEADS_FILE).read_bytes() == whole, length
 
 
+@pytest.mark.slow
 def test_two_servers_that_share_the_place_copy_each_head_once(db, tmp_path):
     for made in heard(db, 3):
         close(db, made)
@@ -134,6 +136,7 @@ def test_the_worker_copies_a_new_head_at_once_and_compares_the_second_place_ever
     assert export.claim() is not None
 
 
+@pytest.mark.slow
 def test_heads_that_could_not_be_copied_are_copied_by_the_next_claim(db, tmp_path):
     close(db, heard(db, 1)[0])
     (tmp_path / "elsewhere").write_text("a file where the folder has to be")
@@ -170,6 +173,7 @@ def closed(app, store):
     return store
 
 
+@pytest.mark.slow
 def test_anyone_checks_a_head_with_the_published_key_alone(app, closed):
     published = app.test_client().get("/.well-known/jwks.json")
     assert published.mimetype == "application/json"

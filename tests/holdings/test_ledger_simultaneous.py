@@ -13,7 +13,7 @@ from portfolio.domain.ledger.recording import erase_rows
 from tests.holdings.ledger_builders import KEYS, closings_in, entries_in, heard, signing
 from tests.jury.builders import ON_THE_DAY, close
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.slow]
 
 JURIES = 20
 OF_ONE_CLOSING = 1 + 4 + 11 + 4 + 1 + 5

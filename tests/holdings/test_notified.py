@@ -68,6 +68,7 @@ def pages(made: builders.Scene) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["candidate", "advisor"])
 def test_nothing_of_a_result_is_read_before_its_notification(client: CheckedClient, made, store, who):
     person = getattr(made, who)

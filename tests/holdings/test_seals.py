@@ -96,6 +96,7 @@ def assert_is_archival(content: bytes) -> None:
 PAPERS = 20 if EXHAUSTIVE else 4
 
 
+@pytest.mark.slow
 def test_sealed_papers_are_valid_for_strangers_tools_and_stay_archival(
     authority: Authority, seal: Seal, tmp_path: Path
 ) -> None:
@@ -210,6 +211,7 @@ def test_the_ledger_holds_the_digest_of_what_is_downloaded_for_ever(installed: I
     assert "cacheté par l’organisme" in page.text
 
 
+@pytest.mark.slow
 def test_a_certificate_that_stands_no_more_says_so_and_is_not_sealed(installed: Installation) -> None:
     world = installed.world
     later(installed.db, StatusChangeKind.WITHDRAWAL, world.candidate.id, world.version.blocks[1], world.certifier.id)

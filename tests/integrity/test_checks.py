@@ -90,6 +90,7 @@ def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(app, c
     assert client.get("/healthz").json["checks"] == "failed"
 
 
+@pytest.mark.slow
 def test_a_store_too_large_for_one_night_is_read_in_slices(app, store, made, monkeypatch):
     moments = iter(NIGHT + timedelta(hours=3 * rank) for rank in range(1000))
     checks = replace(integrity_checks(app), clock=lambda: next(moments))

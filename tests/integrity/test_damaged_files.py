@@ -79,6 +79,7 @@ def damaged(store: Database) -> list[DamagedFile]:
         return list(session.scalars(select(DamagedFile)))
 
 
+@pytest.mark.slow
 def test_a_juror_reads_a_sentence_and_the_certifier_has_a_task(app, client, made, store):
     label, key = exhibit(store, made)
     url = f"/jurys/{made.hearing_id}/pieces/{label}"

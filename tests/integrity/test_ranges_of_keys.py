@@ -16,7 +16,7 @@ from portfolio.files.storage.store import KeyNotFound
 from portfolio.web.clock import now
 from tests import factories, thoroughness
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.slow]
 
 # 10 million takes some minutes.
 MANY = 10_000_000 if thoroughness.EXHAUSTIVE else 100_000

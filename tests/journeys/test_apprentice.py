@@ -28,7 +28,7 @@ from tests.journeys.conftest import Server, Window
 from tests.notification.builders import speak
 from tests.thoroughness import EXHAUSTIVE
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
 
 @pytest.fixture

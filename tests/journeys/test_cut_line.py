@@ -17,7 +17,7 @@ from tests import factories, samples
 from tests.journeys.conftest import serving
 from tests.wait_until import open_settled
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 SIZE, EVERY = 5 * PART // 2, 3 * PART // 2  # three parts that share the line do not arrive between two cuts
 QUICK_LINE = Shape(bits_per_second=400_000_000, loss=0, cut_seconds=1, segment=65_536)
 

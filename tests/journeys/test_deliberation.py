@@ -19,7 +19,7 @@ from tests.journeys.conftest import Server, Window, serving
 from tests.jury.builders import Scene, find, scene
 from tests.thoroughness import DATABASES_OF_LONG_PATHS
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 SECRET = "Je doute de ce budget."
 # A screen shows a change within two seconds; the machine of the tests is shared.
 SHOWN_MS = 20_000

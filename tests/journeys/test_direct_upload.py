@@ -13,6 +13,7 @@ import urllib.request
 from contextlib import contextmanager
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -23,6 +24,8 @@ from tests import factories, samples
 from tests.applications import close_app, config_for
 from tests.journeys.conftest import TOP, free_port
 from tests.wait_until import open_settled
+
+pytestmark = pytest.mark.slow
 
 RULE = re.compile(r'```json\n(\{\s*"CORSRules".*?)```', re.DOTALL)
 

@@ -30,7 +30,7 @@ from tests.journeys.keyboard import Files, Mouse
 from tests.jury.builders import STATEMENT, scene
 from tests.notification.builders import speak
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 server = own_server
 
 

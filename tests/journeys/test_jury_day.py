@@ -27,7 +27,7 @@ from tests import factories
 from tests.journeys.conftest import Server, Window, own_server
 from tests.jury.builders import TEACHER, Scene, scene
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 server = own_server
 # How many times a certifier presses, ticks, chooses or types to replace a member on the day, from the home of
 # the body.

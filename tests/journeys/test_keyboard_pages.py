@@ -16,7 +16,7 @@ from tests.journeys.conftest import Manner, Window
 from tests.journeys.keyboard import IN_SIGHT, SHOWS_FOCUS, USABLE, Keyboard, unreached
 from tests.journeys.test_capture import LIST, photo
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 HERE = "document.activeElement"
 SILENT = ("Photo du marché", "Photo de l’étal")
 DOSSIER = "/dossiers/{candidacy}"

@@ -17,7 +17,7 @@ from portfolio.wording.submission import statement_of
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Window
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 FOUND = "Un texte non enregistré a été retrouvé"
 KEPT = "Object.keys(localStorage).filter((key) => key.startsWith('acquis:')).length"
 SAVED = re.compile(r"Enregistré à \d{1,2}\sh\s\d\d")

@@ -18,7 +18,7 @@ from portfolio.french_text import size
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window, own_server
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 server = own_server
 MEBIBYTE = 1024 * 1024
 SIZE = 80 * MEBIBYTE

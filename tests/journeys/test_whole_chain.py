@@ -13,7 +13,7 @@ from tests.journeys.chain import walk_the_whole_chain
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, serving
 from tests.thoroughness import DATABASES_OF_LONG_PATHS
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
 
 @pytest.fixture(params=DATABASES_OF_LONG_PATHS)

@@ -43,6 +43,7 @@ def made(store: Database) -> Scene:
     return made
 
 
+@pytest.mark.slow
 def test_every_page_reads_the_vote_and_not_the_decision_noted_before_it(
     client: CheckedClient, store: Database, made: Scene
 ):

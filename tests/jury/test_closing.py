@@ -294,6 +294,7 @@ def test_the_home_of_a_juror_tells_how_far_the_notes_are(db):
     assert (hearing.presides, hearing.found, hearing.decided, hearing.all_decided) == (False, 0, 0, False)
 
 
+@pytest.mark.slow
 def test_a_jury_of_a_later_session_sees_held_blocks_locked(db):
     made = scene(db, refused=(2, 4))
     close(db, made)

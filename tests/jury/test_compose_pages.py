@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from itertools import product
 
+import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
@@ -84,6 +85,7 @@ def hidden(page: Page) -> dict[str, str]:
     return {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
 
 
+@pytest.mark.slow
 def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_and_named(
     client: CheckedClient, store: Database
 ):

@@ -180,6 +180,7 @@ def test_a_sealed_dossier_does_not_exist_for_a_juror_who_has_not_declared(
 # --- The signature ---
 
 
+@pytest.mark.slow
 def test_a_wrong_password_signs_nothing_and_too_many_tries_wait(client: CheckedClient, store: Database) -> None:
     made = staged(store)
     deliberate(store, made)
@@ -335,6 +336,7 @@ def test_the_minutes_say_what_became_of_what_they_gave(client: CheckedClient, st
 # --- Rectifications ---
 
 
+@pytest.mark.slow
 def test_minutes_are_rectified_by_a_later_entry_that_everyone_who_reads_them_sees(
     client: CheckedClient, store: Database
 ) -> None:
@@ -371,6 +373,7 @@ def test_minutes_are_rectified_by_a_later_entry_that_everyone_who_reads_them_see
 # --- After some days ---
 
 
+@pytest.mark.slow
 def test_after_some_days_the_dossier_and_its_minutes_no_longer_exist_for_those_who_sat(
     client: CheckedClient, store: Database
 ) -> None:
@@ -407,6 +410,7 @@ def asked(store: Database, act: Callable[[], object]) -> int:
     return len(told)
 
 
+@pytest.mark.slow
 def test_a_session_of_twenty_candidates_asks_no_more_than_one_of_one(store: Database) -> None:
     made = staged(store, ready=False)
     president = made.president.id

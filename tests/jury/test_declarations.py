@@ -131,6 +131,7 @@ def test_nothing_is_stated_or_checked_once_the_minutes_are_closed(db):
     assert refusal_of(lambda: stage.check(db, made, [])).code is JuryRefusal.ALREADY_CLOSED
 
 
+@pytest.mark.slow
 @pytest.mark.both
 @pytest.mark.parametrize("table", ["juror_statement", "signed_document", "minutes_rectification"])
 def test_the_store_itself_refuses_to_change_what_was_signed(db, table):

@@ -62,6 +62,7 @@ def say(store: Database, made: Benches, hearing_id, kind: StatementKind) -> None
         declarations.record_statement(session, hearing_id, MemberDeclarations(who, kind), by=who, at=now())
 
 
+@pytest.mark.slow
 def test_the_home_tells_the_hours_the_place_the_order_and_what_remains(client: CheckedClient, store: Database):
     made = day(store)
     first, second = made.open_to_all.person.name, made.barred_from.person.name
@@ -128,6 +129,7 @@ def days(monkeypatch: pytest.MonkeyPatch):
     return later
 
 
+@pytest.mark.slow
 def test_who_sat_reads_what_happened_to_the_decision_since(client: CheckedClient, store: Database, days):
     made = scene(store, refused=(2,))
     close(store, made)

@@ -93,6 +93,7 @@ def attempt(client: CheckedClient, url: str, token: dict[str, str]) -> int:
     return client.post(url, data=data, content_type="multipart/form-data").status_code
 
 
+@pytest.mark.slow
 def test_every_writing_route_on_another_sessions_candidate_does_not_exist_for_any_juror(
     app: Flask, client: CheckedClient, store: Database, made: Benches
 ) -> None:
@@ -108,6 +109,7 @@ def test_every_writing_route_on_another_sessions_candidate_does_not_exist_for_an
         leave(client, token)
 
 
+@pytest.mark.slow
 def test_the_other_jury_finds_nothing_of_the_first_sessions_candidates_either(
     app: Flask, client: CheckedClient, store: Database, made: Benches
 ) -> None:
@@ -120,6 +122,7 @@ def test_the_other_jury_finds_nothing_of_the_first_sessions_candidates_either(
         leave(client, token)
 
 
+@pytest.mark.slow
 def test_a_recused_member_writes_nothing_about_the_candidate_they_are_barred_from(
     app: Flask, client: CheckedClient, store: Database, made: Benches
 ) -> None:
@@ -136,6 +139,7 @@ def test_a_recused_member_writes_nothing_about_the_candidate_they_are_barred_fro
     assert denials(store) == Counter({made.barred.id: list(answers.values()).count(403)})
 
 
+@pytest.mark.slow
 def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
     app: Flask, client: CheckedClient, store: Database, made: Benches
 ) -> None:

@@ -275,6 +275,7 @@ def everything(client: CheckedClient, made: Scene) -> str:
     return " ".join([*(page.text for page in shown), polled, done])
 
 
+@pytest.mark.slow
 def test_a_member_sees_no_draft_of_the_presidency_before_giving_their_own_opinions(
     app: Flask, client: CheckedClient, store: Database
 ):
@@ -344,6 +345,7 @@ def exported(client: CheckedClient, made: Scene) -> bytes:
     return b"\n".join([*files, minutes.data])
 
 
+@pytest.mark.slow
 def test_a_juror_who_tries_with_two_browsers_finds_no_draft_by_search_polling_or_export(
     client: CheckedClient, store: Database
 ):

@@ -11,7 +11,7 @@ from portfolio.domain.notification.use_cases import notifying
 from tests.jury.builders import ON_THE_DAY, close, scene
 from tests.notification.builders import SAID, speak
 
-pytestmark = pytest.mark.both
+pytestmark = [pytest.mark.both, pytest.mark.slow]
 
 LISTS = ("candidacy_listing", "certificate_listing", "certificate_to_sign", "open_deadline", "listing_count")
 

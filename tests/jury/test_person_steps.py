@@ -204,6 +204,7 @@ TABLE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", TABLE)
 def test_each_person_reads_what_happened_to_the_sitting(client: CheckedClient, store: Database, state: str):
     # Its day has passed and its minutes are open: no row says that anyone was heard.

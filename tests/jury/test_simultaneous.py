@@ -95,6 +95,7 @@ def save(db, made, number: int, revision: int) -> int:
     return decide(db, made, made.blocks[0], record, revision)
 
 
+@pytest.mark.slow
 def test_two_hundred_saves_from_one_page_keep_one_whole_and_show_it_to_the_others(db):
     made = scene(db)
     seen: list[tuple[str, str]] = []
@@ -116,6 +117,7 @@ def test_two_hundred_saves_from_one_page_keep_one_whole_and_show_it_to_the_other
     assert set(seen) == {(kept.reason, kept.recommendation)}
 
 
+@pytest.mark.slow
 def test_two_hundred_saves_of_eight_hands_that_read_before_they_write_all_land_and_the_last_one_stands(db):
     made = scene(db)
     landed: dict[int, int] = {}
@@ -138,6 +140,7 @@ def test_two_hundred_saves_of_eight_hands_that_read_before_they_write_all_land_a
     assert (kept.revision, kept.reason, kept.recommendation) == (MANY, f"motif {last}", f"conseil {last}")
 
 
+@pytest.mark.slow
 def test_two_hundred_clicks_on_the_same_text_are_one_save(db):
     made = scene(db)
     assert together(lambda _: answer(lambda: decide(db, made, made.blocks[0], NOT_VALIDATED))) == {"done": MANY}
@@ -183,6 +186,7 @@ def twenty(db) -> tuple[Scene, list[Heard]]:
     return made, heard
 
 
+@pytest.mark.slow
 def test_twenty_candidates_of_one_session_are_closed_at_once(db):
     made, heard = twenty(db)
 
@@ -216,6 +220,7 @@ def test_a_dossier_put_on_many_lists_at_once_is_on_one(db):
     assert count(db, Hearing) == 1
 
 
+@pytest.mark.slow
 def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_not_name(db):
     made = scene(db, refused=())
     newcomer = replace(FIVE[3], email="nouvelle@exemple.fr", name="Nadia Klein", seen=1)

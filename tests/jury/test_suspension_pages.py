@@ -60,6 +60,7 @@ def letters(store: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
         return list(session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == kind)))
 
 
+@pytest.mark.slow
 def test_everybody_reads_the_day_of_the_resumption(client: CheckedClient, store: Database, made: Scene):
     suspend(store, made)
     planned = f"Reprise prévue le {LATER_FR}"

@@ -89,6 +89,7 @@ def move(db, made, session_id, at=ON_THE_DAY):
         schedule.move_hearing(session, made.hearing_id, session_id, by=made.certifier.id, at=at)
 
 
+@pytest.mark.slow
 def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
     first = scene(db)
     second, third = before(db, first, "Yanis Cordier"), before(db, first, "Nora Weber")

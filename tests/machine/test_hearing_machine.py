@@ -107,6 +107,7 @@ def test_a_letter_tells_a_block_that_is_held_after_a_withdrawal(machine: type[He
     told.teardown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("outcome", [VALIDATED, REFUSED])
 def test_a_decision_drafted_before_the_block_is_given_elsewhere_is_told(
@@ -128,6 +129,7 @@ def test_a_decision_drafted_before_the_block_is_given_elsewhere_is_told(
     told.teardown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_vote_that_decided_before_the_block_is_held_is_told(machine: type[HearingMachine], monkeypatch):
     """A block drafted as refused, validated by its vote, then given by an equivalence: the minutes keep the vote."""
@@ -163,6 +165,7 @@ def test_a_decision_annulled_after_another_act_lapsed_has_its_jury(machine: type
     told.teardown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_minutes_that_decide_nothing_wait_for_no_letter(machine: type[HearingMachine], monkeypatch):
     """Every block presented was given by another act before the jury closed: there is no decision to notify (R6412-7)."""
@@ -187,6 +190,7 @@ def another_version_heard(machine: type[HearingMachine]) -> HearingMachine:
     return told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_deliberation_that_resumes_decides_no_block_held_since(machine: type[HearingMachine], monkeypatch):
     """An equivalence declared between the two days of a sitting gives the block: its jury has nothing to decide (R3)."""
@@ -223,6 +227,7 @@ def test_equivalences_that_come_back_to_a_block_renew_nothing(machine: type[Hear
     told.teardown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("of_grant", "bias", "database_url"),
     [(of_grant, bias, url) for (of_grant, bias), url in in_turn(((True, False), (False, True)))],
@@ -244,6 +249,7 @@ def test_a_second_jury_decides_what_was_annulled(
     told.teardown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_dossier_heard_after_a_hearing_without_effect_waits_again_once_its_refusal_is_annulled(
     machine: type[HearingMachine], monkeypatch
@@ -266,6 +272,7 @@ def test_a_dossier_heard_after_a_hearing_without_effect_waits_again_once_its_ref
     told.teardown()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("fault", "said"),

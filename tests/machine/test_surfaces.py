@@ -27,6 +27,8 @@ from tests.machine.test_hearing_machine import machine
 from tests.machine.world import SETTINGS
 from tests.thoroughness import in_turn
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["machine"]
 LIMITED, PLAIN = SETTINGS[0], SETTINGS[1]
 # What a page of today says of a block that is held, or of a decision that gives certificates.

@@ -82,6 +82,7 @@ def db(store: Upgraded) -> Iterator[Database]:
     database.engine.dispose()
 
 
+@pytest.mark.slow
 def test_every_row_is_there_as_it_was(store: Upgraded):
     before, after = (
         {name: rows for name, rows in found.items() if name not in MADE_ANEW} for found in (store.before, store.after)
@@ -125,6 +126,7 @@ def test_every_guard_of_before_still_refuses(db: Database):
     assert guarded > 30
 
 
+@pytest.mark.slow
 def test_a_migration_takes_away_the_rows_that_it_says_and_no_other(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'acquis.db'}"
     kept_store.begin(url)

@@ -25,6 +25,8 @@ from portfolio.backup.migration import needed_revision
 from tests import factories, postgresql
 from tests.journeys.conftest import free_port
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parents[2]
 # A busy machine makes the tables and imports the code of a version slowly.
 START_SECONDS = 240

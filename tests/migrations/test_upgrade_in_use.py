@@ -162,6 +162,7 @@ def test_healthz_says_which_tables_a_process_needs_and_which_it_sees(app, client
         assert found.json["schema"]["sees"] == seen
 
 
+@pytest.mark.slow
 def test_a_table_in_use_delays_its_step_and_stops_nobody(postgresql_server, monkeypatch):
     """Somebody reads for long a table that a step changes: the steps before it are done, and others read on."""
     monkeypatch.setattr("portfolio.backup.migration.BUSY_SECONDS", 60)

@@ -129,6 +129,7 @@ def test_a_wrong_password_sends_nothing_and_keeps_the_letter(certifier, made, st
         assert session.scalar(select(ResultNotification)) is None
 
 
+@pytest.mark.slow
 def test_passwords_tried_too_often_wait(certifier, made, store):
     speak(store, made)
     for _ in range(11):

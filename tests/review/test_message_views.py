@@ -153,6 +153,7 @@ def test_a_note_saves_itself_and_comes_back(client: CheckedClient, made: World) 
     assert client.post(foreign, data=data).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_private_note_is_on_no_page_of_anybody_else_and_in_no_letter_or_seal(
     client: CheckedClient, store: Database
 ) -> None:

@@ -91,6 +91,7 @@ def thirty(db: Database) -> tuple[World, list[UUID]]:
         return made, [row.id for row in rows]
 
 
+@pytest.mark.slow
 def test_a_month_of_thirty_candidates(db: Database) -> None:
     """Ten work each week, five say no in three ways, five stop, five have never come, five write nothing."""
     made, ids = thirty(db)

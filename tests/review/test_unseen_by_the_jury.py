@@ -38,6 +38,7 @@ def test_a_seal_holds_neither_marks_nor_remarks(db: Database) -> None:
     assert not [word for word in (OPINION, QUESTION, ANSWER, "Claire Morel", "partly") if word in manifest]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seat", [Seat.PRESIDENT, Seat.TEACHER_TRAINER])
 def test_no_page_of_a_juror_shows_a_word_of_the_advisor(client: CheckedClient, store: Database, seat: Seat) -> None:
     made = scene(store)

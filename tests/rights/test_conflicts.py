@@ -156,6 +156,7 @@ def seen(here: Installation, who: str, url: str, tag: str = HEARD) -> set[Canary
     return {canary for canary in shown if canary.owner == tag and kind_of(canary) in WITHHELD}
 
 
+@pytest.mark.slow
 @each_conflict
 def test_a_conflict_closes_every_way_in_at_once_and_no_other_candidate(here: Installation, conflict: str):
     ways = ways_in(here, HEARD)

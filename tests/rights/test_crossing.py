@@ -35,6 +35,7 @@ def test_every_line_is_tried_and_every_page_opens_for_somebody(built: Installati
     assert (mute, closed) == ([], [])
 
 
+@pytest.mark.slow
 def test_reading(installed: Installation, capsys: pytest.CaptureFixture[str]):
     before = installed.digest()
     faults, counts = read(installed, in_turn(installed, cells(installed, READS)))
@@ -46,6 +47,7 @@ def test_reading(installed: Installation, capsys: pytest.CaptureFixture[str]):
     assert min(counts[200] - 1300, counts[403] - 150, counts[404] - 3000) >= 0, counts
 
 
+@pytest.mark.slow
 def test_writing_is_refused_to_those_who_may_not(installed: Installation, capsys: pytest.CaptureFixture[str]):
     before = installed.digest()
     faults, tried = write(installed, in_turn(installed, cells(installed, WRITES)))
@@ -55,6 +57,7 @@ def test_writing_is_refused_to_those_who_may_not(installed: Installation, capsys
     assert tried >= 2700, tried
 
 
+@pytest.mark.slow
 def test_postgresql_answers_alike(elsewhere: Installation):
     before, chosen = elsewhere.digest(), in_turn if EXHAUSTIVE else some
     faults, counts = read(elsewhere, chosen(elsewhere, cells(elsewhere, READS)))

@@ -4,6 +4,8 @@ it any more.
 
 from collections.abc import Iterator
 
+import pytest
+
 from portfolio.all_models import metadata
 from tests.rights.application import Installation
 from tests.rights.leak_markers import KIND_OF, Canary, in_text
@@ -33,6 +35,7 @@ def ended(here: Installation) -> Iterator[tuple[Line, str, str, str]]:
                 yield line, person, state, str(here.url(line, state, {"attestation_token": token}))
 
 
+@pytest.mark.slow
 def test_a_link_that_ended_says_so_and_nothing_else(installed: Installation):
     faults, tried, before = [], 0, installed.digest()
     body = {"csrf_token": installed.token, "seen": "x", "name": "x", "code": "000000", "revision": "1"}
@@ -54,6 +57,7 @@ def test_a_link_that_ended_says_so_and_nothing_else(installed: Installation):
     assert tried >= 300, tried
 
 
+@pytest.mark.slow
 def test_a_piece_that_is_erased_is_found_by_nobody(installed: Installation):
     faults, tried = [], 0
     lines = [line for line in TABLE if "evidence_id" in installed.rule(line).arguments and line.method == "GET"]

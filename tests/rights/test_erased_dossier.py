@@ -163,6 +163,7 @@ def numbers_of(place: Place, tag: str) -> list[str]:
         return list(session.scalars(query.where(Grant.person_id == place.world.people[f"candidate {tag}"])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("tag", "stays"), [("past", OF_DECISIONS | OF_JURY), ("draft", OF_CERTIFICATE), ("sealed", set())]
 )

@@ -29,6 +29,7 @@ def altered(token: str, place: int) -> str:
     return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
+@pytest.mark.slow
 def test_a_write_without_its_token_has_no_effect(installed: Installation, forms: dict[str, Form]):
     faults, before = [], installed.digest()
     signature = installed.token.rindex(".") + 1
@@ -62,6 +63,7 @@ def test_a_link_that_nobody_signed_stops_no_letter(installed: Installation):
     assert not installed.changed_since(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers", ELSEWHERE, ids=lambda one: " ".join(f"{name} {value}" for name, value in one.items())
 )
@@ -130,6 +132,7 @@ def answers(here: Installation, line: Line, stranger: str) -> list[tuple[str, Te
     return found
 
 
+@pytest.mark.slow
 def test_every_response_carries_its_headers(installed: Installation):
     faults, seen = [], set()
     for place, line in enumerate(TABLE):

@@ -47,6 +47,7 @@ def ask(here: Installation, faults: list[str], where: tuple[str, str], method: s
     return answer.status_code
 
 
+@pytest.mark.slow
 def test_other_methods_have_no_effect(installed: Installation):
     faults: list[str] = []
     before = installed.digest()
@@ -61,6 +62,7 @@ def test_other_methods_have_no_effect(installed: Installation):
     assert not installed.changed_since(before)
 
 
+@pytest.mark.slow
 def test_odd_addresses_are_not_found_or_lead_back(installed: Installation):
     faults: list[str] = []
     before = installed.digest()
@@ -134,6 +136,7 @@ def turns(names: list[str], kind: str, number: int) -> list[list[str]]:
     return [*alone, names] if EXHAUSTIVE or kind == "odd" or place % 2 else alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BYTES)
 def test_odd_bytes_in_every_field_are_refused_or_cleaned(installed: Installation, forms: dict[str, Form], kind: str):
     faults: list[str] = []

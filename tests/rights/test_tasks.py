@@ -89,11 +89,13 @@ def walked(here: Installation, tasks: dict[str, list[str]]) -> int:
     return sent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", MemberTask)
 def test_a_task_is_offered_nothing_that_is_refused(built: Installation, task: MemberTask):
     assert bool(walked(built, {task.value: []})) == (task is not MemberTask.READING)
 
 
+@pytest.mark.slow
 def test_limited_tasks_are_offered_nothing_that_is_refused(built: Installation):
     own, other = certification(built, "sealed"), certification(built, "far")
     assert walked(built, {"secretariat": [other], "sessions": [own], "signature": [own]})
@@ -158,6 +160,7 @@ def pages_of_the_body(here: Installation) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_limited_member_reads_nothing_of_the_other_certifications(built: Installation):
     with built.store.reader() as session:
         draft = session.get_one(CertificationVersion, UUID(str(built.world.places["draft"]["draft_version_id"])))

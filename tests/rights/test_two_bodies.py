@@ -74,6 +74,7 @@ def test_inviting_someone_of_another_body_answers_as_for_someone_unknown(install
         assert shape(email_of(installed, who)) == unknown, who
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", STRANGERS)
 def test_a_body_that_invites_someone_of_another_one_learns_nothing(installed: Installation, forms, who: str):
     sent = {
@@ -111,6 +112,7 @@ AT_HOME = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_at_home_each_one_sees_their_own_and_nothing_of_the_other_body(installed: Installation):
     """The crossing opens what belongs to the North; this is the South, and the other jury of the North, on
     their own pages.
@@ -161,6 +163,7 @@ def test_a_seat_bears_the_name_that_was_typed(installed: Installation, forms):
         assert "Qui Siège" in installed.browser(SOUTH).get(action).text
 
 
+@pytest.mark.slow
 def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed: Installation, forms):
     opening, client = "certifier.candidacies.open_candidacy", installed.browser(SOUTH)
 
@@ -204,6 +207,7 @@ def test_a_body_never_reads_a_link_that_opens_the_account_of_another_ones_member
     assert "/invitation/" in shown.output, "the person who runs the installation hands it over"
 
 
+@pytest.mark.slow
 def test_the_letters_to_hand_over_do_not_tell_who_is_known_elsewhere(installed: Installation, forms):
     """Neither a link that is there or not, nor a word, nor the order: for a stranger the page is the one of
     someone unknown.

@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 from uuid import uuid4
 
+import pytest
+
 from tests.rights.application import Installation
 from tests.rights.table import ANYONE, CONNECTED, EVERYWHERE, SCRIPTED, TABLE, Line
 from tests.rights.visibility import may_see
 from tests.rights.visitors import PEOPLE, roles_of
 from tests.thoroughness import EXHAUSTIVE
+
+pytestmark = pytest.mark.slow
 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # One line asks the first, the third and the fifth, the next one the others; TESTS=exhaustive asks all of them.

@@ -56,6 +56,7 @@ ANY_OF_ONES_OWN = {
 }
 
 
+@pytest.mark.slow
 def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(installed: Installation, forms: dict[str, Form]):
     rows, before, tried, faults = _rows_of(installed), installed.digest(), {}, []
     for endpoint, form in sorted(forms.items()):
@@ -200,6 +201,7 @@ def _told(status: int, differences: Differences, extra: dict[str, str]) -> tuple
     return status, rows, _count(written, extra)
 
 
+@pytest.mark.slow
 def test_a_field_that_is_not_the_forms_own_has_no_effect(installed: Installation, found: dict[str, Any]):
     """The same form was sent without them when it was found."""
     faults, before, every = [], installed.rows(), _extra(installed)

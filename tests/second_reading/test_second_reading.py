@@ -49,6 +49,7 @@ def comparison() -> Comparison:
     return found
 
 
+@pytest.mark.slow
 def test_the_product_says_what_the_second_reading_says(comparison: Comparison) -> None:
     told = Counter(difference.subject for _, difference in comparison.disagreements)
     first = "\n".join(f"history {seed}: {difference}" for seed, difference in comparison.disagreements[:5])
@@ -105,5 +106,6 @@ def test_the_second_reading_imports_nothing_of_the_product() -> None:
                 assert top in sys.stdlib_module_names or module.startswith("tests.second_reading"), module
 
 
+@pytest.mark.slow
 def test_the_product_follows_the_tables_on_every_combination() -> None:
     assert list(combinations.differences())[:5] == []

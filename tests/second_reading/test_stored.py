@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+import pytest
+
 from portfolio.db.engine import Database
 from portfolio.on_commit import open_database
 from tests.second_reading.sittings import Sitting
@@ -27,12 +29,14 @@ def sqlite(template: Path) -> Iterator[Database]:
         db.engine.dispose()
 
 
+@pytest.mark.slow
 def test_the_rows_of_a_life_are_those_of_the_second_reading(sqlite_template: Path) -> None:
     for seed in range(LIVES):
         with sqlite(sqlite_template) as db:
             live(db, seed)
 
 
+@pytest.mark.slow
 def test_the_decisions_of_a_sitting_are_those_of_the_second_reading(sqlite_template: Path) -> None:
     ended: Counter[str] = Counter()
     for seed in range(SITTINGS):

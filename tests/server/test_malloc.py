@@ -58,6 +58,7 @@ def printed(program: str, first: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_a_thread_that_has_hashed_a_password_gives_its_memory_back():
     assert int(printed(PASSWORDS, "configure_malloc()")) <= 8
     assert int(printed(PASSWORDS, "pass")) >= 30, "without it glibc keeps a block for each thread"

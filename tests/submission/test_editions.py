@@ -146,6 +146,7 @@ def replace_content(app: Flask, session: Session, file: EvidenceFile, content: b
         claim.passage, claim.anchors = "1", []
 
 
+@pytest.mark.slow
 def test_a_small_dossier_goes_through_every_edition(app, store, drawn, sealed):
     kinds = (EditionKind.READING, EditionKind.ARCHIVAL, EditionKind.BOOKLET, EditionKind.FRANCE_VAE)
     request(store, sealed, *kinds)
@@ -278,6 +279,7 @@ def _tagged(element: Any) -> Iterator[tuple[int, int]]:
             yield from _tagged(kid)
 
 
+@pytest.mark.slow
 def test_the_zip_is_checked_by_its_own_program_and_comes_back_under_the_same_root(
     app, store, sealed, tmp_path, client, world
 ):
@@ -408,6 +410,7 @@ def exported(store: Database, files: FileStore, sealed: Submission, folder: Path
 EVERYWHERE = "您好世界 日本語 한국어 😀"
 
 
+@pytest.mark.slow
 def test_one_broken_picture_breaks_no_book_and_every_script_is_legible_in_it(app, store, world, tmp_path):
     """The codestream of a JPEG 2000 that is cut makes Poppler end on the whole file."""
     whole = samples.image("JPEG2000", (400, 300))

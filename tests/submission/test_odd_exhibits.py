@@ -1,5 +1,6 @@
 """A book whose exhibits are files that nobody here would write."""
 
+import pytest
 from sqlalchemy import select
 
 from portfolio.domain.dossier.models.evidence import EvidenceFile
@@ -11,6 +12,8 @@ from tests.honest_pdfs import font_not_held, form_field
 from tests.honest_sample import scanned
 from tests.pdf_readers import assert_opened_by_all
 from tests.submission.test_editions import PAGES, books_of, replace_content, world
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["world"]
 

@@ -37,6 +37,7 @@ def recomputed_root(manifest: bytes) -> str:
     return root([hashlib.sha256(b"\x00" + canonical(item)).digest() for item in json.loads(manifest)]).hex()
 
 
+@pytest.mark.slow
 @UNTIMED
 @given(sealed_dossiers())
 def test_a_stranger_recomputes_the_root_with_a_hash_function_only(dossier: SealedDossier) -> None:
@@ -44,12 +45,14 @@ def test_a_stranger_recomputes_the_root_with_a_hash_function_only(dossier: Seale
     assert sealed.root == recomputed_root(sealed.manifest) == root_of(sealed.manifest)
 
 
+@pytest.mark.slow
 @UNTIMED
 @given(sealed_dossiers())
 def test_what_was_sealed_is_read_back_exactly(dossier: SealedDossier) -> None:
     assert read_manifest(seal(dossier).manifest) == dossier
 
 
+@pytest.mark.slow
 @UNTIMED
 @given(sealed_dossiers(), st.data())
 def test_any_change_of_any_value_of_any_item_changes_the_root(dossier: SealedDossier, data: st.DataObject) -> None:
@@ -61,6 +64,7 @@ def test_any_change_of_any_value_of_any_item_changes_the_root(dossier: SealedDos
     assert root_of(rfc8785.dumps(items)) != sealed.root
 
 
+@pytest.mark.slow
 @UNTIMED
 @given(sealed_dossiers(), st.data())
 def test_an_item_removed_repeated_or_moved_changes_the_root(dossier: SealedDossier, data: st.DataObject) -> None:
@@ -72,6 +76,7 @@ def test_an_item_removed_repeated_or_moved_changes_the_root(dossier: SealedDossi
         assert root_of(rfc8785.dumps(other)) != sealed.root
 
 
+@pytest.mark.slow
 @UNTIMED
 @given(sealed_dossiers(), st.randoms(use_true_random=False))
 def test_the_order_of_keys_in_memory_says_nothing(dossier: SealedDossier, random: object) -> None:

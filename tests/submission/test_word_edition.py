@@ -57,6 +57,7 @@ def test_the_example_is_a_template_and_holds_every_field():
         assert field in written or field.strip("{} ").rpartition(".")[2] in left_out, field
 
 
+@pytest.mark.slow
 def test_every_field_of_the_list_can_be_used():
     for fields in FIELDS.values():
         loops = [field.written for field in fields if field.written.startswith("{%p for")]

@@ -28,6 +28,7 @@ def part(name: str, content: bytes, more: str = "") -> bytes:
     return f'--b\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n'.encode() + content + b"\r\n"
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.text(min_size=1), st.text()), min_size=1))
 def test_a_form_is_read_as_the_browser_wrote_it(written):
     _, form, _ = read(urlencode(written).encode())
@@ -56,6 +57,7 @@ def test_a_form_of_many_fields_is_read_whole_and_of_one_more_is_not():
         read(fields(MAX_FIELDS + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "body"),
     [

@@ -286,6 +286,7 @@ def texts(request: pytest.FixtureRequest) -> dict[str, str]:
     return bases(folder)
 
 
+@pytest.mark.slow
 def test_no_mutation_of_an_entry_is_read_in_silence(texts: dict[str, str]) -> None:
     before = {number: told_by(text) for number, text in texts.items()}
     tried = list(mutants(texts, TOLD))
@@ -294,6 +295,7 @@ def test_no_mutation_of_an_entry_is_read_in_silence(texts: dict[str, str]) -> No
     assert len(tried) >= 80 * len(texts)
 
 
+@pytest.mark.slow
 def test_what_changes_nothing_is_read_without_one_difference(texts: dict[str, str]) -> None:
     for number, name, changed in mutants(texts, EXACT):
         found, whole = read(changed), read(texts[number])

@@ -154,6 +154,7 @@ def entry_of(text: str) -> Entry:
     return read_entry(text.encode("utf-8", "surrogatepass"), "fiche")
 
 
+@pytest.mark.slow
 def test_no_mutation_of_a_pasted_page_is_read_in_silence() -> None:
     assert silent(entry_of, PAGE, PAGE_MUTATIONS) == []
     assert len(PAGE_MUTATIONS) >= 120

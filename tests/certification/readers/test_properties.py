@@ -41,6 +41,7 @@ def answer_to(text: str) -> Entry | None:
     return entry
 
 
+@pytest.mark.slow
 @PATIENT
 @given(st.data())
 def test_an_entry_is_read_as_it_was_written_whatever_the_style_of_its_pdf(data: st.DataObject) -> None:
@@ -49,6 +50,7 @@ def test_an_entry_is_read_as_it_was_written_whatever_the_style_of_its_pdf(data: 
     assert replace(read(entry_text(entry, style)), doubts=(), details=None) == entry
 
 
+@pytest.mark.slow
 @PATIENT
 @given(st.data())
 def test_a_damaged_entry_is_read_or_refused_but_never_fails(data: st.DataObject) -> None:
@@ -66,6 +68,7 @@ def test_a_damaged_entry_is_read_or_refused_but_never_fails(data: st.DataObject)
     answer_to("\n".join(lines))
 
 
+@pytest.mark.slow
 @PATIENT
 @given(st.text(max_size=400), st.integers(0, 10_000))
 def test_any_text_dropped_anywhere_in_an_entry_is_read_or_refused(noise: str, at: int) -> None:
@@ -83,6 +86,7 @@ def test_any_bytes_are_read_or_refused(data: bytes, start: bytes) -> None:
     assert entry or refusal
 
 
+@pytest.mark.slow
 def test_an_entry_cut_after_any_of_its_lines_is_read_or_refused() -> None:
     lines = entry_text(SAMPLE).split("\n")
     answers = [answer_to("\n".join(lines[:at])) for at in range(len(lines) + 1)]
@@ -90,6 +94,7 @@ def test_an_entry_cut_after_any_of_its_lines_is_read_or_refused() -> None:
     assert answers[-1] is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "odd",
     [
@@ -112,6 +117,7 @@ def test_a_long_odd_text_is_answered(odd: str) -> None:
         assert len(refusal) < 5_000
 
 
+@pytest.mark.slow
 def test_a_text_as_large_as_allowed_is_answered() -> None:
     """A text whose every line looks like a competency would be slow: it must be answered all the same."""
     line = "• Préparer la mise en culture numé-\nrique de la parcelle n°{}\n"

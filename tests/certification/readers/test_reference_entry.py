@@ -247,6 +247,7 @@ def test_its_neighbours_are_refused(fiches: Path, name: str, reason: RejectionRe
     assert caught.value.reason is reason
 
 
+@pytest.mark.slow
 def test_any_line_can_be_lost_without_a_failure(fiches: Path) -> None:
     lines = (fiches / "rncp-16959.txt").read_text().split("\n")
     for at in range(0, len(lines), 7):

@@ -91,6 +91,7 @@ def test_a_libreoffice_that_died_while_it_waited_is_replaced(monkeypatch):
         assert result.pages == 1
 
 
+@pytest.mark.slow
 @with_office
 def test_a_document_that_the_library_does_not_open_is_given_to_the_program(monkeypatch):
     def unread(*_):
@@ -137,6 +138,7 @@ def test_without_libreoffice_the_same_document_is_read_by_its_text(monkeypatch):
         assert "Compte rendu de réunion" in words_of(result.path.read_bytes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", [None, ""])
 def test_a_workbook_of_far_too_many_rows_says_how_many_are_shown(monkeypatch, program):
     if program is not None:
@@ -149,6 +151,7 @@ def test_a_workbook_of_far_too_many_rows_says_how_many_are_shown(monkeypatch, pr
         assert (rows, columns) == (5_000, 2), "what a claim may name"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"])
 @pytest.mark.parametrize(
     ("content", "kind"),
@@ -199,6 +202,7 @@ def test_a_table_wider_than_a_page_repeats_its_first_column(monkeypatch):
     assert words.count("valeur 2-0") > 1
 
 
+@pytest.mark.slow
 def test_a_sheet_of_far_too_many_rows_is_cut_and_says_so():
     table = "\n".join(f"ligne {row};valeur" for row in range(6_000))
     with made(table.encode(), FileType.CSV) as result:
@@ -310,6 +314,7 @@ def test_each_sign_of_another_script_is_drawn(monkeypatch, here):
     assert not any(glyph == 0 for trace in document[0].get_texttrace() for _, glyph, *_ in trace["chars"])
 
 
+@pytest.mark.slow
 def test_each_message_of_a_mailbox_is_a_file_inside_it():
     one = office_files.message("Bilan de mars", "<p>Premier</p>", {})
     two = office_files.message("Bilan d’avril", "<p>Second</p>", {"photo.png": samples.png()})
@@ -333,6 +338,7 @@ def test_a_film_whose_first_pictures_have_no_time_of_decoding_keeps_them():
         assert sum(1 for _ in copy.decode(video=0)) == 15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("container", "codec", "sound", "kind"),
     [
@@ -520,6 +526,7 @@ def test_a_picture_of_a_rarer_format_inside_an_archive_is_one_of_its_pages(name)
         assert [(entry["page"], entry["fault"]) for entry in result.entries] == [(2, "")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8", "cp850", "cp1252"])
 def test_the_names_of_an_archive_are_read_in_the_alphabet_of_their_program(encoding):
     content = samples.archive({"XXXXXXXXXXX.txt": "Bonjour"})
@@ -529,6 +536,7 @@ def test_the_names_of_an_archive_are_read_in_the_alphabet_of_their_program(encod
         assert result.entries[0]["name"].startswith("Réunion "[: len(name[:11].decode(encoding, "ignore"))])
 
 
+@pytest.mark.slow
 def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
     inner = samples.archive({"x.txt": "dedans"})
     content = samples.archive(
@@ -544,6 +552,7 @@ def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
     assert "dedans" not in words
 
 
+@pytest.mark.slow
 def test_a_pdf_that_carries_files_is_followed_by_their_pages():
     document = pypdfium2.PdfDocument(samples.pdf(2, "Dossier"))
     document.new_attachment("annexe.txt").set_data(b"Annexe un")
@@ -555,6 +564,7 @@ def test_a_pdf_that_carries_files_is_followed_by_their_pages():
         assert [entry["page"] for entry in result.entries] == [3]
 
 
+@pytest.mark.slow
 def test_technical_files_of_a_pdf_are_never_pages():
     document = pypdfium2.PdfDocument(samples.pdf(2, "Attestation"))
     for name, data in (
@@ -571,6 +581,7 @@ def test_technical_files_of_a_pdf_are_never_pages():
         assert result.pages == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4])
 def test_a_damaged_file_is_refused_and_raises_nothing_else(kind):
     with pytest.raises(NotConverted) as refused, made(b"PK\3\4 nothing of the kind" * 9, kind):
@@ -578,6 +589,7 @@ def test_a_damaged_file_is_refused_and_raises_nothing_else(kind):
     assert refused.value.reason is RenditionFailure.UNREADABLE
 
 
+@pytest.mark.slow
 def test_a_page_of_html_that_is_deep_or_endless_stays_within_bounds():
     assert "fin" in text_of(b"<div>" * 5000 + b"fin", FileType.HTML) or True
     with made(b"<p>" + b"mot " * 400_000, FileType.HTML) as result:

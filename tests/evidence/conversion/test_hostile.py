@@ -19,6 +19,7 @@ __all__ = ["listener"]
 KINDS = [name for name in calling_documents("") if name != "PDF"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("here", [True, False], ids=["libreoffice", "wheels"])
 @pytest.mark.parametrize("name", KINDS)
 def test_a_document_fetches_nothing(monkeypatch, listener, name, here):
@@ -55,6 +56,7 @@ def test_a_document_reads_no_file_of_the_machine(monkeypatch, tmp_path, here):
         assert "mot-de-passe" not in words(made.path)
 
 
+@pytest.mark.slow
 def test_an_archive_that_swells_is_opened_within_bounds():
     content = samples.archive({"grand.txt": bytes(300_000_000), "notes.txt": "Bonjour"})
     with converted(io.BytesIO(content), FileType.ZIP) as made:
@@ -62,6 +64,7 @@ def test_an_archive_that_swells_is_opened_within_bounds():
     assert faults == {"grand.txt": "too_large", "notes.txt": ""}
 
 
+@pytest.mark.slow
 def test_no_name_of_an_archive_is_a_path(tmp_path):
     content = samples.archive({"../../../../tmp/acquis-evil.txt": "Bonjour"})
     with converted(io.BytesIO(content), FileType.ZIP) as made:

@@ -13,6 +13,7 @@ from tests.factories import AT, PASSWORD
 needs_tesseract = pytest.mark.skipif(program_path() is None, reason="tesseract-ocr and tesseract-ocr-fra are missing")
 
 
+@pytest.mark.slow
 @needs_tesseract
 @pytest.mark.parametrize("seed", [2, 7])
 def test_nine_words_of_ten_of_a_bad_photograph_are_read(seed):
