@@ -80,6 +80,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = sorted((item for item in items if item in chosen), key=_rank)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name the programs that are missing here, and what costs more than its kind of test may."""
+    from tests import prices, programs
+
+    for line in (*programs.left_out(), *prices.overrun(terminalreporter.getreports("passed"))):
+        terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Say in each report of which kind its test is."""
+    from tests import prices
+
+    report = yield
+    report.kind = prices.kind_of(item)
+    return report
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite database, copied for each test."""

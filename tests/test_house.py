@@ -192,7 +192,6 @@ def test_every_room_has_its_place_in_the_order():
         assert folders(TOP / "portfolio" / "domain" / noun) <= ROOMS, noun
 
 
-@pytest.mark.slow
 def test_every_room_imports_only_from_the_rooms_before_it():
     found = {
         (name, room)
@@ -333,7 +332,6 @@ def test_every_permission_has_its_line():
     assert set(POLICY) == set(Permission)
 
 
-@pytest.mark.slow
 def test_every_template_compiles_and_names_only_what_exists(app):
     assert app.jinja_env.undefined is StrictUndefined
     for path in sorted((TOP / "templates").rglob("*.html")):
@@ -560,7 +558,6 @@ RAISED = re.compile(r"\b[Rr]aises? ((?:[A-Z]\w+(?:, or |, | or | and )?)+)")
 OF_OTHERS = {"create_all", "tsvector"}  # of SQLAlchemy, of PostgreSQL
 
 
-@pytest.mark.slow
 def test_docstrings_name_what_exists():
     sources = {path: nodes_of(path.read_text()) for path in PYTHON}
     known = {*dir(builtins), *OF_OTHERS, "or", "and"}.union(*map(_known_to, sources.values()))

@@ -60,7 +60,6 @@ def test_a_loose_space_is_seen_and_a_tight_one_is_not():
         assert not LOOSE.search(tight), tight
 
 
-@pytest.mark.slow
 def test_every_sentence_keeps_its_punctuation():
     sources = [path for path in sorted((TOP / "portfolio").rglob("*.py")) if not set(NOT_SET) & set(path.parts)]
     shown = [path for kind in ("html", "txt", "typ") for path in sorted((TOP / "templates").rglob(f"*.{kind}"))]

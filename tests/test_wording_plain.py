@@ -92,7 +92,6 @@ def texts() -> list[tuple[str, str]]:
     return list(read_by_people())
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("phrase", BANNED)
 def test_a_sentence_that_nobody_understands_does_not_come_back(texts, phrase):
     assert [place for place, text in texts if plain(phrase) in plain(text)] == []
@@ -116,7 +115,6 @@ def after_de(path: Path) -> Iterator[str]:
                     yield f"{path.relative_to(TOP)}:{node.lineno} {source}"
 
 
-@pytest.mark.slow
 def test_a_name_after_de_is_elided_in_every_sentence_of_the_code():
     paths = set((TOP / "portfolio").rglob("*.py")) - {TOP / "portfolio/french_text.py"}
     assert [place for path in sorted(paths) if "cli" not in path.parts for place in after_de(path)] == []
@@ -237,7 +235,6 @@ def test_a_sentence_on_the_way_of_a_candidate_holds_one_idea(room):
     assert not long, "\n".join(long)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "longest"),
     [

@@ -35,6 +35,15 @@ def test_every_line_is_tried_and_every_page_opens_for_somebody(built: Installati
     assert (mute, closed) == ([], [])
 
 
+def test_each_line_gives_each_of_its_answers_to_somebody(installed: Installation):
+    before = installed.digest()
+    faults, counts = read(installed, some(installed, cells(installed, READS)))
+    refused, tried = write(installed, some(installed, cells(installed, WRITES)))
+    assert not faults + refused, "\n".join(faults + refused)
+    assert not installed.changed_since(before), "not one row changes"
+    assert min(counts[200] - 200, counts[403] - 50, counts[404] - 200, tried - 250) >= 0, (counts, tried)
+
+
 @pytest.mark.slow
 def test_reading(installed: Installation, capsys: pytest.CaptureFixture[str]):
     before = installed.digest()
