@@ -40,8 +40,10 @@ test: browser
 	@$(MAKE) --no-print-directory -j 2 lint compiled
 	$(TESTS_OF) --speed quick -n $(CORES)
 
-## Everything: what `make test` tries, then what is left.
-test-all: test test-rest
+## Everything: what `make test` tries, with each program that a test uses, then what is left.
+test-all: nginx
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-rest
 
 ## What is left of `make test-all` after `make test`; its tests ask for LibreOffice, nginx and readers of PDF.
 test-rest: nginx

@@ -334,7 +334,7 @@ def test_bytes_that_are_no_text_get_an_answer(client, samia):
 
 def test_a_long_text_sent_after_the_session_ended_is_carried_through_the_login(client, store):
     """The cookie of the ended session is still signed: its text is not a stranger's."""
-    from portfolio.domain.account import use_cases
+    from portfolio.domain.account import profile
 
     with store.transaction() as session:
         world = factories.world(session, filled=False)
@@ -342,7 +342,7 @@ def test_a_long_text_sent_after_the_session_ended_is_carried_through_the_login(c
         url = f"/dossiers/{world.candidacy.id}/competences/{world.competencies[0].id}"
     client.log_in(email, factories.PASSWORD)
     with store.transaction() as session:
-        use_cases.end_all_sessions(session, person, at=now())
+        profile.end_other_sessions(session, person, "", at=now())
     typed = "Un long texte. " * 8_000
     login = Page(client.post(url, data={"situation": typed, "csrf_token": "vieux"}).text)
     kept = {name: login.hidden(name) for name in ("csrf_token", "suite", "kept", "kept_path")}

@@ -17,7 +17,7 @@ from demo.passphrase import PASSPHRASE
 from demo.people import marc, samia
 from demo.scenarios import NORA
 from portfolio import create_app
-from tests.conftest import close_app, config_for
+from tests.applications import close_app, config_for
 from tests.page import CheckedClient
 from tests.rights.visitors import browser
 

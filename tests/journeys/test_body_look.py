@@ -49,6 +49,7 @@ def _picture(name: str, side: int = 600) -> FilePayload:
     return {"name": name, "mimeType": "image/png", "buffer": out.getvalue()}
 
 
+@pytest.mark.slow
 def test_a_logo_is_refused_with_its_reason_then_taken_then_removed(manager: Window):
     page = manager.open("/organisme/apparence")
     manager.check()

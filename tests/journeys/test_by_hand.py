@@ -122,6 +122,7 @@ class TestOnAPhone:
     def manner(self) -> Manner:
         return Manner(Keyboard(), width=390, schemes=("light", "dark"))
 
+    @pytest.mark.slow
     def test_a_certification_is_typed_and_published_at_390_pixels(self, certifier, database):
         start(certifier, "TP-VENTE-1", "Conseil et vente en magasin")
         fill_in(certifier)

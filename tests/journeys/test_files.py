@@ -325,6 +325,7 @@ def test_a_text_sent_whose_answer_was_lost_and_taken_again_makes_one_record(cand
     assert experiences(database, world) == before + 1
 
 
+@pytest.mark.slow
 def test_a_form_waits_for_a_server_that_does_not_answer(candidate, world):
     page = describe(candidate, world)
     candidate.write(page.get_by_label("Titre"), "Le réseau est là, pas le serveur")

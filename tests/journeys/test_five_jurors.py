@@ -101,6 +101,7 @@ def statuses(who: Window, hearing: UUID) -> set[int]:
     return found
 
 
+@pytest.mark.slow
 def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
     server: Server, window: Callable[..., Window], made: Benches
 ) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import delete
 
 from portfolio.db.engine import Database
-from portfolio.domain.account.use_cases import end_all_sessions
+from portfolio.domain.account.profile import end_other_sessions
 from portfolio.domain.dossier.models.dossier import Claim, Dossier
 from portfolio.domain.dossier.use_cases.progress import load_progress
 from portfolio.domain.review.use_cases.messages import post_message
@@ -149,7 +149,7 @@ def test_a_text_survives_a_session_that_ended(candidate, world, database):
     page = candidate.open(competency(world))
     candidate.write(page.get_by_label("La situation"), "Écrit après la fin de la session.")
     with database.transaction() as session:
-        end_all_sessions(session, world.candidate.id, at=now())
+        end_other_sessions(session, world.candidate.id, "", at=now())
     leave(page)
     expect(page.get_by_text("Votre session a pris fin.")).to_be_visible()
     candidate.press(page.get_by_role("link", name="Se connecter de nouveau"))
@@ -200,7 +200,7 @@ def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_al
     candidate.write(page.get_by_label("Votre fonction"), "Secret de Samia")
     wait_until_kept(page)
     with database.transaction() as session:
-        end_all_sessions(session, world.candidate.id, at=now())
+        end_other_sessions(session, world.candidate.id, "", at=now())
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(candidate.address + "/accompagnement")
     candidate.log_in(world.advisor.email, here=True)
@@ -266,7 +266,7 @@ def test_a_message_typed_while_the_session_ended_is_sent_by_its_author(candidate
     page = candidate.open(competency(world))
     type_remark(candidate, page, "Écrit après la fin de la session.")
     with database.transaction() as session:
-        end_all_sessions(session, world.candidate.id, at=now())
+        end_other_sessions(session, world.candidate.id, "", at=now())
     candidate.press(page.get_by_role("button", name=re.compile("Envoyer à")))
     expect(page.get_by_text("Ce que vous avez écrit est gardé")).to_be_visible()
     candidate.log_in(world.candidate.email, here=True)
