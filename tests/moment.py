@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import pytest
 
 from portfolio.db import engine
-from portfolio.web import clock
+from portfolio.web import clock as pages
 
 # Ten o’clock in Paris on a Tuesday: neither a public holiday nor the end of a month is near.
 MORNING = datetime(2026, 9, 15, 8, tzinfo=UTC)
@@ -38,6 +38,19 @@ def clock_from(moment: datetime) -> Iterator[Clock]:
     """Let the product read a clock that starts at this moment; databases opened meanwhile keep it."""
     found = Clock(moment)
     with pytest.MonkeyPatch.context() as patch:
-        for reader in (clock, engine):
+        for reader in (pages, engine):
             patch.setattr(reader, "datetime", found)
         yield found
+
+
+@pytest.fixture(scope="package")
+def clock() -> Iterator[Clock]:
+    """Give the clock that the shared world of a folder is made by, and read by."""
+    with clock_from(MORNING) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def an_hour_later(clock: Clock) -> None:
+    """Begin each test of the folder at the same moment."""
+    clock.set(AN_HOUR_LATER)

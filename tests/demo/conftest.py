@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,13 @@ from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
+from tests import moment
 from tests.applications import close_app, config_for
 from tests.page import CheckedClient
 from tests.postgresql import fresh_database
 
-NOW = datetime.now(UTC)
+NOW = moment.MORNING
+clock, an_hour_later = moment.clock, moment.an_hour_later
 
 
 def _told(url: str, folder: Path) -> Flask:
@@ -45,8 +46,8 @@ def _prepare(app: Flask) -> None:
         shop.run(order)
 
 
-@pytest.fixture(scope="session")
-def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+@pytest.fixture(scope="package")
+def on_sqlite(clock: moment.Clock, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Give the demonstration on SQLite."""
     folder = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, folder / "acquis.db")
@@ -56,8 +57,10 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
     close_app(app)
 
 
-@pytest.fixture(scope="session")
-def on_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+@pytest.fixture(scope="package")
+def on_postgresql(
+    clock: moment.Clock, postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     """Give the demonstration on PostgreSQL."""
     with fresh_database(postgresql_server) as url:
         app = _told(url, tmp_path_factory.mktemp("demo"))

@@ -12,14 +12,15 @@ import pytest
 
 from portfolio import create_app
 from portfolio.documents import typesetting
+from tests import moment
 from tests.applications import close_app, config_for
-from tests.moment import AN_HOUR_LATER, MORNING, Clock, clock_from
 from tests.postgresql import fresh_database
 from tests.rights.application import Differences, Installation
 from tests.rights.filling import Form, each_form, send, succeeds
 from tests.rights.moving import move
 from tests.rights.story import build
 
+clock, an_hour_later = moment.clock, moment.an_hour_later
 # How many people and dossiers a form is tried with.
 TRIES = 4
 
@@ -47,20 +48,9 @@ def documents_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def clock() -> Iterator[Clock]:
-    """Give the clock that the world is built by, and read by."""
-    with clock_from(MORNING) as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def an_hour_later(clock: Clock) -> None:
-    """Begin each test at the same moment."""
-    clock.set(AN_HOUR_LATER)
-
-
-@pytest.fixture(scope="package")
-def built(clock: Clock, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def built(
+    clock: moment.Clock, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
     """Two bodies on one installation, on SQLite."""
     folder = tmp_path_factory.mktemp("rights")
     shutil.copy(sqlite_template, folder / "acquis.db")
