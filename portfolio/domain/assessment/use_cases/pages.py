@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import AssessmentResult
 from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, CohortValue, DefenceMinutes, RetryRule
-from portfolio.domain.assessment.use_cases.cohorts import cohort_of, cohorts_for
-from portfolio.domain.assessment.use_cases.plans import PlannedLine, defence_planned, planned_lines, retry_rule
+from portfolio.domain.assessment.use_cases.cohorts import cohorts_for
+from portfolio.domain.assessment.use_cases.plans import PlannedLine, planned_lines, settings_planned
 from portfolio.domain.assessment.use_cases.results import current_rows, results_of
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
@@ -127,17 +127,25 @@ class PathPage:
         return next((line for line in self.lines if line.id == result_id), None)
 
 
+_WHOLE = (
+    joinedload(Candidacy.candidate),
+    joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+    joinedload(Candidacy.blocks),
+)
+
+
 def path_page(session: Session, candidacy_id: UUID) -> PathPage:
     """Read a candidacy without a livret 2, in a constant number of queries; raises NoResultFound."""
-    candidacy = session.get_one(Candidacy, candidacy_id)
+    candidacy = session.get_one(Candidacy, candidacy_id, options=_WHOLE)
     rows = results_of(session, candidacy_id)
-    blocks = {block.id: block.number for block in candidacy.version.blocks}
     current = [row.id for row in current_rows(rows)]
-    lines = [_line(row, blocks, row.id in current) for row in rows]
+    lines = [_line(row, row.id in current) for row in rows]
     order = {row_id: rank for rank, row_id in enumerate(current)}
     lines.sort(key=lambda line: (order.get(line.id, len(order)), line.recorded_at))
     asked = {block.number for block in candidacy.blocks}
     planned = planned_lines(session, candidacy.version_id)
+    defence, retry = settings_planned(session, candidacy.version_id)
+    cohorts = cohorts_for(session, candidacy)
     return PathPage(
         candidacy_id,
         candidacy.candidate_name,
@@ -152,22 +160,22 @@ def path_page(session: Session, candidacy_id: UUID) -> PathPage:
             if planned_line.value.block is None or planned_line.value.block in asked
         ),
         tuple(lines),
-        defence_planned(session, candidacy.version_id),
-        retry_rule(session, candidacy.version_id),
-        cohort_of(session, candidacy),
-        cohorts_for(session, candidacy),
+        defence,
+        retry,
+        next((cohort for cohort in cohorts if cohort.id == candidacy.cohort_id), None),
+        cohorts,
         _sealed(session, candidacy_id),
     )
 
 
-def _line(row: AssessmentResult, blocks: dict[UUID, int], is_current: bool) -> ResultLine:
+def _line(row: AssessmentResult, is_current: bool) -> ResultLine:
     file = row.file
     return ResultLine(
         row.id,
         row.planned_id,
         row.planned.kind,
         row.planned.title,
-        blocks[row.planned.block_id] if row.planned.block_id else None,
+        row.planned.block.number if row.planned.block else None,
         row.assessed_on,
         row.examiner,
         row.outcome,

@@ -92,6 +92,12 @@ def retry_rule(session: Session, version_id: UUID) -> RetryRule:
     return found or RetryRule.ANY_JURY
 
 
+def settings_planned(session: Session, version_id: UUID) -> tuple[DefenceMinutes | None, RetryRule]:
+    """Return how long a defence lasts and the retry rule, as the plan of a version sets them, in one query."""
+    plan = _plan(session, version_id)
+    return _defence(plan), plan.retry if plan else RetryRule.ANY_JURY
+
+
 def plan_from_entry(session: Session, version_id: UUID, *, by: UUID, at: datetime) -> int:
     """Plan what the entry names, and the defence that it describes; planned already, nothing changes.
 

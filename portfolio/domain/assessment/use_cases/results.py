@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.account.rules import name_order
-from portfolio.domain.assessment.models import AssessmentResult
+from portfolio.domain.assessment.models import AssessmentResult, PlannedAssessment
 from portfolio.domain.assessment.rules import AssessmentOutcome, AssessmentRefusal, current_results, result_refusal
 from portfolio.domain.assessment.use_cases.plans import own_planned
 from portfolio.domain.audit_log.use_cases import record_event
@@ -101,7 +101,7 @@ def results_of(session: Session, candidacy_id: UUID) -> Sequence[AssessmentResul
     """List every recorded row of a candidacy, corrected ones included, the oldest first, in one query."""
     query = select(AssessmentResult).where(AssessmentResult.candidacy_id == candidacy_id)
     whole = (
-        joinedload(AssessmentResult.planned),
+        joinedload(AssessmentResult.planned).joinedload(PlannedAssessment.block),
         joinedload(AssessmentResult.file).joinedload(EvidenceFile.evidence),
         joinedload(AssessmentResult.author),
     )
