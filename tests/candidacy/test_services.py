@@ -16,6 +16,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import list_views
 from portfolio.screens.certifier.home.counts import load_figures
+from portfolio.screens.certifier.home.to_do import load_first_rows
 from tests import factories
 from tests.factories import AT
 
@@ -161,7 +162,8 @@ def test_the_certifier_home_reads_the_counts_that_openings_kept(db, ground):
     with db.reader() as session:
         figures = load_figures(session, body.id, has_server=False, at=AT)
         assert figures.beginnings.has_published
-        assert {each.row.candidate for each in list_views.load_latest(session, body.id, 10)} == {"C0", "C1", "C2"}
+        latest = list_views.load_listed(session, load_first_rows(session, body.id, AT.date()).latest)
+        assert {each.row.candidate for each in latest} == {"C0", "C1", "C2"}
 
 
 def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(db):

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, Select, delete, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Select, delete, exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from config import Config
@@ -439,12 +439,22 @@ def _wait(database: Database, push_id: UUID, pause: timedelta, at: datetime) -> 
         session.get_one(FranceVaePush, push_id, with_for_update=True).next_at = at + pause
 
 
+def _asks_for_a_look() -> ColumnElement[bool]:
+    failed = FranceVaeCandidacy.pushes.any(FranceVaePush.state.in_((PushState.REFUSED, PushState.DIFFERS)))
+    return FranceVaeCandidacy.candidacy_id.is_(None) | failed
+
+
+def any_waiting(body_id: BindParameter[UUID]) -> ColumnElement[bool]:
+    """Return whether `list_waiting` may name something for a body that reads France VAE, as a column."""
+    has_access = exists().where(FranceVaeAccess.body_id == body_id)
+    return has_access & exists().where(FranceVaeCandidacy.body_id == body_id, _asks_for_a_look())
+
+
 def list_waiting(session: Session, body_id: UUID) -> tuple[list[FranceVaeCandidacy], list[FranceVaePush]]:
     """Return the candidacies of a body to open here or to refuse, the oldest first, and the sendings to look at."""
-    failed = FranceVaeCandidacy.pushes.any(FranceVaePush.state.in_((PushState.REFUSED, PushState.DIFFERS)))
     query = (
         select(FranceVaeCandidacy)
-        .where(FranceVaeCandidacy.body_id == body_id, FranceVaeCandidacy.candidacy_id.is_(None) | failed)
+        .where(FranceVaeCandidacy.body_id == body_id, _asks_for_a_look())
         .options(selectinload(FranceVaeCandidacy.pushes))
         .order_by(FranceVaeCandidacy.sent_at)
     )

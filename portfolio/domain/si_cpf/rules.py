@@ -144,9 +144,13 @@ def urgency_of(obtained_on: date, today: date) -> Urgency:
     return Urgency.ALARMED if age >= ALARMED_AFTER else Urgency.WARNED if age >= WARNED_AFTER else Urgency.CALM
 
 
+# A code of one of the two registers, as the stores search it too.
+REGISTERED_CODE = r"^(RNCP|RS)[0-9]{1,10}$"
+
+
 def type_of_code(code: str) -> str | None:
     """Return the register of a code, « RNCP » or « RS »; None for a code of neither."""
-    found = re.fullmatch(r"(RNCP|RS)\d{1,10}", code)
+    found = re.fullmatch(REGISTERED_CODE, code)
     return found[1] if found else None
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import PARIS
 from portfolio.db.engine import new_id
@@ -176,6 +176,7 @@ def find_candidate_summons(session: Session, candidacy_id: UUID) -> tuple[Summon
     """
     query = (
         select(Summons, Hearing)
+        .options(joinedload(Summons.session), joinedload(Hearing.session))
         .join(Hearing, Hearing.id == Summons.hearing_id)
         .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.calendar import day_of
@@ -24,7 +24,7 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.si_cpf.models import SiCpfFlow, SiCpfIdentity, SiCpfPassage, SiCpfSettings
-from portfolio.domain.si_cpf.rules import Gap, HolderIdentity, Passage, PassageState, type_of_code
+from portfolio.domain.si_cpf.rules import REGISTERED_CODE, Gap, HolderIdentity, Passage, PassageState, type_of_code
 
 PAGE_SIZE = 50
 _CHUNK_ROWS = 1000
@@ -50,9 +50,9 @@ _SUBJECT = func.coalesce(Certificate.award_id, Certificate.grant_id)
 CANDIDACY = func.coalesce(Submission.candidacy_id, Acquisition.candidacy_id)
 
 
-def _awards(session: Session, body_id: UUID, *columns: Any, place: Place | None = None) -> Select[Any]:
+def _awards(body_id: UUID, *columns: Any, place: Place | None = None) -> Select[Any]:
     """Select columns of the awards of a body, the blocks too where it sends them, with their place."""
-    where = place_of(session, body_id)
+    where = place_of(body_id)
     query = (
         select(*columns, where.label("place"))
         .select_from(CertificateListing)
@@ -76,16 +76,16 @@ def _awards(session: Session, body_id: UUID, *columns: Any, place: Place | None 
         .outerjoin(SiCpfIdentity, SiCpfIdentity.candidacy_id == Candidacy.id)
         .where(CertificateListing.body_id == body_id, is_latest(), where.is_not(None))
     )
-    settings = session.get(SiCpfSettings, body_id)
-    if settings is None or not settings.send_blocks:
-        query = query.where(or_(CertificateListing.is_whole, SiCpfPassage.id.is_not(None)))
+    sends_blocks = exists().where(SiCpfSettings.body_id == body_id, SiCpfSettings.send_blocks)
+    query = query.where(or_(CertificateListing.is_whole, SiCpfPassage.id.is_not(None), sends_blocks))
     return query if place is None else query.where(where == place)
 
 
-def place_of(session: Session, body_id: UUID) -> ColumnElement[Any]:
+def place_of(body_id: UUID) -> ColumnElement[Any]:
     """Return the place of the award of a row, in SQL; null for one that is not held and was never accepted."""
-    codes = session.scalars(select(Certification.code).where(Certification.body_id == body_id))
-    named = Certification.code.in_([code for code in codes if type_of_code(code)])
+    named_here = aliased(Certification)
+    codes = select(named_here.id).where(named_here.body_id == body_id, named_here.code.regexp_match(REGISTERED_CODE))
+    named = Certification.id.in_(codes)
     state, held = SiCpfPassage.state, CertificateListing.status == GrantStatus.HELD
     is_ended = CertificateListing.status.in_((GrantStatus.WITHDRAWN, GrantStatus.ANNULLED))
     to_remove = or_(state == PassageState.TO_REMOVE, (state == PassageState.ACCEPTED) & is_ended)
@@ -149,7 +149,7 @@ def list_awards(session: Session, body_id: UUID, place: Place, page: int = 1) ->
         SiCpfIdentity.nir_erased_at,
         SiCpfIdentity.id.is_not(None).label("has_identity"),
     )
-    query = _awards(session, body_id, *columns, place=place).order_by(
+    query = _awards(body_id, *columns, place=place).order_by(
         CertificateListing.obtained_on, CertificateListing.sort_name, Certificate.id
     )
     rows = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
@@ -165,7 +165,7 @@ def list_awards(session: Session, body_id: UUID, place: Place, page: int = 1) ->
 
 def count_places(session: Session, body_id: UUID) -> dict[Place, int]:
     """Count the awards of a body that stand in each place."""
-    found = _awards(session, body_id, Certificate.id).subquery()
+    found = _awards(body_id, Certificate.id).subquery()
     query = select(found.c.place, func.count()).group_by(found.c.place)
     counts = {Place(place): number for place, number in session.execute(query)}
     return {place: counts[place] for place in Place if place in counts}
@@ -182,7 +182,7 @@ class Clock:
 
 def load_clock(session: Session, body_id: UUID) -> Clock:
     """Return what the first page of a body says of its transmissions."""
-    found = _awards(session, body_id, CertificateListing.obtained_on).subquery()
+    found = _awards(body_id, CertificateListing.obtained_on).subquery()
     is_owed = found.c.place.in_([place.value for place in OWED])
     query = select(
         func.count().filter(is_owed),
@@ -195,15 +195,13 @@ def load_clock(session: Session, body_id: UUID) -> Clock:
 def subjects_at(session: Session, body_id: UUID, place: Place, limit: int) -> list[Any]:
     """Return the first awards that stand somewhere: their passage, award, block and candidacy."""
     columns = (SiCpfPassage.id.label("passage_id"), Certificate.award_id, Certificate.grant_id, Candidacy.id)
-    query = _awards(session, body_id, *columns, place=place).order_by(CertificateListing.obtained_on, Certificate.id)
+    query = _awards(body_id, *columns, place=place).order_by(CertificateListing.obtained_on, Certificate.id)
     return list(session.execute(query.limit(limit)))
 
 
 def candidacies_to_ask(session: Session, body_id: UUID) -> list[UUID]:
     """Return the candidacies whose holder did not give their identity."""
-    query = _awards(session, body_id, Candidacy.id, place=Place.INCOMPLETE).where(
-        SiCpfIdentity.id.is_(None), ~is_erased()
-    )
+    query = _awards(body_id, Candidacy.id, place=Place.INCOMPLETE).where(SiCpfIdentity.id.is_(None), ~is_erased())
     return list(dict.fromkeys(session.scalars(query)))
 
 
@@ -217,7 +215,7 @@ def passages_of(session: Session, flow: SiCpfFlow, key: str) -> Iterator[Passage
         *(getattr(SiCpfIdentity, name) for name in _IDENTITY),
         SiCpfIdentity.nir,
     )
-    query = _awards(session, flow.body_id, *columns).where(SiCpfPassage.flow_id == flow.id)
+    query = _awards(flow.body_id, *columns).where(SiCpfPassage.flow_id == flow.id)
     query = query.order_by(Certification.code, SiCpfPassage.id)
     for row in session.execute(query, execution_options={"yield_per": _CHUNK_ROWS}):
         nir = (decrypt(row.nir, key, NIR_PURPOSE) or "") if row.nir else ""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Select, and_, select, union_all
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.access.body import BodyAccess
@@ -229,7 +229,7 @@ def load_candidacies(
     searched = search_candidacies(session, body_id, state.words)
     query = _selected(state, searched, today)
     page = load_page(session, query, state.sort.order, state.position)
-    rows = _listed(session, page.rows)
+    rows = load_listed(session, page.rows)
     has_other = bool(state.words) or any(name != STAGE_FILTER for name in state.choices)
     return replace(page, rows=rows), count_found(session, query, state, searched) if has_other else None
 
@@ -249,7 +249,12 @@ def _selected(state: ListState, searched: WordSearch, today: date) -> Select[*tu
     return query
 
 
-def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCandidacy, ...]:
+def load_listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCandidacy, ...]:
+    """Return the candidacies of these rows of `candidacy_id`, `stage`, `deadline_on` and `outcome`, in one query.
+
+    With the rows in the same one, PostgreSQL joins all the candidacies before it takes the first: a query of ten
+    tables is beyond what it reorders.
+    """
     ids = [row[0] for row in rows]
     summaries = {
         row[0]: CandidacySummary(*row) for row in session.execute(select_summaries().where(Candidacy.id.in_(ids)))
@@ -271,24 +276,17 @@ def iterate_candidacies(session: Session, body_id: UUID, state: ListState, today
     query = _selected(state, search_candidacies(session, body_id, state.words), today).add_columns(*columns)
     while True:
         page = load_page(session, query, state.sort.order, position, 500)
-        yield from _listed(session, [row[: -len(columns)] for row in page.rows])
+        yield from load_listed(session, [row[: -len(columns)] for row in page.rows])
         if page.next is None:
             return
         position = replace(position, values=tuple(page.rows[-1][-len(columns) :]))
 
 
-def load_latest(session: Session, body_id: UUID, limit: int) -> tuple[ListedCandidacy, ...]:
-    """Return the candidacies opened last, for the first page of the certifier, in two queries.
-
-    In one, PostgreSQL joins all the candidacies before it takes the first: a query of ten tables is beyond
-    what it reorders.
-    """
-    columns = (_ROW.candidacy_id, _ROW.stage, _ROW.deadline_on, _ROW.outcome)
-    first = select(*columns).where(_ROW.body_id == body_id)
-    return _listed(
-        session,
-        session.execute(first.order_by(*(column.desc() for column in SORTS[0].order.columns)).limit(limit)).all(),
-    )
+def select_latest(body_id: BindParameter[UUID]) -> Select[Any]:
+    """Select the candidacies of a body as `load_listed` reads them, with their `moment`: those opened last first."""
+    listed: tuple[Any, ...] = (_ROW.candidacy_id, _ROW.stage, _ROW.deadline_on, _ROW.outcome)
+    query = select(*listed).add_columns(_ROW.opened_at.label("moment")).where(_ROW.body_id == body_id)
+    return query.order_by(*(column.desc() for column in SORTS[0].order.columns))
 
 
 @bp.get("/candidatures")

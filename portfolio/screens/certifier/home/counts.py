@@ -42,7 +42,7 @@ from portfolio.domain.candidacy_listing.use_cases import count_narrowed
 from portfolio.domain.certification.use_cases.watching import number_of_open_notices
 from portfolio.domain.complaint.use_cases import any_waiting
 from portfolio.domain.email.rules import SLOW_AFTER
-from portfolio.domain.france_vae.models import FranceVaeAccess
+from portfolio.domain.france_vae.use_cases import any_waiting as any_france_vae
 from portfolio.domain.holdings.models.grants import CertificateToSign
 from portfolio.domain.holdings.use_cases.contest_tasks import any_appeal, any_proposal
 from portfolio.domain.holdings.use_cases.status_changes import any_suspended
@@ -296,5 +296,5 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield waiting_accommodations(BODY).exists().label("has_accommodations")
     yield any_request(BODY).label("has_requests")
     yield exists().where(SiCpfSettings.body_id == BODY).label("has_si_cpf")
-    yield exists().where(FranceVaeAccess.body_id == BODY).label("has_france_vae")
+    yield any_france_vae(BODY).label("has_france_vae")
     yield unwritten_absences(BODY, bindparam("missed_since", type_=Date())).exists().label("has_missed")

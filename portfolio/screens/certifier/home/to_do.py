@@ -52,7 +52,7 @@ from portfolio.domain.retention.rules import answer_due_on
 from portfolio.domain.retention.use_cases.requests import list_open_requests
 from portfolio.domain.si_cpf.rules import transmission_due_on
 from portfolio.domain.si_cpf.use_cases.awards import Clock, load_clock
-from portfolio.screens.certifier.candidacies.list_views import ListedCandidacy, StageCounts, load_latest
+from portfolio.screens.certifier.candidacies.list_views import ListedCandidacy, StageCounts, load_listed, select_latest
 from portfolio.screens.certifier.home.counts import (
     MISSED_FOR,
     Figures,
@@ -82,6 +82,8 @@ from portfolio.screens.certifier.sessions.session_follow_up import SessionToFoll
 
 # Beyond so many of one kind, they are one task that leads to their list.
 SINGLE_TASKS = 3
+# The first page names so many of the candidacies opened last.
+LATEST = 10
 
 
 class _Panel(StrEnum):
@@ -90,18 +92,20 @@ class _Panel(StrEnum):
     LAPSES = "lapses"
     RETURNS = "returns"
     SEALED = "sealed"
+    LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
     """The first of each list, in its order: rows of `candidacy_id`, `candidate`, `until`, `moment` and
-    `number`, how many the whole list has.
+    `number`, how many the whole list has. `latest`: what `load_listed` reads of the candidacies opened last.
     """
 
     deadlines: Deadlines
     lapses: tuple[Any, ...]
     returns: tuple[Any, ...]
     sealed: tuple[Any, ...]
+    latest: tuple[Any, ...]
 
 
 def load_first_rows(session: Session, body_id: UUID, today: date) -> FirstRows:
@@ -116,6 +120,10 @@ def load_first_rows(session: Session, body_id: UUID, today: date) -> FirstRows:
         tuple(sorted(found[_Panel.LAPSES], key=lambda row: (row.latest, row.candidacy_id))),
         tuple(sorted(found[_Panel.RETURNS], key=lambda row: (row.until, row.candidacy_id))),
         tuple(sorted(found[_Panel.SEALED], key=lambda row: (row.moment, row.candidacy_id))),
+        tuple(
+            (row.candidacy_id, row.stage, row.deadline_on, row.outcome)
+            for row in sorted(found[_Panel.LATEST], key=lambda row: (row.moment, row.candidacy_id), reverse=True)
+        ),
     )
 
 
@@ -131,6 +139,7 @@ def _first_rows() -> CompoundSelect[Any]:
         _first(_Panel.RETURNS, overdue_returns(), SINGLE_TASKS + 1, number_of_overdue_returns()),
         # How many are sealed is counted with the stages.
         _first(_Panel.SEALED, sealed, SINGLE_TASKS + 1, literal(0)),
+        _first(_Panel.LATEST, select_latest(BODY), LATEST, literal(0)),
     )
 
 
@@ -146,6 +155,8 @@ def _kinds() -> Iterator[tuple[str, Any]]:
     for name in ("kind", "since", "until", "latest", "source", "done_on", "is_seen"):
         yield name, getattr(OpenDeadline, name).type
     yield "moment", CandidacyListing.stage_since.type
+    for name in ("stage", "deadline_on", "outcome"):
+        yield name, getattr(CandidacyListing, name).type
 
 
 # Each suspended decision is ruled on by itself; the page names so many, the oldest first.
@@ -371,10 +382,6 @@ def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[T
             yield Task(TaskKind.READING, session.late, session.held_on, where=session.id)
 
 
-# The first page names so many of the candidacies opened last.
-LATEST = 10
-
-
 @dataclass(frozen=True, slots=True)
 class Console:
     """First page of a body: its tasks, its delays, its candidacies by stage, those opened last."""
@@ -397,7 +404,7 @@ def load_console(
     member_id: UUID | None = None,
     given: Tasks = EVERY_TASK,
 ) -> Console:
-    """Return what the first page of a body shows to a member: what every body shows in five queries, then
+    """Return what the first page of a body shows to a member: what every body shows in four queries, then
     those of the tasks that there are. What waits is asked once for each limit that a task of the member has.
     """
     acts: dict[frozenset[UUID], set[MemberTask]] = {}
@@ -418,5 +425,5 @@ def load_console(
         given.keys(),
         *(begun.has_imported, begun.has_published, len(tasks), late.number, near.number, counts.stages.total),
     )
-    latest = load_latest(session, body_id, LATEST)
+    latest = load_listed(session, first.latest)
     return Console(figures, home_step(facts), sort_tasks(tasks, today), first.deadlines, counts.stages, latest)
