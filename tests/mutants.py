@@ -232,7 +232,7 @@ class Runner:
         self._quick = {item.nodeid for item in thoroughness.chosen(session.items, "quick")}
         for path in {mutant.path for mutant in self._mutants}:
             importlib.import_module(path.removesuffix(".py").replace("/", "."))
-        self._warm(session.items)
+        self._warm()
         self._functions = _functions_by_code()
         out = Path(self._options.results)
         out.write_text("")
@@ -251,12 +251,12 @@ class Runner:
             os.waitpid(pid, 0)
         return True
 
-    def _warm(self, items: Sequence[pytest.Item]) -> None:
+    def _warm(self) -> None:
         """Make what a session shares once, by a test of a page: its children find it there."""
-        pages = [item for item in self._items.values() if {"app", "client"} & _asked(item)]
-        for item, after in zip(pages[:1], pages[1:2] or items[-1:], strict=False):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            self._items.pop(item.nodeid)
+        page = next(item for item in self._items.values() if {"app", "client"} & _asked(item))
+        # As if the next test shared the session alone: what the session shares stays.
+        page.config.hook.pytest_runtest_protocol(item=page, nextitem=page.session)
+        self._items.pop(page.nodeid)
         self._failed = ""
 
     def _judge(self, mutant: Mutant) -> tuple[str, str]:

@@ -5,7 +5,7 @@
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,8 +47,7 @@ def save(runs: Mapping[str, TestRun], path: Path = KEPT) -> None:
     written.replace(path)
 
 
-def updated(kept: Mapping[str, TestRun], fresh: Mapping[str, TestRun], top: Path = TOP) -> dict[str, TestRun]:
-    """Return the map after a partial run: new runs replace those of the same tests; tests whose file has gone leave."""
-    files = {test.partition("::")[0] for test in kept}
-    there = {file for file in files if (top / file).exists()}
-    return {test: run for test, run in kept.items() if test.partition("::")[0] in there} | dict(fresh)
+def updated(kept: Mapping[str, TestRun], fresh: Mapping[str, TestRun], collected: Iterable[str]) -> dict[str, TestRun]:
+    """Return the map after a part of the tests has run: tests that exist no more leave it, new runs replace former."""
+    there = set(collected)
+    return {test: run for test, run in kept.items() if test in there} | dict(fresh)
