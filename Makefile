@@ -21,7 +21,7 @@ WORKERS ?= $(shell echo $$(( $(CORES) + 1 )))
 TESTS_OF = $(RUN) pytest -q --dist loadscope --no-loadscope-reorder
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(RUN) flask --app wsgi
 
-.PHONY: run run-scaled demo test test-all test-rest lint compiled browser office nginx format migrate bench lock licences audit python libraries test-libraries clean
+.PHONY: run run-scaled demo test test-all test-rest check lint compiled browser office nginx format migrate bench lock licences audit python libraries test-libraries clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: libraries
@@ -48,6 +48,10 @@ test-all: nginx
 ## What is left of `make test-all` after `make test`; its tests ask for LibreOffice, nginx and readers of PDF.
 test-rest: nginx
 	$(TESTS_OF) --speed rest -n $(WORKERS) --durations=25
+
+## The tests that read the lines changed since the last commit of main, within a minute; `make test-all` makes their map.
+check: test-libraries
+	@$(RUN) tests.check
 
 # Tests are compiled once, before several processes read them.
 compiled: test-libraries

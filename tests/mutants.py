@@ -7,6 +7,7 @@ browser and on PostgreSQL are left out: a mutant that they alone kill is counted
 
 import argparse
 import ast
+import contextlib
 import gc
 import importlib
 import json
@@ -29,7 +30,7 @@ from tests import product_map, thoroughness
 TOP = product_map.TOP
 ROOMS = ("rules", "use_cases", "access", "views")
 LEFT_OUT = {"browser", "window", "server", "object_server", "postgresql_server"}
-_GRACE_S = 45
+_GRACE_S = 20
 _FLIPPED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -278,7 +279,7 @@ class Runner:
                 killer = self._child(tests, functions, code)
                 if not killer:
                     break
-                if killer == "timeout" or self._is_sound(killer):
+                if self._is_sound(killer):
                     return speed, killer
                 tests = [test for test in tests if test != killer]
         return "lives", ""
@@ -290,37 +291,46 @@ class Runner:
         return self._sound[test]
 
     def _child(self, tests: Sequence[str], functions: Sequence[FunctionType], code: CodeType | None) -> str:
-        """Run tests in a child; return the first that fails, or « timeout », or nothing."""
+        """Run tests in a child; return the first that fails or never ends, or nothing."""
         mouth, end = os.pipe()
         if not (pid := os.fork()):
             os.setsid()
-            failed = "crash"
             try:
                 for function in functions:
                     assert code is not None
                     function.__code__ = code
-                failed = self._run(tests)
-            except BaseException:
-                failed = self._failed or tests[0]
+                self._run(tests, end)
             finally:
-                os.write(end, f"{failed}\n".encode())
                 os._exit(0)
         os.close(end)
-        ready, _, _ = select.select([mouth], [], [], self._options.seconds + _GRACE_S)
-        said = os.read(mouth, 10_000).decode() if ready else "timeout"
+        last = _last_said(mouth, time.monotonic() + self._options.seconds + _GRACE_S)
         os.close(mouth)
-        os.killpg(pid, signal.SIGKILL) if _is_alive(pid) else None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-        return said.strip()
+        return last
 
-    def _run(self, tests: Sequence[str]) -> str:
-        end = time.monotonic() + self._options.seconds
+    def _run(self, tests: Sequence[str], end: int) -> None:
+        """Write each test before it runs, and an empty line once they all have passed."""
+        until = time.monotonic() + self._options.seconds
         items = [self._items[test] for test in tests]
         for item, after in zip(items, [*items[1:], None], strict=True):
+            os.write(end, f"{item.nodeid}\n".encode())
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
-            if self._failed or time.monotonic() > end:
+            if self._failed or time.monotonic() > until:
                 break
-        return self._failed
+        os.write(end, f"{self._failed}\n.\n".encode())
+
+
+def _last_said(mouth: int, until: float) -> str:
+    """Return the last line before the « . » that ends, or the last one when the child dies or is late."""
+    said = b""
+    while not said.endswith(b"\n.\n"):
+        ready, _, _ = select.select([mouth], [], [], max(0.0, until - time.monotonic()))
+        if not (ready and (more := os.read(mouth, 65536))):
+            break
+        said += more
+    return said.decode().removesuffix("\n.\n").rstrip("\n" if not said.endswith(b"\n.\n") else "").rpartition("\n")[2]
 
 
 def _asked(item: pytest.Item) -> set[str]:
@@ -335,14 +345,6 @@ def _functions_by_code() -> dict[tuple[str, str], list[FunctionType]]:
         if type(candidate) is FunctionType:
             found[candidate.__code__.co_filename, candidate.__code__.co_qualname].append(candidate)
     return found
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _be_quiet() -> None:
