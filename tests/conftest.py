@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-from tests import places, thoroughness
+from tests import audit_records, places, thoroughness
 
 # A test of a rule needs none of these: each fixture loads what it gives.
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ class GroupScheduling(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling:
     """Spread the tests over the processes by groups."""
     return GroupScheduling(config, log)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Hold each test to the verbs of the audit log that it says it records."""
+    config.pluginmanager.register(audit_records)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

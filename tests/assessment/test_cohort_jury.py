@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.assessment.models import AssessmentResult
+from portfolio.domain.assessment.models import AssessmentResult, Cohort
 from portfolio.domain.assessment.rules import RetryRule
 from portfolio.domain.assessment.use_cases import cohorts, grids, plans
 from portfolio.domain.candidacy.models import Candidacy, Submission
@@ -90,3 +90,15 @@ def test_who_failed_is_proposed_the_next_session_that_the_rule_allows(client, st
     assert client.send(f"/promotions/{cohort}/suite", {}, form=f"/promotions/{cohort}/jury").status_code == 303
     with store.reader() as session:
         assert session.get_one(Candidacy, failed).cohort_id == later
+
+
+@pytest.mark.records("cohort_changed")
+def test_a_cohort_takes_another_name_and_another_last_day(store, made):
+    last_day = builders.DAY + timedelta(days=1)
+    corrected = cohorts.NewCohort(made.version_id, Route.APPRENTICESHIP, "2A bis", builders.BEGAN, last_day)
+    with store.transaction() as session:
+        cohort_id = cohort_of(session, made, "2A", builders.DAY)
+        cohorts.change_cohort(session, made.body_id, cohort_id, corrected, by=made.certifier.id, at=factories.AT)
+    with store.reader() as session:
+        row = session.get_one(Cohort, cohort_id)
+        assert (row.name, row.ends_on) == ("2A bis", last_day)

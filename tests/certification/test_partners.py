@@ -11,8 +11,10 @@ from portfolio.domain.certification.models import CertificationSite, Certificati
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.juries import HabilitationGround, HabilitationPeriod, Purpose, habilitation_on
+from portfolio.domain.certification.use_cases import partners
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.errors import Conflict
 from portfolio.web.clock import today
 from portfolio.wording.certification.register import GROUNDS
 from tests import factories
@@ -178,3 +180,18 @@ def test_a_partner_of_another_certification_is_refused(browser, store, body_id, 
     partner = partner_called(store, "Rucher du Sud")
     assert browser.send(there, {"partner_id": str(partner.id)}, form=there).status_code == 422
     assert browser.get(address(other.id, f"/{partner.id}")).status_code == 404
+
+
+@pytest.mark.records("site_added", "site_corrected")
+def test_a_site_is_corrected_once_from_what_was_read(store):
+    with store.transaction() as session:
+        body = factories.body(session)
+        by = factories.certifier(session, body.id).id
+        site = partners.add_site(session, body.id, "Halle", "1 quai Est", None, by=by, at=factories.AT)
+        read = site.revision
+        corrected = {"is_retired": True, "revision": read, "by": by, "at": factories.AT}
+        partners.correct_site(session, site, "Grande halle", "2 quai Est", **corrected)
+        session.flush()
+        with pytest.raises(Conflict):
+            partners.correct_site(session, site, "Halle", "1 quai Est", **corrected)
+        assert (site.name, site.address, site.is_retired) == ("Grande halle", "2 quai Est", True)

@@ -319,3 +319,12 @@ def test_the_bases_of_many_dossiers_are_read_in_two_queries(db, world, other):
     both = [world.candidacy.id, candidacy]
     assert asked_of(db, lambda: found.update(read(db, draft_rows.load_content_digests_by_candidacy, both))) == 1
     assert found == {world.candidacy.id: read(db, draft_rows.load_content_digests, world.candidacy.id)}
+
+
+@pytest.mark.records("writing_help_used")
+def test_a_help_to_write_is_remembered_once(db, world):
+    with db.transaction() as session:
+        for helps in (["dictation"], ["dictation", "unknown"], []):
+            texts.record_helps(session, world.candidacy.id, helps, by=world.candidate.id, at=AT)
+    with db.reader() as session:
+        assert session.get_one(Dossier, world.candidacy.id).helps == ["dictation"]

@@ -79,6 +79,7 @@ def test_a_hint_that_does_not_exist_is_not_set_aside(candidate, world, piece):
     )
 
 
+@pytest.mark.records("hint_dismissed")
 def test_the_advisor_reads_neither_the_hints_nor_the_words(client, candidate, world, piece):
     candidate.send(
         f"{address(world, piece)}/conseils/no_claim/ecarter", {"reason": "mot à moi"}, form=address(world, piece)

@@ -169,6 +169,7 @@ def test_a_title_that_is_the_name_of_the_file_is_read_again_before_the_masks_are
     assert "Bulletin de paie de mars" in log_in(app, made.advisor).page(base(made)).text
 
 
+@pytest.mark.records("mask_removed", "page_masked")
 def test_a_rectangle_that_is_removed_gives_the_file_back(app, store, made):
     candidate, token = mask(app, store, made)
     page_ = candidate.page(f"{base(made)}/masquer")

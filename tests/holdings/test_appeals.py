@@ -344,3 +344,15 @@ def test_the_holder_reads_an_annulled_block_until_another_jury_decides(db: Datab
     assert told() == {}
     grant(db, made, appeal(db, made, 1, 3))
     assert told() == {made.candidacy_id: (1, 3)}
+
+
+@pytest.mark.records("appeal_grant_dropped", "appeal_grant_proposed", "appeal_registered")
+def test_a_proposal_that_is_dropped_leaves_the_appeal_without_an_answer(db: Database, made: Scene):
+    before, appeal_id = grounds(db, made), appeal(db, made, 3)
+    asked, by = AppealGrant(ANSWERED, "Un membre n’avait pas lu la pièce."), made.certifier.id
+    with db.transaction() as session:
+        proposal = appeals.propose_grant(session, made.hearing_id, appeal_id, asked, by=by, at=LATER)
+        appeals.drop_grant(session, made.hearing_id, appeal_id, proposal.id, by=by, at=LATER)
+    with db.reader() as session:
+        assert appeals.find_pending_grant(session, appeal_id) is None
+    assert grounds(db, made) == before

@@ -370,3 +370,18 @@ def test_a_juror_who_tries_with_two_browsers_finds_no_draft_by_search_polling_or
     assert NOT_VALIDATED.reason not in everything(reader, made)
     assert REFUSED.reason in president.page(competency(made)).text, "who presides reads their own"
     assert SECRET not in everything(president, made)
+
+
+@pytest.mark.records("interview_entry_changed", "interview_entry_written")
+def test_another_member_corrects_a_line_of_the_interview(db: Database):
+    made = scene(db)
+    written, corrected = (
+        InterviewInput(InterviewKind.INTERVIEW, "Quel budget ?", heard) for heard in ("Deux", "Trois")
+    )
+    teacher = made.members[Seat.TEACHER_TRAINER].id
+    with db.transaction() as session:
+        row = interview.write_entry(session, made.hearing_id, written, by=made.president.id, at=ON_THE_DAY)
+        there = (session, made.hearing_id, row.id)
+        interview.change_entry(*there, corrected, revision=row.revision, by=teacher, at=ON_THE_DAY)
+    with db.reader() as session:
+        assert [entry.heard for entry in interview.list_entries(session, made.hearing_id)] == ["Trois"]

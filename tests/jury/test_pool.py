@@ -232,3 +232,16 @@ def test_a_seat_given_meanwhile_stops_the_same_jury_and_tells_who_was_chosen(db)
     assert stopped.value.theirs["name"] == "Lise Autre"
     with db.reader() as session:
         assert len(session.scalars(select(JuryMember).where(JuryMember.session_id == later)).all()) == 1
+
+
+@pytest.mark.records("pool_juror_removed", "pool_juror_restored")
+def test_a_person_taken_out_of_the_pool_is_put_back(db):
+    made = stage.scene(db, members=(), heard=False)
+    juror_id = add(db, made).id
+    with db.transaction() as session:
+        juror = session.get_one(Juror, juror_id)
+        pool.remove_juror(session, juror, by=made.certifier.id, at=SEALED_AT)
+        assert juror.removed_at == SEALED_AT
+        pool.restore_juror(session, juror, by=made.certifier.id, at=SEALED_AT)
+    with db.reader() as session:
+        assert session.get_one(Juror, juror_id).removed_at is None

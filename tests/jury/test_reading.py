@@ -194,3 +194,16 @@ def test_a_closed_hearing_takes_no_note(db: Database):
     with pytest.raises(Refusal) as refused, db.transaction() as session:
         reading.write_note(session, made.hearing_id, QUESTION, by=made.president.id, at=ON_THE_DAY)
     assert refused.value.code is JuryRefusal.ALREADY_CLOSED
+
+
+@pytest.mark.records("juror_note_deleted")
+def test_a_member_deletes_a_note_of_their_own_and_nobody_elses(db):
+    made = scene(db)
+    teacher = made.members[Seat.TEACHER_TRAINER].id
+    with db.transaction() as session:
+        note = reading.write_note(session, made.hearing_id, QUESTION, by=teacher, at=SEALED_AT)
+        reading.delete_note(session, made.hearing_id, note.id, by=made.president.id, at=SEALED_AT)
+        assert reading.find_note(session, made.hearing_id, note.id, teacher) is note
+        reading.delete_note(session, made.hearing_id, note.id, by=teacher, at=SEALED_AT)
+    with db.reader() as session:
+        assert reading.find_note(session, made.hearing_id, note.id, teacher) is None

@@ -53,6 +53,7 @@ def test_a_body_writes_its_own_words_and_the_people_it_serves_read_them(app, cli
     assert "Appelez Inès" in text(app.test_client().get("/aide")), "the only body of the installation"
 
 
+@pytest.mark.records("information_page_saved")
 def test_the_words_of_a_body_are_not_shown_to_those_of_another(app, client, world, store):
     with store.transaction() as session:
         other = factories.body(session, "Autre organisme")
