@@ -1,6 +1,6 @@
 """Documents, workbooks and presentations as PDF by LibreOffice, where this machine has it.
 
-A LibreOffice is used for one file, then thrown away. A worker has one started ahead of the next file, which leaves when
+A LibreOffice is used for one file, then thrown away. A worker has one started ahead of the next file, which ends when
 no file comes.
 """
 

@@ -1,4 +1,4 @@
-"""How long a process that waits for files stays when none comes: its memory is then given back."""
+"""The time that a process which waits for files stays when none comes: its memory is then given back."""
 
 import threading
 from collections.abc import Callable
