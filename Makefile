@@ -18,7 +18,9 @@ unexport PYTHONDONTWRITEBYTECODE
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 # Journeys wait for a browser more than they compute: one process of tests more than there are cores.
 WORKERS ?= $(shell echo $$(( $(CORES) + 1 )))
-TESTS_OF = $(RUN) pytest -q -p tests.coverage_map --dist loadscope --no-loadscope-reorder
+# What `make check` reads: the whole run writes it.
+test-all test-rest: export MAP = -p tests.coverage_map
+TESTS_OF = $(RUN) pytest -q $(MAP) --dist loadscope --no-loadscope-reorder
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(RUN) flask --app wsgi
 
 .PHONY: run run-scaled demo test test-all test-rest check lint compiled browser office nginx format migrate bench lock licences audit python libraries test-libraries clean
