@@ -23,7 +23,7 @@ from portfolio.domain.ledger.checkpoints import has_signed
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files import antivirus
 from portfolio.files.integrity.references import Verified
-from portfolio.files.sandbox import idle, walls
+from portfolio.files.sandbox import fork_server, walls
 from portfolio.files.uploads.factory import create_store, uploads_for
 from portfolio.on_commit import open_database
 from portfolio.run.cli import commands
@@ -125,7 +125,7 @@ def open_stores(app: Flask, config: Config, *, engine: Callable[[str], Engine] |
     app.extensions["database"] = open_database(config.database_url, riding, engine=engine)
     app.extensions["files"] = files = create_store(config)
     antivirus.install(config.clamd)
-    idle.install(config.idle_seconds)
+    fork_server.leave_after(config.idle_seconds)
     walls.install(config.private_paths, accepts_risk=config.unconfined_conversion)
     app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)

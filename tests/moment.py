@@ -19,35 +19,53 @@ AN_HOUR_LATER = MORNING + timedelta(hours=1)
 
 
 class Clock:
-    """A clock that goes on from the moment it was last set to."""
+    """A clock that goes on from the moment it was last set to; the real one until then, and once it rests."""
 
-    def __init__(self, moment: datetime) -> None:
-        self.set(moment)
+    def __init__(self) -> None:
+        self._moment: datetime | None = None
+        self._since = 0.0
 
     def set(self, moment: datetime) -> None:
         """Go on from this moment."""
         self._moment, self._since = moment, time.monotonic()
 
+    def rest(self) -> None:
+        """Tell the real moment again."""
+        self._moment = None
+
     def now(self, zone: tzinfo) -> datetime:
         """Return the present moment, as `datetime.now` does."""
+        if self._moment is None:
+            return datetime.now(zone)
         return (self._moment + timedelta(seconds=time.monotonic() - self._since)).astimezone(zone)
+
+
+_clock = Clock()
 
 
 @contextmanager
 def clock_from(moment: datetime) -> Iterator[Clock]:
     """Let the product read a clock that starts at this moment; databases opened meanwhile keep it."""
-    found = Clock(moment)
     with pytest.MonkeyPatch.context() as patch:
         for reader in (pages, engine):
-            patch.setattr(reader, "datetime", found)
-        yield found
+            patch.setattr(reader, "datetime", _clock)
+        _clock.set(moment)
+        yield _clock
+        _clock.rest()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def clock() -> Iterator[Clock]:
     """Give the clock that the shared world of a folder is made by, and read by."""
     with clock_from(MORNING) as found:
         yield found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def real_clock_after(clock: Clock) -> Iterator[None]:
+    """Give the real clock back to the tests of other folders, in the same process."""
+    yield
+    clock.rest()
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from tests.page import CheckedClient
 from tests.postgresql import fresh_database
 
 NOW = moment.MORNING
-clock, an_hour_later = moment.clock, moment.an_hour_later
+clock, an_hour_later, real_clock_after = moment.clock, moment.an_hour_later, moment.real_clock_after
 
 
 def _told(url: str, folder: Path) -> Flask:

@@ -19,8 +19,8 @@ import pytest
 from portfolio.files.file_types import detect as sniffing
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
+from portfolio.files.sandbox import fork_server
 from portfolio.files.sandbox import fork_server as mothering
-from portfolio.files.sandbox import idle
 from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.files.sandbox.walls import READY
 from tests import samples
@@ -92,7 +92,7 @@ def test_there_is_no_fork_server_before_the_first_file_and_it_starts_a_child_ahe
 
 
 def test_it_leaves_when_no_file_comes_and_is_back_for_the_next_one(monkeypatch):
-    monkeypatch.setattr(idle, "_stay_s", 0.3)
+    monkeypatch.setattr(fork_server, "_idle_s", 0.3)
     for _ in range(2):
         assert opened() == ONE_PAGE
         assert len(waiting()) == 1
@@ -104,7 +104,7 @@ def test_it_leaves_when_no_file_comes_and_is_back_for_the_next_one(monkeypatch):
 
 
 def test_one_that_was_started_ahead_of_any_file_leaves_too(monkeypatch):
-    monkeypatch.setattr(idle, "_stay_s", 0.3)
+    monkeypatch.setattr(fork_server, "_idle_s", 0.3)
     sniffing._opening.start()
     assert len(waiting()) == 1
     until(lambda: waiting() == [])
@@ -112,14 +112,14 @@ def test_one_that_was_started_ahead_of_any_file_leaves_too(monkeypatch):
 
 
 def test_a_file_that_comes_in_the_moment_of_leaving_is_opened(monkeypatch):
-    monkeypatch.setattr(idle, "_stay_s", 0.001)
+    monkeypatch.setattr(fork_server, "_idle_s", 0.001)
     with ThreadPoolExecutor(3) as people:
         assert list(people.map(lambda _: opened(), range(24))) == [ONE_PAGE] * 24
     until(lambda: waiting() == [])
 
 
 def test_it_stays_while_a_file_is_open(monkeypatch, tmp_path):
-    monkeypatch.setattr(idle, "_stay_s", 0.05)
+    monkeypatch.setattr(fork_server, "_idle_s", 0.05)
     (tmp_path / "page.pdf").write_bytes(samples.pdf())
     with (tmp_path / "page.pdf").open("rb") as file, sniffing._opening.output(file.fileno(), 10) as output:
         time.sleep(0.5)

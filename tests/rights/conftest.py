@@ -20,7 +20,7 @@ from tests.rights.filling import Form, each_form, send, succeeds
 from tests.rights.moving import move
 from tests.rights.story import build
 
-clock, an_hour_later = moment.clock, moment.an_hour_later
+clock, an_hour_later, real_clock_after = moment.clock, moment.an_hour_later, moment.real_clock_after
 # How many people and dossiers a form is tried with.
 TRIES = 4
 

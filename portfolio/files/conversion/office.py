@@ -26,7 +26,7 @@ from portfolio.files.conversion.fonts import fonts_of_other_scripts
 from portfolio.files.conversion.office_main import LIBRARIES
 from portfolio.files.conversion.processes import bounded_seconds, failure_of, readable_paths, run_main
 from portfolio.files.file_types.types import FileCategory, FileType, SheetExtent
-from portfolio.files.sandbox.idle import stay_s
+from portfolio.files.sandbox.fork_server import idle_s
 from portfolio.files.sandbox.process import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, WaitingModule, run_program
 from portfolio.files.storage.store import CHUNK_BYTES
@@ -244,7 +244,7 @@ class _Ahead:
     def _keep(self, used: SimpleQueue[_Office | None]) -> None:
         while True:
             try:
-                office = used.get(timeout=stay_s())
+                office = used.get(timeout=idle_s())
             except Empty:  # nobody asks: the next file starts its own, and one ahead of the next
                 self.end()
                 office = used.get()

@@ -22,7 +22,7 @@ from portfolio.files.conversion.readers.html import read_epub
 from portfolio.files.conversion.recording import _opened
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import Converter, FileCategory, FileType
-from portfolio.files.sandbox import idle
+from portfolio.files.sandbox import fork_server
 from portfolio.wording.conversion import made_by
 from portfolio.wording.files import REFUSED
 from tests import office_files, samples
@@ -116,7 +116,7 @@ def test_another_libreoffice_is_started_once_one_was_used(monkeypatch):
 
 @with_office
 def test_the_libreoffice_that_waits_leaves_when_no_file_comes_and_is_back_after_the_next_one(monkeypatch):
-    monkeypatch.setattr(idle, "_stay_s", 0.2)
+    monkeypatch.setattr(fork_server, "_idle_s", 0.2)
     ahead = office._Ahead()
     monkeypatch.setattr(office, "_ahead", ahead)
     started, make = SimpleQueue(), office._Office
