@@ -166,7 +166,7 @@ class Gatherer:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a process saw; one that crashed leaves nothing."""
+        """Take what a process saw; one that crashed gives nothing."""
         said = getattr(node, "workeroutput", {}).get("map")
         if said:
             names, rows, self._collected = json.loads(said)

@@ -14,7 +14,7 @@ TOP = Path(portfolio.__file__).parents[1]
 OF_ANOTHER_RECORD = {OPENED, OPENED_FILE}
 
 
-# Still to prove: a verb leaves this list with its test, none is added.
+# Still to prove: a verb goes from this list with its test, none is added.
 NOT_YET = {
     "absence_written", "access_denied", "accommodation_asked", "accommodation_decided", "account_reinstated",
     "account_renamed", "account_suspended", "admissibility_appealed", "admissibility_begun",
@@ -117,4 +117,4 @@ def _name(mark: ast.expr) -> str:
 
 def test_each_verb_is_recorded_by_a_test_that_says_so():
     unproved = ({*_verbs_written(), *VERBS} - OF_ANOTHER_RECORD) - _verbs_proved()
-    assert unproved == NOT_YET, "a new verb is in `@pytest.mark.records` of a test; one that is, leaves NOT_YET"
+    assert unproved == NOT_YET, "a new verb is in `@pytest.mark.records` of a test; one that is goes from NOT_YET"

@@ -19,8 +19,7 @@ import pytest
 from portfolio.files.file_types import detect as sniffing
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
-from portfolio.files.sandbox import fork_server
-from portfolio.files.sandbox import fork_server as mothering
+from portfolio.files.sandbox import fork_server as fork_servers
 from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.files.sandbox.walls import READY
 from tests import samples
@@ -92,7 +91,7 @@ def test_there_is_no_fork_server_before_the_first_file_and_it_starts_a_child_ahe
 
 
 def test_it_leaves_when_no_file_comes_and_is_back_for_the_next_one(monkeypatch):
-    monkeypatch.setattr(fork_server, "_idle_s", 0.3)
+    monkeypatch.setattr(fork_servers, "_idle_s", 0.3)
     for _ in range(2):
         assert opened() == ONE_PAGE
         assert len(waiting()) == 1
@@ -104,7 +103,7 @@ def test_it_leaves_when_no_file_comes_and_is_back_for_the_next_one(monkeypatch):
 
 
 def test_one_that_was_started_ahead_of_any_file_leaves_too(monkeypatch):
-    monkeypatch.setattr(fork_server, "_idle_s", 0.3)
+    monkeypatch.setattr(fork_servers, "_idle_s", 0.3)
     sniffing._opening.start()
     assert len(waiting()) == 1
     until(lambda: waiting() == [])
@@ -112,14 +111,14 @@ def test_one_that_was_started_ahead_of_any_file_leaves_too(monkeypatch):
 
 
 def test_a_file_that_comes_in_the_moment_of_leaving_is_opened(monkeypatch):
-    monkeypatch.setattr(fork_server, "_idle_s", 0.001)
+    monkeypatch.setattr(fork_servers, "_idle_s", 0.001)
     with ThreadPoolExecutor(3) as people:
         assert list(people.map(lambda _: opened(), range(24))) == [ONE_PAGE] * 24
     until(lambda: waiting() == [])
 
 
 def test_it_stays_while_a_file_is_open(monkeypatch, tmp_path):
-    monkeypatch.setattr(fork_server, "_idle_s", 0.05)
+    monkeypatch.setattr(fork_servers, "_idle_s", 0.05)
     (tmp_path / "page.pdf").write_bytes(samples.pdf())
     with (tmp_path / "page.pdf").open("rb") as file, sniffing._opening.output(file.fileno(), 10) as output:
         time.sleep(0.5)
@@ -165,7 +164,7 @@ def test_a_child_that_died_ahead_of_its_file_is_missed_by_nobody():
 def test_a_file_that_stopped_its_child_leaves_the_next_one_well_and_of_another_mother(monkeypatch):
     opened()
     monkeypatch.setattr("portfolio.files.file_types.detect._SECONDS", 2)
-    monkeypatch.setattr(mothering, "PATIENCE", 60)  # however busy the machine of the test is
+    monkeypatch.setattr(fork_servers, "PATIENCE", 60)  # however busy the machine of the test is
     before = waiting()
     bomb = samples.swollen_pdf(1_500_000_000)
     with pytest.raises(FileRejected) as refused:
@@ -220,8 +219,8 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
         with (tmp_path / deed).open("rb") as file, server.output(file.fileno(), seconds) as output:
             return READY + (output.line(4096) or b"") if output.ready else b""
 
-    monkeypatch.setattr(mothering, "spawn_sandboxed", started)
-    monkeypatch.setattr(mothering, "PATIENCE", 4)
+    monkeypatch.setattr(fork_servers, "spawn_sandboxed", started)
+    monkeypatch.setattr(fork_servers, "PATIENCE", 4)
     server = ForkServer("taken")
     yield run
     server.end()
@@ -253,7 +252,7 @@ def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
 
 def test_a_machine_too_busy_to_check_a_file_blames_no_file(taken, monkeypatch, tmp_path):
     monkeypatch.setattr(sniffing, "_SECONDS", 1)
-    monkeypatch.setattr(mothering, "PATIENCE", 2)
+    monkeypatch.setattr(fork_servers, "PATIENCE", 2)
     monkeypatch.setattr(sniffing, "_opening", ForkServer("taken"))
     (tmp_path / "sent").write_text("sleep")
     with (tmp_path / "sent").open("rb") as file, pytest.raises(FileRejected) as refused:

@@ -138,7 +138,7 @@ def leave_after(seconds: float) -> None:
 
 
 def idle_s() -> float:
-    """Return how many seconds a process waits for a file before it leaves."""
+    """Return how many seconds a process waits for a file before it ends."""
     return _idle_s
 
 
@@ -184,7 +184,7 @@ class IdleTimer:
 
 
 class ForkServer:
-    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use, and leaves
+    """Run `main()` of a module, each time in a new child process. The fork server stays after its first use, and ends
     when no file comes (`idle`): the next file starts another.
 
     Thread-safe. No process is started before the first file. A fork of this process starts its own server.
