@@ -21,6 +21,8 @@ from tests.applications import close_app, config_for
 from tests.page import CheckedClient
 from tests.rights.visitors import browser
 
+pytestmark = pytest.mark.slow
+
 VISITORS = [one.who for one in seed.VISITORS if one.who != marc.WHO]
 # They lead out of the visit.
 WAYS_OUT = re.compile(r"/deconnexion$|/demonstration")

@@ -39,6 +39,7 @@ def machine(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     close_app(app)
 
 
+@pytest.mark.slow
 def test_what_is_granted_written_and_shown_is_what_was_decided(machine: type[HearingMachine], capsys):
     # The same histories at each `make test`; others at each run of a longer one.
     budget = settings(

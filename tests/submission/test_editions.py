@@ -432,6 +432,7 @@ def test_one_broken_picture_breaks_no_book_and_every_script_is_legible_in_it(app
         assert_opened_by_all(book, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_page_that_breaks_its_reader_stops_no_document_of_a_sealed_dossier(app, store, world, tmp_path):
     """The drawing of the page is filed as a JBIG2 picture, which another program would have to read."""
     with store.transaction() as session:
