@@ -123,6 +123,7 @@ def test_what_is_no_logo_is_refused_with_its_reason():
         written(drawing()[:400])
 
 
+@pytest.mark.records("body_accent_set", "body_logo_removed", "body_logo_set")
 def test_a_document_bears_the_look_of_its_day(db: Database):
     logo = written(drawing())
     with db.transaction() as session:

@@ -163,6 +163,7 @@ def _invite(store: Database) -> str:
         return "/invitation/" + mail.text.partition("/invitation/")[2].split()[0]
 
 
+@pytest.mark.records("invitation_accepted")
 def test_an_invited_person_enters_by_the_provider_without_a_password(client, store, provider):
     path = _invite(store)
     client.get(answer_of(client, f"{path}/avec/{NAME}", path))
@@ -378,6 +379,7 @@ def test_linking_asks_for_the_password_when_it_was_not_just_given(client, store,
     assert count(store, LinkedIdentity) == 1
 
 
+@pytest.mark.records("identity_linked", "identity_unlinked", "logged_out", "signature_failed")
 def test_an_identity_is_removed_with_the_password_and_opens_nothing_then(client, store, provider, email):
     link(client, email)
     path = next(a["href"] for a in client.page("/compte").all("a") if a["href"].endswith("/retirer"))

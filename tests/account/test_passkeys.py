@@ -113,6 +113,7 @@ def use_key(page: Page) -> None:
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
 
 
+@pytest.mark.records("passkey_removed")
 def test_a_key_is_added_opens_the_account_signs_and_is_removed(browser: Browser, running: Running):
     with page_of(browser, running) as page:
         Device(page)
@@ -237,6 +238,7 @@ def test_a_recovery_code_and_the_body_let_in_a_person_who_lost_their_key(browser
         page.wait_for_url("**/organisme")
 
 
+@pytest.mark.records("passkey_added")
 def test_a_key_is_added_only_after_the_password_and_never_twice(browser: Browser, running: Running):
     with page_of(browser, running) as page:
         Device(page)

@@ -89,6 +89,7 @@ def try_250_codes(url: str, person_id: str, process: int) -> int:
     return looked_at
 
 
+@pytest.mark.records("recovery_code_used")
 def test_a_recovery_code_opens_once_however_it_is_typed(db: Database):
     person_id, _, codes = _confirmed(db)
     assert len(set(codes)) == 10
@@ -136,6 +137,7 @@ def test_an_application_removed_leaves_passkeys_and_recovery_codes(db: Database)
     assert _verify(db, person_id, codes[0]) is True
 
 
+@pytest.mark.records("second_factor_added", "second_factor_failed", "second_factor_removed")
 def test_a_second_factor_removed_no_longer_counts(db: Database):
     person_id, _, codes = _confirmed(db)
     with db.transaction() as session:

@@ -127,6 +127,7 @@ def test_a_link_to_a_new_password_does_not_go_round_the_second_factor(
     assert client.get("/compte").status_code == 404
 
 
+@pytest.mark.records("second_factor_throttled")
 def test_ten_codes_are_all_and_a_right_one_then_waits(client: CheckedClient, email: str):
     client.log_in(email, PASSWORD)
     totp, _ = _add_factor(client)
@@ -148,6 +149,7 @@ def test_people_named_by_the_setting_add_a_second_factor_before_anything_else(cl
         object.__setattr__(settings, "second_factor_for", frozenset())
 
 
+@pytest.mark.records("session_ended")
 def test_a_person_sees_their_sessions_and_ends_another_one(client: CheckedClient, store: Database, email: str):
     client.log_in(email, PASSWORD)
     other = client.application.test_client()
@@ -173,6 +175,7 @@ def test_a_session_left_unused_ends(client: CheckedClient, store: Database, emai
     assert client.get("/compte").status_code == 404
 
 
+@pytest.mark.records("email_change_asked", "email_changed")
 def test_an_address_changes_once_its_link_is_opened_by_its_owner(client: CheckedClient, store: Database, email: str):
     client.log_in(email, PASSWORD)
     client.send("/compte/adresse", {"email": "Helene.Nouvelle@exemple.fr", "current_password": "faux mot de passe"})
@@ -192,6 +195,7 @@ def test_an_address_changes_once_its_link_is_opened_by_its_owner(client: Checked
     assert client.send(path[0], {}).status_code == 404
 
 
+@pytest.mark.records("password_changed")
 def test_a_password_changed_ends_the_other_sessions(client: CheckedClient, email: str):
     client.log_in(email, PASSWORD)
     new = "cinq vagues et un phare"

@@ -19,6 +19,7 @@ from tests.factories import AT
 from tests.page import CheckedClient
 
 
+@pytest.mark.records("member_invited", "member_removed")
 def test_the_last_manager_who_can_enter_stays(db: Database):
     with db.transaction() as session:
         body = factories.body(session)
@@ -53,6 +54,7 @@ def test_a_reader_reads_everything_and_writes_nothing(client: CheckedClient, sto
     assert client.send("/organisme/equipe", {"name": "x"}, form="/compte").status_code == 403
 
 
+@pytest.mark.records("member_right_changed")
 def test_a_manager_invites_changes_and_removes_on_the_screen(client: CheckedClient, store: Database):
     with store.transaction() as session:
         body = factories.body(session)

@@ -218,6 +218,7 @@ def test_a_letter_box_is_not_flooded_and_a_link_is_always_there(db, samia):
     assert [asked(HOME, end, mine) for _ in range(OWN_RESET_LETTERS + 1)] == [True] * OWN_RESET_LETTERS + [False]
 
 
+@pytest.mark.records("reset_throttled")
 def test_one_address_has_one_letter_sent_to_each_account_once_it_asked_for_many(db):
     def asked(address: str, email: str = "") -> bool:
         with db.transaction() as session:

@@ -50,6 +50,7 @@ def attack(app, address: str, tries: int = 20):
     return [stranger.log_in(EMAIL, "pas le bon mot de passe").status_code for _ in range(tries)]
 
 
+@pytest.mark.records("login_failed", "login_throttled")
 def test_the_sixth_try_waits_even_with_the_right_password_and_is_told_how_long(client, samia):
     for _ in range(5):
         assert client.log_in(EMAIL, "pas le bon mot de passe").status_code == 422

@@ -85,6 +85,7 @@ def letters(store):
         return " ".join(session.scalars(query))
 
 
+@pytest.mark.records("admissibility_complete", "admissibility_questioned")
 def test_a_request_is_completed_and_opens_a_candidacy_with_all_that_was_typed(certifier, lea, world, store):
     page = "/organisme/recevabilite"
     typed = {"name": "Léa Petit", "email": lea.email, "regime": "cerfa", "version_id": str(world.version.id)}
@@ -156,6 +157,13 @@ def test_a_refusal_says_its_reason_and_leads_to_an_appeal_and_another_request(ce
     assert act(lea, own, "nouvelle", version_id=str(world.version.id)).status_code == 409
 
 
+@pytest.mark.records(
+    "admissibility_appealed",
+    "admissibility_begun",
+    "admissibility_granted",
+    "admissibility_refused",
+    "admissibility_sent",
+)
 def test_an_appeal_that_is_granted_opens_the_candidacy(certifier, lea, world, store):
     row_id = begin(store, world, lea)
     send(lea, row_id)

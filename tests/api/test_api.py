@@ -92,6 +92,7 @@ def test_a_hundred_lines_and_the_same_call_again(program: Program, store: Databa
     assert _number_of(store) == 99
 
 
+@pytest.mark.records("api_candidacies_opened")
 def test_lines_of_one_call_that_contradict_each_other_are_refused(program: Program, store: Database):
     same_reference = program.post("/candidacies", {"candidacies": [LINE, {**LINE, "email": "b@exemple.fr"}]})
     assert [line["code"] for line in same_reference.json["lines"]] == ["reference_twice"] * 2
@@ -246,6 +247,7 @@ def test_an_error_outside_the_operations_is_a_problem(program: Program):
     assert program.client.delete("/api/v1/me").mimetype == "application/problem+json"
 
 
+@pytest.mark.records("api_token_revoked")
 def test_a_member_makes_renews_and_stops_a_token(app: Flask, store: Database):
     with store.transaction() as session:
         body = factories.body(session)

@@ -165,6 +165,7 @@ def test_a_message_is_tried_eight_times_over_three_days():
     assert sum(RETRIES, timedelta()) == timedelta(days=3)
 
 
+@pytest.mark.records("webhook_stopped")
 def test_an_address_that_takes_nothing_for_five_days_is_stopped_and_put_back(
     app: Flask, program: Program, receiver: Receiver, store: Database
 ):
@@ -339,6 +340,16 @@ def test_a_redirect_is_not_followed(app: Flask, program: Program, receiver: Rece
         assert (row.state, row.last_status, len(receiver.taken)) == (DeliveryState.WAITING, 307, 1)
 
 
+@pytest.mark.records(
+    "candidacy_closure",
+    "candidacy_opened",
+    "dossier_presented_again",
+    "dossier_returned",
+    "dossier_submitted",
+    "grant_withdrawal",
+    "result_notified",
+    "webhook_made",
+)
 def test_each_act_is_told_as_its_event(db: Database):
     assert set(OF_ACTS) <= set(VERBS)
     with db.transaction() as session:
@@ -410,6 +421,9 @@ def test_signatures_are_ours_and_verified_by_a_stranger():
     assert Verifier(secret).verify(body.decode(), signed) == {"type": "webhook.test"}
 
 
+@pytest.mark.records(
+    "api_token_made", "webhook_removed", "webhook_resumed", "webhook_secret_renewed", "webhook_sent_again"
+)
 def test_a_member_with_a_second_factor_makes_and_ends_a_webhook(app: Flask, program: Program, store: Database):
     with store.transaction() as session:
         email = factories.certifier(session, program.body.id, "Nadia Roy").email

@@ -48,6 +48,7 @@ def result(store, made, **changes):
     return said | changes
 
 
+@pytest.mark.records("planned_assessment_changed", "planned_assessment_removed")
 def test_the_plan_of_a_version_is_taken_from_its_entry_then_corrected(client, store):
     with store.transaction() as session:
         body = factories.body(session)
@@ -86,6 +87,7 @@ def test_the_defence_takes_two_durations_or_none(certifier, made):
     assert certifier.send(f"{where}/regles", said, form=where).status_code == 303
 
 
+@pytest.mark.records("assessment_plan_set")
 def test_two_people_who_set_the_rules_at_once_see_both(certifier, made):
     where = plan_of(made)
     page = certifier.page(where)
@@ -159,6 +161,7 @@ def test_a_record_is_fixed_once_its_box_is_ticked(certifier, store, made, home):
     assert "Le relevé présenté n’a pas tout" in certifier.page(f"{home}/evaluations").text
 
 
+@pytest.mark.records("cohort_assigned", "cohort_created")
 def test_a_cohort_is_created_then_joined_and_the_rule_after_a_failure_is_told(certifier, store, made, home):
     with store.reader() as session:
         version = str(made.version_id)

@@ -84,6 +84,7 @@ def heard(db, made, candidacy_id, **changes):
         ), people
 
 
+@pytest.mark.records("assessment_recorded", "assessments_planned", "invited", "record_sealed")
 def test_a_result_is_corrected_by_a_later_row_and_the_record_seals_the_last_word(db, made, opened):
     with db.transaction() as session:
         first = builders.result_of(session, made, opened, 1, builders.document()).id

@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from portfolio.domain.audit_log.models import AuditEvent
@@ -56,6 +57,7 @@ def test_whom_and_what_a_candidate_may_not_ask(signing, made):
     assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr")) == DossierRefusal.SEALED
 
 
+@pytest.mark.records("attestation_reminded")
 def test_a_reminder_waits_three_days_and_both_links_work(signing, made):
     key, token = ask(signing, made)
 

@@ -56,6 +56,7 @@ def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
     assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_DECLINED
 
 
+@pytest.mark.records("attestation_withdrawn")
 def test_a_withdrawn_or_expired_link_writes_nothing(signing, made):
     key, token = ask(signing, made)
     assert refusal_of(lambda: write(signing, token, at=AT + timedelta(days=30))) == AttestationRefusal.HAS_EXPIRED

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from portfolio.domain.dossier.models.attestation import Attestation, AttestationRequest
@@ -25,6 +26,9 @@ def test_an_experience_may_go_while_its_request_stays(signing, made):
         assert request.experience == "Cheffe de projet, Agence du Port"
 
 
+@pytest.mark.records(
+    "attestation_asked", "attestation_code_sent", "attestation_signed", "attester_forgotten", "evidence_collected"
+)
 def test_an_address_is_forgotten_thirty_days_after_the_end(signing, made, files):
     key, token = ask(signing, made)
     waiting, _ = ask(signing, made, email="attend@exemple.fr", at=AT + timedelta(days=20))

@@ -146,6 +146,7 @@ def test_an_unknown_link_is_a_404_whatever_it_looks_like(client, made):
     assert client.get(f"/attester/copie/{'x' * 43}/attestation.pdf").status_code == 404
 
 
+@pytest.mark.records("attestation_opened")
 def test_writing_signing_and_the_copy(client, store, app, made, token):
     assert client.send(f"/attester/{token}").status_code == 303
     answer = signed(client, store, token)
@@ -278,6 +279,7 @@ def test_a_file_that_is_too_heavy_is_refused_with_its_limit(client, app, token):
     assert "trop lourd" in answer.text
 
 
+@pytest.mark.records("attestation_declined")
 def test_declining_with_a_reason(client, candidate, store, made, token):
     answer = client.send(f"/attester/{token}/refuser", {"reason": "Je ne m’en souviens plus assez."})
     assert answer.status_code == 303

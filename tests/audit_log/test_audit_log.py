@@ -43,6 +43,7 @@ def test_a_candidate_reads_who_opened_their_dossier(app, world, address):
     assert "a ouvert le dossier" in shown
 
 
+@pytest.mark.records("advisor_assigned", "evidence_removed", "private_note_saved", "remark_said")
 def test_the_acts_of_a_draft_are_read_by_its_candidate_only(app, world, address, store):
     with store.transaction() as session:
         subject = ("candidacy", world.candidacy.id)

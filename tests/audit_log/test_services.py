@@ -139,6 +139,7 @@ def test_a_certifier_alone_is_not_the_one_who_is_warned_about_themselves(db: Dat
     assert page.letters == (), "the letters page of the person concerned shows neither"
 
 
+@pytest.mark.records("bulk_reading")
 def test_another_member_is_warned_before_the_contact_of_the_installation(db: Database, world: factories.World) -> None:
     with db.transaction() as session:
         other = factories.certifier(session, world.body.id, "Odile Autre").id

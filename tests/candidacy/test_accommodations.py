@@ -47,6 +47,7 @@ def test_everything_arranged_is_said_and_nothing_of_why():
     )
 
 
+@pytest.mark.records("accommodation_asked", "accommodation_decided")
 def test_it_is_asked_decided_once_and_the_jury_reads_the_arrangement_alone(client: CheckedClient, store: Database):
     made = staged(store)
     with store.transaction() as session:

@@ -132,6 +132,7 @@ def test_the_words_fit_every_person_and_every_place():
     assert birth_message(OTHER) == f"Date et lieu de naissance{NBSP}: {date_fr(OTHER.on)}, Rouen"
 
 
+@pytest.mark.records("postal_address_recorded")
 def test_the_person_writes_their_own_postal_address(client: CheckedClient, store: Database):
     made = factories.begin_world(store)
     url = f"/candidatures/{made.candidacy.id}"

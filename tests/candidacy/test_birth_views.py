@@ -43,6 +43,7 @@ def stands(store, world):
         return session.get_one(Candidacy, world.candidacy.id).birth
 
 
+@pytest.mark.records("birth_recorded", "birth_removed")
 def test_the_candidate_writes_it_from_their_account_and_the_certifier_corrects_it(client, world, store):
     url = f"/candidatures/{world.candidacy.id}/naissance"
     client.log_in(world.candidate.email, factories.PASSWORD)

@@ -176,6 +176,7 @@ def test_an_order_is_deleted_ninety_days_after_its_end(db: Database, ordering: O
     assert (_count(db, BulkOpening), _count(db, BulkOpeningLine), _count(db, Candidacy)) == (0, 0, 4)
 
 
+@pytest.mark.records("openings_ordered")
 def test_what_is_refused_at_the_order_writes_nothing(db: Database, ordering: Ordering):
     openings.open_waiting(db, ordering.order(db, LINES[:1]), lambda: LATER, seconds=60)
     with pytest.raises(openings.LinesRefusedError) as refused:

@@ -46,6 +46,7 @@ def test_a_mistyped_address_gives_the_candidacy_to_the_right_one_and_ends_the_fi
         assert check(session).is_right
 
 
+@pytest.mark.records("candidacy_corrected")
 def test_the_address_of_who_has_begun_is_theirs_to_change(db: Database, world):
     with db.transaction() as session:
         record_event(session, "experience_added", ("experience", None), by=world.candidate.id, at=now())

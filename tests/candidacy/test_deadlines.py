@@ -63,6 +63,7 @@ def test_what_passed_and_what_is_near_is_listed_the_oldest_first(db: Database, m
     ]
 
 
+@pytest.mark.records("delay_ruled")
 def test_a_ruling_takes_the_delay_off_the_list(db: Database, made: World) -> None:
     kept, lapsed = admissible(db, made, "Gardée", LATE), admissible(db, made, "Caduque", LATE)
     with db.transaction() as session:

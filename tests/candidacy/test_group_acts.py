@@ -90,6 +90,7 @@ def test_the_reason_for_which_nothing_is_done():
     assert all(reason_not_done(kind, LineFacts(is_erased=True)) is LineOutcome.ERASED for kind in GroupActKind)
 
 
+@pytest.mark.records("group_act_ordered")
 def test_only_those_who_never_came_are_invited_again(db: Database, people: People):
     act_id = people.ordered(db, OrderedAct(GroupActKind.INVITE))
     assert _outcomes(db, people, act_id) == [None] * 5

@@ -164,6 +164,7 @@ def test_a_code_that_the_body_has_already_is_refused_beside_its_field(browser, s
     assert versions(store) == 1
 
 
+@pytest.mark.records("certification_created")
 def test_two_clicks_make_one_certification(browser, store):
     page = browser.page(NEW)
     data = {"csrf_token": page.hidden("csrf_token"), "nonce": page.hidden("nonce"), **BLANK}

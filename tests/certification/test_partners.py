@@ -94,6 +94,7 @@ def test_the_partners_of_the_entry_are_listed_and_searched_by_name_or_siret(brow
         assert "Rucher du Sud" not in found.text
 
 
+@pytest.mark.records("partner_added")
 def test_a_partner_is_added_once_and_a_wrong_siret_or_period_is_refused_beside_its_field(browser, store, version_id):
     new = address(version_id, "/nouveau")
     typed = {"name": "École du Miel", "siret": "12", "starts_on": "2026-01-01", "ends_on": "2025-01-01"}
@@ -110,6 +111,7 @@ def test_a_partner_is_added_once_and_a_wrong_siret_or_period_is_refused_beside_i
     assert partner_called(store, "École du Miel").is_by_hand
 
 
+@pytest.mark.records("partner_corrected")
 def test_a_partner_corrected_meanwhile_shows_both_and_loses_nothing(browser, store, version_id):
     row = partner_called(store, "Rucher du Sud")
     there = address(version_id, f"/{row.id}")
@@ -158,6 +160,7 @@ def test_a_session_without_a_site_or_a_place_is_refused_beside_the_field(browser
     assert "Dites où le jury se réunit" in answer.text
 
 
+@pytest.mark.records("candidacy_partner_chosen")
 def test_a_candidacy_comes_through_a_partner_whose_habilitation_is_checked_on_its_day(browser, store, version_id):
     with store.transaction() as session:
         version = session.get_one(CertificationVersion, version_id)

@@ -373,6 +373,13 @@ def test_the_page_of_a_version_knows_the_register_of_the_day(db, body_id):
         assert find_draft(session, version_id) is None
 
 
+@pytest.mark.records(
+    "certification_corrected",
+    "certification_imported",
+    "certification_published",
+    "correction_opened",
+    "draft_discarded",
+)
 def test_each_use_case_writes_one_line_of_journal(db, body_id, by):
     with db.transaction() as session:
         version = import_entry(session, body_id, the_entry(), by=by, at=AT).version

@@ -186,6 +186,7 @@ def test_a_certification_typed_by_hand_under_its_own_code_is_not_watched(run, st
         assert session.scalar(select(func.count()).select_from(RegisterNotice)) == 0
 
 
+@pytest.mark.records("register_notice_dismissed", "register_watched")
 def test_the_notices_are_on_the_certifiers_page_until_a_person_dismisses_them(run, client, store, certification_id):
     run(export(entry_xml(blocks=THREE_BLOCKS, more=PARTNER.format("Actif"))))
     with store.transaction() as session:

@@ -43,6 +43,7 @@ def path_of(store):
         return f"/organisme/reclamations/{session.scalars(select(Complaint.id)).one()}"
 
 
+@pytest.mark.records("complaint_answered", "complaint_closed", "complaint_received")
 def test_a_complaint_is_answered_by_letter_and_closed_once_the_measure_is_taken(certifier, candidate, world, store):
     assert candidate.send("/reclamations", {"subject": "delays", "message": " "}).status_code == 422
     assert complain(candidate).status_code == 303

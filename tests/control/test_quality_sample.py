@@ -28,6 +28,7 @@ def test_a_draw_does_not_depend_on_the_order_in_which_hearings_come(number, year
     assert draw_sample(shuffled, year) == draw_sample(hearings, year)
 
 
+@pytest.mark.records("hearing_reviewed")
 def test_a_member_who_sat_does_not_review_and_the_first_review_stays(db: Database):
     made = scene(db)
     with pytest.raises(Refusal) as early, db.transaction() as session:

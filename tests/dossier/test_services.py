@@ -138,6 +138,7 @@ def test_a_claim_is_changed_and_taken_back_once(db, world):
 TEXT = ExperienceText("Cheffe de projet", "Agence du Port", date(2012, 1, 1), None, "Dix personnes", "", "Budget")
 
 
+@pytest.mark.records("experience_added", "experience_changed", "experience_removed")
 def test_an_experience_is_described_changed_and_taken_away_its_pieces_stay(db, world):
     added = do(db, texts.add_experience, TEXT, world=world)
     do(db, texts.change_experience, added, ExperienceText("Directrice", "Agence du Port"), 1, world=world)

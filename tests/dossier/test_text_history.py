@@ -85,6 +85,7 @@ def test_a_version_is_restored_and_the_restoration_is_undone(db, world):
     assert set(kept(db, world)) == {"mieux", "J’ai mené l’audit."}
 
 
+@pytest.mark.records("texts_saved")
 def test_the_dossier_s_own_texts_have_their_versions(db, world):
     for hours, career in ((1, "Mon parcours."), (5, "Mon parcours, mieux dit.")):
         values = {text: career if text is GeneralText.CAREER else "" for text in GeneralText}
@@ -118,6 +119,7 @@ def test_a_rest_of_half_an_hour_begins_a_version():
     assert begins_sitting(AT, AT, is_ended=True)
 
 
+@pytest.mark.records("text_restored")
 def test_the_author_compares_and_restores_on_the_page_and_nobody_else_reads_it(app, store, client):
     with store.transaction() as session:
         world = factories.world(session)

@@ -114,6 +114,7 @@ def test_an_invitation_is_useless_once_its_reader_has_a_password_or_a_later_link
     assert all(letter.withheld for letter in box(db, made, OutboxQuery(Box.USELESS)).letters)
 
 
+@pytest.mark.records("account_reinstated", "account_suspended", "password_chosen")
 def test_an_account_that_once_had_a_password_is_never_opened_from_the_page(db: Database) -> None:
     with db.transaction() as session:
         made = factories.world(session, filled=False)

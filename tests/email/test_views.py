@@ -63,6 +63,7 @@ def test_no_link_to_change_a_password_stands_on_the_page_of_letters(certifier: C
     assert send(certifier, f"/courriers/{key_of(store, EmailTemplate.RESET)}/remis") == 404
 
 
+@pytest.mark.records("letter_hand_over_undone", "letter_handed_over", "reset_asked")
 def test_a_letter_is_marked_and_the_mark_is_undone(certifier: CheckedClient, store: Database):
     key = key_of(store, EmailTemplate.INVITATION)
     waiting = certifier.page("/courriers").text.replace("\u00a0", " ")

@@ -45,6 +45,7 @@ def test_every_hint_says_its_rule():
     assert set(HINT_RULES) == set(HINTS) == set(Hint)
 
 
+@pytest.mark.records("hint_restored")
 def test_a_hint_is_set_aside_with_a_word_and_taken_back(candidate, world, piece, store):
     page = candidate.page(address(world, piece))
     assert folded(HINTS[Hint.NO_CLAIM]) in page.text
@@ -79,6 +80,7 @@ def test_a_hint_that_does_not_exist_is_not_set_aside(candidate, world, piece):
     )
 
 
+@pytest.mark.records("hint_dismissed")
 @pytest.mark.records("hint_dismissed")
 def test_the_advisor_reads_neither_the_hints_nor_the_words(client, candidate, world, piece):
     candidate.send(

@@ -134,6 +134,7 @@ def test_a_piece_left_out_is_not_in_the_deposit_and_proves_nothing_there(db, mad
         assert piece.id in {found.id for found, _ in load_draft_rows(session, made.candidacy.id).pieces}
 
 
+@pytest.mark.records("evidence_described")
 def test_several_pieces_change_and_those_of_others_do_not(db, made):
     with db.transaction() as session:
         other = factories.candidacy(session, session.merge(made.version), factories.person(session, "Inès Autre"))
@@ -224,6 +225,7 @@ def test_facts_propose_an_answer_and_nothing_more(title, text, guessed):
     assert masked[MissingFact.ANONYMITY] == "done"
 
 
+@pytest.mark.records("evidence_restored")
 def test_a_removed_piece_comes_back_with_what_it_showed(db, made):
     piece = made.pieces[0]
     with db.reader() as session:
@@ -264,6 +266,7 @@ def test_the_address_of_a_list_keeps_its_filters_and_goes_back_to_the_first_page
     assert replace(view, block=None).is_filtered is False
 
 
+@pytest.mark.records("evidence_left_out")
 def test_the_pages_of_the_library(client, store):
     with store.transaction() as session:
         world = factories.world(session)

@@ -170,6 +170,7 @@ def test_a_title_that_is_the_name_of_the_file_is_read_again_before_the_masks_are
 
 
 @pytest.mark.records("mask_removed", "page_masked")
+@pytest.mark.records("mask_removed", "page_masked")
 def test_a_rectangle_that_is_removed_gives_the_file_back(app, store, made):
     candidate, token = mask(app, store, made)
     page_ = candidate.page(f"{base(made)}/masquer")
@@ -195,6 +196,7 @@ def test_nobody_masks_the_file_of_another(app, store, made):
         assert log_in(app, person).get(f"{base(made)}/masquer").status_code == status
 
 
+@pytest.mark.records("evidence_flattened")
 def test_a_word_is_masked_everywhere_in_the_file_and_the_description_says_so(app, store, made):
     candidate = log_in(app, made.candidate)
     url = f"{base(made)}/masquer"

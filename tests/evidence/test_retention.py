@@ -77,6 +77,7 @@ def said(db: Database) -> str:
         )
 
 
+@pytest.mark.records("competency_marked", "evidence_added", "evidence_forgotten", "evidence_replaced")
 def test_a_month_later_nothing_is_left_of_it_but_its_number(db: Database, files: FileStore, made: World) -> None:
     keys = len(list(files.keys()))
     assert keys == 2 + 3 * 2, "two versions, three pages at the two sizes that are drawn ahead"

@@ -45,6 +45,7 @@ def two(db, files):
 
 
 @pytest.mark.records("evidence_reused")
+@pytest.mark.records("evidence_reused")
 def test_a_piece_is_taken_over_with_its_note_and_a_file_of_its_own(db, files, two):
     world, second = two
     with db.reader() as session:

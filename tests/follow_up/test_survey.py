@@ -50,6 +50,7 @@ def test_a_holder_is_asked_once_reminded_twice_and_then_left_alone(store, world)
         assert {key[2]: rates.holders for key, rates in found.items()} == {None: 1, Route.VAE: 1}
 
 
+@pytest.mark.records("follow_up_answered", "follow_up_refused")
 def test_two_routes_are_one_promotion_and_each_its_own(store, world):
     with store.transaction() as session:
         for number in range(3):
@@ -68,6 +69,7 @@ def test_two_routes_are_one_promotion_and_each_its_own(store, world):
         assert sum(found["RNCP16959", 2026, route].holders for route in (Route.VAE, Route.CONTINUING_TRAINING)) == 3
 
 
+@pytest.mark.records("follow_up_turned")
 def test_the_pages_ask_count_and_stop(client: CheckedClient, store: Database, world):
     with store.transaction() as session:
         holder(session, world, on=DAY)

@@ -207,6 +207,7 @@ def _planned(store: Database, double: Double) -> tuple[Clock, builders.Scene]:
     return clock, made
 
 
+@pytest.mark.records("france_vae_asked", "france_vae_done_there", "france_vae_key_set", "france_vae_sent")
 def test_a_refusal_is_shown_as_it_is_and_closed_by_hand(store: Database, double: Double):
     clock, made = _planned(store, double)
     double.files[str(THERE)]["validation"] = None
@@ -314,6 +315,7 @@ def test_what_is_missing_there_is_empty_here():
     assert len(comment_of("RNCP1", range(900), (), date(2027, 1, 1), "https://a.fr")) == MAX_COMMENT
 
 
+@pytest.mark.records("france_vae_key_removed")
 def test_a_member_takes_a_candidacy_on_the_page(app: Flask, store: Database, double: Double):
     body_id, by = _empty_body(store)
     double.add(THERE, is_partial=True)

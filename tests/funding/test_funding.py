@@ -46,6 +46,14 @@ def only(store, model):
         return session.scalars(select(model)).one()
 
 
+@pytest.mark.records(
+    "access_denied",
+    "appointment_saved",
+    "attendance_certified",
+    "funder_link_closed",
+    "funder_link_opened",
+    "presence_signed",
+)
 def test_from_an_appointment_to_the_file_of_the_funder(enter, world, store, app):
     path = f"/candidatures/{world.candidacy.id}"
     certifier, candidate = enter(world.certifier.email), enter(world.candidate.email)
@@ -115,6 +123,7 @@ def test_the_funder_reads_no_word_of_the_dossier(enter, world, store, app):
     assert [each for each in words if each in read] == []
 
 
+@pytest.mark.records("appointment_removed")
 def test_the_advisor_keeps_the_diary_and_removes_a_mistake(enter, world, store):
     path = f"/candidatures/{world.candidacy.id}/rendez-vous"
     advisor = enter(world.advisor.email)

@@ -47,6 +47,7 @@ def link_of(certifier, store) -> str:
     return re.search(r"(/employeur/[\w-]+)", certifier.send(f"{url}/lien", form=url).text)[1]
 
 
+@pytest.mark.records("group_left")
 def test_a_candidate_joins_by_a_code_after_reading_who_sees_what(enter, world, store, app):
     certifier, candidate = enter(world.certifier.email), enter(world.candidate.email)
     own = f"/candidatures/{world.candidacy.id}/groupe"
@@ -83,6 +84,14 @@ def test_a_candidate_joins_by_a_code_after_reading_who_sees_what(enter, world, s
     assert candidate.send(own, {"code": group.code, "join": "oui"}).status_code == 303
 
 
+@pytest.mark.records(
+    "group_code_renewed",
+    "group_code_withdrawn",
+    "group_created",
+    "group_joined",
+    "group_link_closed",
+    "group_link_opened",
+)
 def test_a_code_is_renewed_or_withdrawn_and_a_link_is_closed(enter, world, store, app):
     certifier, candidate = enter(world.certifier.email), enter(world.candidate.email)
     certifier.send("/groupes", GROUP)

@@ -43,6 +43,7 @@ def world(store):
         return factories.world(session)
 
 
+@pytest.mark.records("leave_saved")
 def test_the_candidate_writes_the_request_and_the_body_its_answer(app, world, store):
     path = f"/candidatures/{world.candidacy.id}/conge"
     typed = {
@@ -65,6 +66,7 @@ def test_the_candidate_writes_the_request_and_the_body_its_answer(app, world, st
     assert "Accordé le 5\xa0mars 2026" in candidate.get(path).text
 
 
+@pytest.mark.records("funding_paper_added", "funding_saved")
 def test_a_quote_is_kept_beside_its_funding(app, world, store):
     client = app.test_client()
     client.log_in(world.certifier.email, factories.PASSWORD)

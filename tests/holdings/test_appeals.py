@@ -250,6 +250,7 @@ def test_two_appeals_are_granted_one_after_the_other(db: Database, made: Scene):
         assert len(session.scalars(select(AppealAnswer)).all()) == 3
 
 
+@pytest.mark.records("appeal_answered", "decision_annulled")
 def test_a_draft_opened_again_keeps_the_block_to_present(db: Database, made: Scene):
     with db.transaction() as session:
         open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=LATER)

@@ -120,6 +120,7 @@ def holds_on(db: Database, candidacy_id: UUID, day: date) -> tuple[Hold, ...]:
         return load_dated(session, [candidacy_id], day)[candidacy_id].facts.holds
 
 
+@pytest.mark.records("grant_withdrawal_dropped")
 def test_an_invitation_that_nothing_follows_holds_a_dossier_for_twelve_months_after_its_end(db: Database, made: Scene):
     grant, by, last = grant_of(db), made.certifier.id, INVITED.answer_by
     with db.reader() as session:

@@ -562,6 +562,7 @@ def link_of(client: CheckedClient, given: Issued) -> str:
     return next((urlsplit(one["href"]).path for one in page.all("a") if "/partage/" in one["href"]), "")
 
 
+@pytest.mark.records("certificate_shared", "share_withdrawn")
 def test_a_holder_shares_a_certificate_and_withdraws_the_link(client: CheckedClient, given: Issued) -> None:
     number, stranger = number_of(given, 2), client.application.test_client()
     client.log_in(given.world.candidate.email, factories.PASSWORD)

@@ -112,6 +112,7 @@ def test_a_block_granted_twice_keeps_its_earliest_date_and_the_second_is_logged(
     assert counted(db)[0] == 1
 
 
+@pytest.mark.records("block_granted_again")
 def test_when_the_earlier_session_is_closed_last_its_date_stands_and_the_other_certificate_is_replaced(db, world):
     with db.transaction() as session:
         first, other = (hearing(session, sealed(session, world)), hearing(session, bare(session, world), NOVEMBER))

@@ -121,6 +121,7 @@ def test_two_blocks_of_the_old_version_make_two_of_the_new_one_held(db: Database
         assert missing == []
 
 
+@pytest.mark.records("group_equivalence_declared")
 def test_a_ruling_on_several_blocks_completes_a_whole_at_once_and_is_replaced_without_taking_it_back(
     db: Database, versions
 ):

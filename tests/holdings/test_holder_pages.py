@@ -131,6 +131,7 @@ def test_a_list_or_a_proof_that_cannot_be_read_is_refused_with_what_to_do(client
         assert session.scalar(select(func.count()).select_from(HolderImport)) == 0
 
 
+@pytest.mark.records("holders_imported", "prior_holding_rectified")
 def test_a_holding_is_rectified_with_a_reason_and_a_proof(client, store, world):
     client.log_in(world.certifier.email, factories.PASSWORD)
     url = send_list(client, f"Samia;{world.candidate.email};16959;2;14/06/2019;;PV")

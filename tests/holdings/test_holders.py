@@ -484,6 +484,7 @@ def test_a_holding_with_an_end_is_held_until_that_day(db: Database, world: facto
         assert recompute(session).ok
 
 
+@pytest.mark.records("holders_dropped", "holders_read")
 def test_a_dropped_list_writes_nothing(db: Database, world: factories.World):
     with db.transaction() as session:
         row = start(session, world, {})

@@ -126,6 +126,7 @@ def test_a_rectification_that_cannot_be_says_why_and_writes_nothing(db, made, ch
         assert len(session.scalars(select(Certificate)).all()) == 3
 
 
+@pytest.mark.records("identity_rectified")
 def test_the_paper_refers_to_the_first_waits_for_its_signature_and_the_first_says_it_is_replaced(db, made):
     speak(db, made)
     one = rectify(db, made)[0]

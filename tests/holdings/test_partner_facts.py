@@ -67,6 +67,7 @@ def test_a_partner_of_another_certification_is_refused(db):
     assert refused.value.code is CandidacyRefusal.PARTNER_UNKNOWN
 
 
+@pytest.mark.records("session_site_chosen")
 def test_a_session_keeps_its_site_once_its_minutes_are_closed(db):
     made = heard(db, 1)[0]
     partner = partner_of(db, made)

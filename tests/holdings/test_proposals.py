@@ -68,6 +68,7 @@ def test_a_correspondence_waits_until_the_other_entry_is_published_here(browser,
     assert "1 proposition attend votre décision" in browser.page(address(version_id)).text
 
 
+@pytest.mark.records("equivalence_declared", "equivalence_proposal_confirmed")
 def test_a_person_confirms_a_proposal_and_it_becomes_a_ruling(browser, store, body):
     version_id = published(store, body, old_entry(correspondence(f"{OLD}BC01")))
     published(store, body, entry_xml(NEW, "Apicultrice"))
@@ -93,6 +94,7 @@ def test_a_person_confirms_a_proposal_and_it_becomes_a_ruling(browser, store, bo
     assert browser.get(there).status_code == 404
 
 
+@pytest.mark.records("equivalence_proposal_dismissed")
 def test_a_person_dismisses_a_proposal_and_publishing_again_does_not_bring_it_back(browser, store, body):
     version_id = published(store, body, old_entry(correspondence(f"{OLD}BC01")))
     there = address(version_id, f"/{only(store, EquivalenceProposal).id}/ecarter")
@@ -124,6 +126,7 @@ def test_blocks_of_one_title_in_the_successor_are_proposed(browser, store, body)
     assert "Avoir le même intitulé ne suffit pas" in page.text
 
 
+@pytest.mark.records("successor_named")
 def test_a_successor_named_by_the_certifier_proposes_its_blocks_of_the_same_title(browser, store, body):
     version_id = published(store, body, entry_xml())
     published(store, body, entry_xml(NEW, "Apicultrice"))

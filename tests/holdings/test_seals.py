@@ -192,6 +192,7 @@ def installed(config: Config, authority: Authority) -> Iterator[Installation]:
     close_app(application)
 
 
+@pytest.mark.records("certificate_sealed")
 def test_the_ledger_holds_the_digest_of_what_is_downloaded_for_ever(installed: Installation) -> None:
     assert installed.seal() == 5
     assert installed.seal() == 0

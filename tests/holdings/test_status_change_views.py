@@ -53,6 +53,7 @@ def test_a_suspended_certificate_says_so_to_anyone_and_its_confirmation_restores
         assert words in client.page(f"/certificats/{number}").text
 
 
+@pytest.mark.records("grant_withdrawal_proposed", "observation_recorded", "observations_invited")
 def test_a_withdrawal_without_a_hearing_keeps_what_was_typed(client, store):
     made, number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
@@ -164,6 +165,7 @@ def test_the_candidate_and_the_certifier_read_what_a_certificate_may_say_of_the_
         assert "L6113-9" in client.page(url).text
 
 
+@pytest.mark.records("grant_annulment_proposed")
 def test_what_a_later_act_changes_is_shown_before_it_is_done_and_nothing_is_done_yet(client, store):
     made, number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)

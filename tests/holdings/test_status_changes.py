@@ -40,6 +40,7 @@ def test_an_irregular_composition_grants_nothing_and_is_no_failure(db, world):
     assert "Ce n’est pas un échec" in sentences(db, world)[0]
 
 
+@pytest.mark.records("grant_confirmation")
 def test_a_suspension_bears_on_everything_the_jury_gave_and_a_confirmation_restores_it(db, world):
     jury(db, world, wins=(1, 2, 3, 4))
     with db.reader() as session:
@@ -92,6 +93,7 @@ def test_a_withdrawal_takes_one_block_and_with_it_the_whole_and_deletes_nothing(
     assert counted(db) == [4, 1, 5]
 
 
+@pytest.mark.records("grant_rectification")
 def test_a_rectification_changes_no_status(db, world):
     jury(db, world, wins=(1,), loses=(2, 3, 4))
     act(db, world, StatusChangeKind.RECTIFICATION, 1)

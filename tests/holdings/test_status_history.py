@@ -2,6 +2,7 @@
 their own page.
 """
 
+import pytest
 from sqlalchemy import select
 
 from portfolio.domain.email.models import OutgoingEmail
@@ -40,6 +41,7 @@ def test_each_later_act_writes_a_mail_without_result_and_is_read_with_its_reason
     ]
 
 
+@pytest.mark.records("minutes_rectified")
 def test_minutes_rectified_are_told_and_read_too(db):
     made = scene(db, refused=())
     close(db, made)

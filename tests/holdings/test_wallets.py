@@ -68,6 +68,7 @@ def asked_credential(client: CheckedClient, token: str, proof: str) -> Any:
     return client.post("/portefeuille/certificat", json=told, headers={"Authorization": f"Bearer {token}"})
 
 
+@pytest.mark.records("wallet_offered", "wallet_took")
 def test_a_wallet_takes_a_certificate_once_and_keeps_its_holder_back(
     wallets: CheckedClient,
     given: Issued,  # noqa: F811

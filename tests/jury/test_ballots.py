@@ -98,6 +98,7 @@ def vote_all(db: Database, made: Scene, ballot: UUID, *choices: VoteChoice) -> l
     return [vote(db, made, ballot, seat, choice) for seat, choice in zip(made.members, choices, strict=False)]
 
 
+@pytest.mark.records("ballot_closed", "ballot_opened", "decision_recorded", "finding_recorded", "vote_cast")
 def test_the_last_vote_closes_the_ballot_and_the_counts_go_to_the_decision(db: Database, made: Scene):
     ballot = opened(db, made)
     with pytest.raises(Refusal) as refused:

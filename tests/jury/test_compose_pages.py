@@ -132,6 +132,7 @@ def test_a_jury_that_cannot_be_is_explained_and_one_chosen_by_hand_is_checked(cl
     assert "Composition irrégulière pour 1 candidat" in Page(checked.text).text
 
 
+@pytest.mark.records("proposal_applied")
 def test_two_windows_compose_the_same_seat_and_the_second_is_told_who_was_chosen(
     client: CheckedClient, store: Database
 ):

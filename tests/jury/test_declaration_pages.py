@@ -138,6 +138,7 @@ def test_a_declaration_without_a_choice_says_so_and_nothing_is_declared_while_re
     assert count(store, Statement) == 1
 
 
+@pytest.mark.records("juror_recusal_withdrawn")
 def test_a_juror_who_declared_no_relation_recuses_later_by_a_button_and_can_withdraw_it_traced(
     client: CheckedClient, made: Scene, store: Database
 ) -> None:

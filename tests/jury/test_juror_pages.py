@@ -5,6 +5,7 @@ payment sheet.
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
@@ -182,6 +183,7 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(clien
     assert len([line for line in lines if line.endswith(";1;;165,50;;")]) == 4
 
 
+@pytest.mark.records("pool_fees_set")
 def test_a_juror_reads_what_they_are_owed_and_another_person_nothing(client: CheckedClient, store: Database):
     made = staged(store)
     stage.deliberate(store, made)
@@ -198,6 +200,7 @@ def test_a_juror_reads_what_they_are_owed_and_another_person_nothing(client: Che
     assert "165,50" not in client.page("/jurys/indemnites").text
 
 
+@pytest.mark.records("pool_conflict_recorded", "pool_conflict_removed")
 def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(client: CheckedClient, store: Database):
     made = staged(store)
     as_certifier(client, made)

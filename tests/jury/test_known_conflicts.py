@@ -112,6 +112,7 @@ def step_of(db: Database, made: Scene, person: UUID) -> JurorStep:
         return next(state.step for state in states if state.person == person)
 
 
+@pytest.mark.records("pool_conflict_ended", "pool_conflict_found", "pool_conflict_lifted", "pool_juror_changed")
 def test_a_shared_employer_is_found_ends_with_the_employer_and_is_set_aside_for_it_only(db):
     made = stage.scene(db)
     teacher = made.members[Seat.TEACHER_TRAINER]

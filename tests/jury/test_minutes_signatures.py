@@ -87,6 +87,7 @@ def made(store: Database) -> Scene:
     return made
 
 
+@pytest.mark.records("minutes_signed", "passkey_refused")
 def test_a_passkey_signs_the_digest_and_changed_minutes_are_refused(store: Database, made: Scene):
     key, person = Key(), made.members[Seat.EMPLOYEE_REPRESENTATIVE].id
     with store.transaction() as session:

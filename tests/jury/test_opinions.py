@@ -90,6 +90,7 @@ def test_opinions_are_shown_when_the_last_member_present_gives_theirs(db: Databa
     assert len(first.opinions) == 5
 
 
+@pytest.mark.records("juror_opinion_recorded", "juror_opinions_given")
 def test_given_opinions_do_not_change_and_incomplete_ones_are_not_given(db: Database):
     made = scene(db)
     teacher, one = made.members[Seat.TEACHER_TRAINER].id, made.competencies[0].id
@@ -175,6 +176,7 @@ def test_what_is_hidden_never_changes_the_state_that_screens_poll(db: Database):
     assert fingerprint() != before
 
 
+@pytest.mark.records("hearing_adjourned", "hearing_resumed")
 def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
     made = scene(db)
     entry = InterviewInput(
@@ -298,6 +300,7 @@ def test_a_member_sees_no_draft_of_the_presidency_before_giving_their_own_opinio
     assert "Ce que la clôture accorderait" in client.page(hearing(made, "/apercu")).text
 
 
+@pytest.mark.records("juror_opinions_opened")
 def test_drafts_are_shown_to_all_once_the_opinions_are_open_and_before_then_not_on_the_shared_screen(
     client: CheckedClient, store: Database
 ):

@@ -163,6 +163,7 @@ def test_a_person_fills_in_their_own_card_until_the_link_ends_and_changes_nothin
     assert refused.code is PoolRefusal.LINK_ENDED
 
 
+@pytest.mark.records("pool_link_sent")
 def test_a_new_link_and_a_removal_end_the_link_before(db):
     made = stage.scene(db, members=(), heard=False)
     juror_id = add(db, made).id
@@ -206,6 +207,7 @@ def test_the_same_jury_as_the_last_time_takes_its_seats_with_its_act_when_it_sti
         assert president.appointment_id is not None
 
 
+@pytest.mark.records("former_jury_named")
 def test_without_its_act_the_president_is_to_appoint_again(db):
     made = stage.scene(db, heard=False)
     later = next_session(db, made)

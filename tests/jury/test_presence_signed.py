@@ -105,6 +105,7 @@ def test_a_candidate_signs_by_the_code_of_their_own_page(client: CheckedClient, 
     assert "par la personne" in printed
 
 
+@pytest.mark.records("jury_presence_signed", "presence_signing_opened")
 def test_a_member_who_signed_is_ticked_for_the_presidency(client: CheckedClient, made: Scene, store: Database) -> None:
     juror = made.members[Seat.EMPLOYEE_REPRESENTATIVE].id
     url = opened(client, made)
@@ -144,6 +145,7 @@ def test_nobody_signs_who_is_not_expected_nor_by_the_code_of_another(
     assert client.get("/emargement/AAAAAAAAAA").status_code == 404
 
 
+@pytest.mark.records("presence_signing_closed")
 def test_the_page_ends_by_itself_or_when_it_is_closed(client: CheckedClient, made: Scene, store: Database) -> None:
     first = opened(client, made)
     second = opened(client, made)
@@ -157,6 +159,7 @@ def test_the_page_ends_by_itself_or_when_it_is_closed(client: CheckedClient, mad
     assert client.get(second).status_code == 404
 
 
+@pytest.mark.records("presence_sheet_recorded")
 def test_a_scanned_sheet_is_kept_with_the_session(client: CheckedClient, made: Scene, store: Database) -> None:
     as_certifier(client, made)
     page = f"/sessions/{made.session_id}/presences"

@@ -103,6 +103,9 @@ def test_closing_is_refused_for_each_predicate_alone(db, alone):
         assert session.scalar(select(func.count()).select_from(Grant)) == 0
 
 
+@pytest.mark.records(
+    "hearing_closed", "juror_no_relation", "juror_read", "member_named", "pool_juror_added", "presence_checked"
+)
 def test_closing_is_refused_for_a_dossier_unread_alone(db):
     made = scene(db, members=FIVE, refused=())
     newcomer = name(db, made, TEACHER, email="neuve@exemple.fr", name="Nadia Klein", seen=1)
@@ -120,6 +123,7 @@ def test_a_seat_emptied_late_is_refused_by_the_size_and_the_seat_together(db):
     assert irregular(db, made)[:2] == [PredicateId.J1, PredicateId.J2]
 
 
+@pytest.mark.records("parity_justified")
 def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
     made = scene(db, refused=())
     change(db, made, Seat.EMPLOYEE_REPRESENTATIVE, gender=Gender.MAN)

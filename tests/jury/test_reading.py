@@ -159,6 +159,7 @@ def test_the_page_of_an_exhibit_counts_the_opening_that_it_makes(
     assert count(store, ExhibitOpening) == 1
 
 
+@pytest.mark.records("juror_note_changed", "juror_note_written")
 def test_a_note_is_written_beside_a_page_and_read_by_its_author_alone(
     client: CheckedClient, store: Database, app: Flask
 ):

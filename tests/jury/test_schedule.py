@@ -301,6 +301,7 @@ def test_after_a_cancellation_a_candidate_of_whom_nothing_was_declared_waits_aga
         assert refused.code is JuryRefusal.SESSION_CANCELLED
 
 
+@pytest.mark.records("hearing_moved", "session_cancelled", "session_planned", "session_scheduled", "summons_written")
 def test_after_a_cancellation_a_candidate_who_was_read_is_moved_with_what_was_declared(db):
     other = stage.scene(db)
     set_day(db, other)

@@ -265,6 +265,7 @@ def test_a_member_is_removed_and_sees_nothing_any_more(client: CheckedClient, ma
     assert other.get(hearing(made, "/pieces/B1-01/fichier")).status_code == 404
 
 
+@pytest.mark.records("hearing_removed")
 def test_a_waiting_dossier_is_put_on_the_list_and_taken_off(client: CheckedClient, store: Database):
     made = staged(store, heard=False)
     as_certifier(client, made)

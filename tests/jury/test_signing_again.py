@@ -41,6 +41,7 @@ def test_a_president_signs_while_strangers_try_to_log_in_as_them(app, president)
     assert signed(app, president.tokens[0], factories.PASSWORD) is None
 
 
+@pytest.mark.records("signature_throttled")
 def test_wrong_passwords_in_one_session_stop_neither_another_one_nor_a_login(app, client, president, store):
     here, elsewhere = president.tokens
     assert [signed(app, here, "faux") for _ in range(TRIES)] == [WRONG] * TRIES

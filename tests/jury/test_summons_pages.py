@@ -78,6 +78,7 @@ def test_an_irregular_jury_is_said_before_its_summons(client: CheckedClient, sto
     assert text.index("La composition du jury n’est pas régulière") < text.index("Écrire les 5 convocations")
 
 
+@pytest.mark.records("passage_ordered")
 def test_a_new_order_shows_at_once_who_holds_a_wrong_hour(client: CheckedClient, store: Database, made: Scene):
     with store.transaction() as session:
         candidate_before(session, made, "Yanis Cordier", made.session_id)
@@ -96,6 +97,7 @@ def test_a_new_order_shows_at_once_who_holds_a_wrong_hour(client: CheckedClient,
     assert "convocation à mettre à jour" not in words(client.page(here))
 
 
+@pytest.mark.records("summons_answered")
 def test_a_candidate_finds_hour_place_calendar_and_answer_at_home(client: CheckedClient, store: Database, made: Scene):
     client.log_in(made.candidate.email, factories.PASSWORD)
     home = f"/dossiers/{made.candidacy_id}"

@@ -135,6 +135,7 @@ def test_a_suspended_sitting_is_not_closed(client: CheckedClient, store: Databas
     assert "La séance est suspendue" in client.page(hearing(made, "/apercu")).text
 
 
+@pytest.mark.records("resumption_written")
 def test_the_resumption_is_written_once_to_the_candidate_and_to_the_jury(
     client: CheckedClient, store: Database, made: Scene
 ):
@@ -153,6 +154,7 @@ def test_the_resumption_is_written_once_to_the_candidate_and_to_the_jury(
     assert "Écrire la reprise" not in page.text
 
 
+@pytest.mark.records("resumption_set")
 def test_the_day_of_the_resumption_is_set_later_and_written_anew(client: CheckedClient, store: Database, made: Scene):
     suspend(store, made, None)
     leave(client)

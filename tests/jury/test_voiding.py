@@ -34,6 +34,7 @@ def void(db, made, reason: str = WHY) -> Minutes:
         return former_jury.void_hearing(session, made.hearing_id, reason, by=made.certifier.id, at=builders.ON_THE_DAY)
 
 
+@pytest.mark.records("hearing_added", "sitting_voided")
 def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_another_jury_hear(db):
     made = builders.scene(db, refused=(2,))
     void(db, made)

@@ -53,6 +53,7 @@ def test_no_jury_is_said_to_sit_for_someone_whose_absence_is_noted(client: Check
     assert "Absence notée : Samia Benali. La présidence clôt sans décision." in text
 
 
+@pytest.mark.records("absence_written")
 def test_who_was_not_heard_is_written_to_once(client: CheckedClient, made: Scene, store):
     check(store, made, [member.id for member in made.members.values()], Attendance.ABSENT)
     close(store, made, now())

@@ -60,6 +60,7 @@ def test_opening_the_letter_on_line_is_a_proof_kept_once(app: Flask, client, sto
     assert "ouverte en ligne" in client.page(letter(made)).text
 
 
+@pytest.mark.records("notification_received")
 def test_a_registered_letter_is_proven_by_its_number_and_day(client: CheckedClient, store: Database, made):
     client.log_in(made.certifier.email, factories.PASSWORD)
     address = f"/candidatures/{made.candidacy_id}/notification/1/reception"

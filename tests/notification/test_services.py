@@ -206,6 +206,7 @@ def test_a_letter_that_left_before_blocks_were_counted_is_still_read(db, made):
     assert "La certification entière" not in summary_message(letter)
 
 
+@pytest.mark.records("body_words_saved", "certificates_signed")
 def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
     speak(db, made)
     with db.reader() as session:

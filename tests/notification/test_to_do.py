@@ -259,6 +259,7 @@ def queries_of(db: Database, made: builders.Scene) -> int:
     return len(asked)
 
 
+@pytest.mark.records("juror_recusal")
 def test_a_jury_of_today_that_nobody_presides_is_said_to_be_without_presidency(db: Database):
     made = builders.scene(db, held_on=TODAY)
     builders.say(db, made, made.president.id, StatementKind.RECUSAL, "Ancien collègue.")

@@ -65,6 +65,7 @@ def test_the_list_shows_each_dossier_with_its_day_and_is_found_by_name(certifier
         assert certifier.get(f"/organisme/donnees?echeance={term}&tri=lointaine").status_code == 200
 
 
+@pytest.mark.records("hold_ended", "hold_placed")
 def test_a_hold_stops_the_clocks_until_it_is_ended_for_a_reason(certifier, candidate, world, store):
     path = f"/candidatures/{world.candidacy.id}/conservation"
     assert send(certifier, path, reason=" ").status_code == 422
@@ -110,6 +111,7 @@ def test_a_candidate_asks_and_the_body_accepts(app, certifier, candidate, world,
     assert certifier.get(f"/candidatures/{world.candidacy.id}").status_code == 410
 
 
+@pytest.mark.records("erasure_answered", "erasure_asked")
 def test_a_refusal_names_its_ground_to_the_candidate(certifier, candidate, world, store):
     send(candidate, f"/dossiers/{world.candidacy.id}/effacement", message="")
     path = f"/candidatures/{world.candidacy.id}/effacement"
@@ -130,6 +132,7 @@ def test_a_held_dossier_is_not_accepted(certifier, candidate, world):
     assert "Oui" in answer.text, "nothing typed is lost"
 
 
+@pytest.mark.records("retention_settings_saved")
 def test_periods_are_changed_within_bounds_and_never_over_another_change(certifier, world, store):
     path = "/organisme/donnees/durees"
     seen = fields_of(certifier, path)
@@ -147,6 +150,7 @@ def test_periods_are_changed_within_bounds_and_never_over_another_change(certifi
         assert session.scalars(select(RetentionSettings)).one().drafts_months == 6
 
 
+@pytest.mark.records("dossier_erased", "erasure_planned", "retention_notice_sent")
 def test_nothing_goes_before_the_person_had_the_whole_notice(app, world, store):
     files, uploads, late = app.extensions["files"], app.extensions["uploads"], now() + timedelta(days=800)
     compute_all(store, now().date())

@@ -59,6 +59,7 @@ def test_the_candidate_corrects_a_message(client: CheckedClient, store: Database
     assert "Modifié le" in page.text
 
 
+@pytest.mark.records("remark_changed")
 def test_two_tabs_show_both_texts(client: CheckedClient, store: Database, made: World) -> None:
     remark = told(store, made, made.candidate.id)
     client.log_in(made.candidate.email, PASSWORD)

@@ -136,6 +136,7 @@ def test_what_was_told_once_is_told_no_more_until_there_is_something_new(db: Dat
     assert "- 2 messages, dans 1 dossier" in mails(db)[-1][2]
 
 
+@pytest.mark.records("remark_withdrawn")
 def test_what_was_read_or_taken_back_is_not_told(db: Database, made: World) -> None:
     told(db, made, made.candidate.id)
     other = told(db, made, made.candidate.id, place=1)
@@ -225,6 +226,7 @@ def rhythm(store: Database, who: Person) -> Frequency:
         return load_frequency(session, who.id)
 
 
+@pytest.mark.records("letters_chosen")
 def test_a_link_stops_the_letters_of_its_person_logged_out_and_only_when_asked(
     client: CheckedClient, store: Database, here: World
 ) -> None:

@@ -171,6 +171,7 @@ def test_a_funnel_never_widens(people: list[tuple[Route, int, int]]) -> None:
     assert counts[0] == (len(people) if len(people) >= LEAST_SHOWN else 0)
 
 
+@pytest.mark.records("candidate_resumed", "candidate_stopped", "pace_chosen")
 def test_a_candidate_chooses_a_day_takes_the_calendar_and_stops_in_one_tap(
     client: CheckedClient, store: Database
 ) -> None:

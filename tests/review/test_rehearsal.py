@@ -4,6 +4,7 @@ import io
 from datetime import date
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -69,6 +70,7 @@ def test_only_a_sound_is_kept() -> None:
     assert sound_type(b"<html>") is None
 
 
+@pytest.mark.records("rehearsal_deleted")
 def test_an_answer_is_heard_again_and_by_the_advisor_once_shared(client: CheckedClient, store: Database) -> None:
     made = factories.begin_world(store)
     address = f"/dossiers/{made.candidacy.id}/entrainement"
@@ -111,6 +113,7 @@ def test_a_question_on_what_somebody_else_wrote_is_no_question(client: CheckedCl
         assert session.scalars(select(RehearsalAnswer)).all() == []
 
 
+@pytest.mark.records("logged_in", "rehearsal_answered", "rehearsal_shared")
 def test_a_juror_never_hears_a_rehearsal(client: CheckedClient, store: Database) -> None:
     made = staged(store)
     with store.transaction() as session:

@@ -21,6 +21,7 @@ def world(db):
     return factories.begin_world(db)
 
 
+@pytest.mark.records("self_assessed")
 def test_an_answer_is_kept_changed_and_forgotten(db, world):
     where = world.candidacy.id, world.competencies[0].id
     for value in (SelfAssessment.PARTLY, SelfAssessment.PARTLY, SelfAssessment.ABLE):

@@ -71,6 +71,7 @@ def test_a_holder_gives_their_number_and_never_reads_it_again(client: CheckedCli
     assert "Numéro de sécurité sociale effacé" in client.page(url).text
 
 
+@pytest.mark.records("si_cpf_flow_deposited")
 def test_sixty_holders_are_sent_twelve_corrected_and_sent_again(client: CheckedClient, store, world):
     with store.transaction() as session:
         people = [holder(session, world, f"Personne {number}") for number in range(60)]
@@ -157,6 +158,7 @@ def resting_bytes(store: Database, folder: Path) -> bytes:
         return repr([connection.execute(select(table)).all() for table in metadata.sorted_tables]).encode()
 
 
+@pytest.mark.records("si_cpf_flow_prepared", "si_cpf_identity_recorded", "si_cpf_receipt_read", "si_cpf_settings_saved")
 def test_the_commands_write_the_file_and_read_its_receipt(app, store: Database, world, tmp_path: Path):
     runner, target, answer = app.test_cli_runner(), tmp_path / "flux.xml", tmp_path / "accuse.xml"
     assert runner.invoke(args=["export-si-cpf", "--to", str(target)]).exit_code == 1

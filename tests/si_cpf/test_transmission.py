@@ -79,6 +79,7 @@ def test_a_file_bears_the_year_in_paris(db: Database, world):
     assert flow.flow_id.startswith("ACQ-2027-000001-")
 
 
+@pytest.mark.records("si_cpf_flow_dropped")
 def test_a_rejected_award_waits_for_its_correction_and_keeps_its_id_and_number(db: Database, world):
     with db.transaction() as session:
         enrol(session, world)
@@ -139,6 +140,7 @@ def test_a_receipt_is_read_whole_or_not_at_all(db: Database, world):
             )
 
 
+@pytest.mark.records("si_cpf_removal_asked")
 def test_an_accepted_award_that_ends_is_suppressed_and_one_that_was_wrong_is_sent_again(db: Database, world):
     with db.transaction() as session:
         enrol(session, world)
@@ -238,6 +240,7 @@ def test_a_number_is_removed_when_its_holder_asks(db: Database, world):
         assert (row.nir, row.nir_erased_at) == (None, LATER)
 
 
+@pytest.mark.records("si_cpf_identity_asked")
 def test_every_holder_without_identity_is_written_to_once_an_act(db: Database, world):
     with db.transaction() as session:
         holder(session, world)

@@ -106,6 +106,15 @@ def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(
     assert (set(stand.held), len(stand.suspended)) == (set(), 2)
 
 
+@pytest.mark.records(
+    "claim_changed",
+    "claim_removed",
+    "draft_reopened",
+    "evidence_claimed",
+    "grant_annulment",
+    "grant_suspension",
+    "narrative_saved",
+)
 def test_a_suspended_block_is_not_written_before_the_certifiers_word(db: Database, world: factories.World) -> None:
     """Neither held nor lost (R10): its texts stay as they are, whichever way the certifier decides."""
     path, competency, by = world.candidacy.id, world.competencies[0], world.candidate.id
@@ -158,6 +167,7 @@ def test_a_block_that_becomes_free_between_the_page_and_the_click_does_not_enter
     assert refusal(db, world, {3, 4}).code is SubmissionRefusal.SCOPE_CHANGED
 
 
+@pytest.mark.records("block_acquired_elsewhere")
 def test_a_block_acquired_between_the_page_and_the_click_does_not_leave_in_silence(
     db: Database, world: factories.World
 ) -> None:

@@ -346,6 +346,7 @@ def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     database.engine.dispose()
 
 
+@pytest.mark.records("dossier_imported")
 def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, tmp_path, empty):
     files = app.extensions["files"]
     path = exported(store, files, sealed, tmp_path)
@@ -514,6 +515,7 @@ def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_p
     assert refused.value.code is ImportRefusal.FILE_CHANGED
 
 
+@pytest.mark.records("edition_cancelled", "edition_requested")
 def test_the_candidate_asks_follows_stops_and_takes_a_document(app, store, sealed, client: CheckedClient, world):
     client.log_in(world.candidate.email, factories.PASSWORD)
     address = f"/depots/{sealed.id}/livret"

@@ -66,6 +66,7 @@ def test_a_block_kept_for_later_is_neither_asked_for_nor_sealed(db, world):
     assert [held.number for held in dossier.held_blocks] == [1, 4]
 
 
+@pytest.mark.records("block_postponed", "block_presented_again")
 def test_a_block_is_presented_again_and_one_at_least_stays(db, world):
     postpone(db, world, 3)
     postpone(db, world, 3)
@@ -114,6 +115,7 @@ def pages(app, store, client):
     return world, client, f"/dossiers/{world.candidacy.id}/reprise"
 
 
+@pytest.mark.records("recommendation_ticked")
 def test_the_page_tells_what_is_held_what_is_recommended_and_takes_the_choice(pages):
     world, client, url = pages
     page = client.page(url)
@@ -133,6 +135,7 @@ def test_the_page_tells_what_is_held_what_is_recommended_and_takes_the_choice(pa
     assert client.post(f"{url}/preconisations/{minutes_number}/9.9", data=token).status_code == 404
 
 
+@pytest.mark.records("post_jury_meeting_noted")
 def test_the_advisor_notes_the_meeting_and_does_not_choose(pages):
     world, client, url = pages
     client = client.application.test_client()

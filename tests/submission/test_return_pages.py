@@ -97,6 +97,7 @@ def test_the_candidate_ticks_and_the_advisor_reads(client, store, made):
     assert not client.page(listed(made)).all("button", string="C’est fait")
 
 
+@pytest.mark.records("return_extended", "return_lifted")
 def test_an_overdue_return_is_told_on_both_sides_and_the_certifier_decides(client, store, made):
     client = log_in(client, made.certifier)
     ask(client, made)
@@ -140,6 +141,7 @@ def test_what_changed_is_read_by_who_read_the_earlier_version(client, store, mad
     assert "étude" not in page.text, "how much, never what"
 
 
+@pytest.mark.records("jury_reads_new_version")
 def test_a_member_who_had_not_read_sees_nothing_of_the_earlier_version(client, store, made):
     member = next(person for person in made.members.values() if person.id != made.president.id)
     say(store, made, member.id, StatementKind.NO_RELATION)

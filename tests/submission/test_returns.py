@@ -120,6 +120,7 @@ def test_a_lifted_return_closes_the_draft_and_the_last_version_is_read(db, world
     assert refusal_of(db, lift) is SubmissionRefusal.NOT_RETURNED
 
 
+@pytest.mark.records("return_request_ticked")
 def test_a_request_is_ticked_by_its_candidate_and_unticked(db, world):
     with db.transaction() as session:
         first = ask(session, world).requests[0].id

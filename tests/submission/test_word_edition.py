@@ -143,6 +143,7 @@ def send(client: CheckedClient, page: str, content: bytes):
     return client.send(page, {"file": (io.BytesIO(content), "modèle école.docx")})
 
 
+@pytest.mark.records("word_template_removed", "word_template_set")
 def test_a_certifier_gives_a_template_and_takes_it_back(
     certifier: CheckedClient, world: factories.World, store: Database
 ):

@@ -54,6 +54,7 @@ def test_a_body_writes_its_own_words_and_the_people_it_serves_read_them(app, cli
 
 
 @pytest.mark.records("information_page_saved")
+@pytest.mark.records("information_page_saved")
 def test_the_words_of_a_body_are_not_shown_to_those_of_another(app, client, world, store):
     with store.transaction() as session:
         other = factories.body(session, "Autre organisme")

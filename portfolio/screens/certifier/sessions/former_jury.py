@@ -27,7 +27,6 @@ from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, availa
 from portfolio.domain.jury_session.use_cases import former_jury as void_hearing_use_cases
 from portfolio.domain.jury_session.use_cases import schedule as move_hearing_use_cases
 from portfolio.domain.jury_session.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
-from portfolio.domain.jury_session.use_cases.planning import begun
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import signature_error
@@ -210,11 +209,8 @@ def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str =
         move_hearing_use_cases.list_destinations(db, case.id, today()),
     )
     shown = form or MoveForm(sessions, formdata=None)
-    is_begun = bool(begun(db, [case.id]))
-    stopped = stopped or (refusal_message(Refusal(JuryRefusal.SITTING_BEGUN)) if is_begun else "")
-    return render_template(
-        "certifier/sessions/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, is_begun=is_begun
-    )
+    stopped = stopped or (refusal_message(Refusal(JuryRefusal.SITTING_BEGUN)) if page.is_begun else "")
+    return render_template("certifier/sessions/move.html", page=page, sessions=sessions, form=shown, stopped=stopped)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/sans-effet")

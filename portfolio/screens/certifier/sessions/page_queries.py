@@ -35,7 +35,7 @@ from portfolio.domain.jury_session.use_cases.loaders import (
     rule_of_session,
 )
 from portfolio.domain.jury_session.use_cases.minutes import answers_of
-from portfolio.domain.jury_session.use_cases.planning import acted_on, begun
+from portfolio.domain.jury_session.use_cases.planning import begun_and_acted_on
 from portfolio.domain.jury_session.use_cases.seats import SeatDetails, seat_details
 from portfolio.screens.certifier.sessions.listing_queries import (
     UnscheduledDossier,
@@ -187,7 +187,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         if hearing.closed_at is None and (candidacy := hearing.submission.candidacy)
     }
     sittings = load_member_states_by_hearing(session, hearings, [jury], barred)
-    touched, started = (found(session, [hearing.id for hearing in jury.hearings]) for found in (acted_on, begun))
+    started, touched = begun_and_acted_on(session, [hearing.id for hearing in jury.hearings])
     suspensions = load_suspensions(session, [hearing.id for hearing in hearings])
     former = _load_days(session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id})
     return SessionPageData(

@@ -44,7 +44,7 @@ from portfolio.domain.jury_session.use_cases.interview import defence_of
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, answers_while_open, in_order, rule_of_hearing
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.new_version import find_version_read
-from portfolio.domain.jury_session.use_cases.planning import begun
+from portfolio.domain.jury_session.use_cases.planning import is_begun
 from portfolio.domain.jury_session.use_cases.seats import seat_details
 from portfolio.domain.submission.rules.comparison import excerpt
 from portfolio.domain.submission.use_cases import verification
@@ -326,8 +326,8 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
     """Gather a jury before one candidate, in a constant number of queries."""
     jury = joinedload(Hearing.session)
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    query = select(Hearing).where(Hearing.id == hearing_id)
-    hearing = session.scalars(
+    query = select(Hearing, is_begun()).where(Hearing.id == hearing_id)
+    hearing, has_begun = session.execute(
         query.options(
             *(jury.options(member) for member in WITH_MEMBERS),
             jury.joinedload(JurySession.version).joinedload(CertificationVersion.certification),
@@ -355,7 +355,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         hearing.submission.kind is not None,
         *_defences(session, hearing),
         relation_of(hearing),
-        bool(begun(session, [hearing_id])),
+        has_begun,
     )
 
 
