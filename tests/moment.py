@@ -61,11 +61,19 @@ def clock() -> Iterator[Clock]:
         yield found
 
 
-@pytest.fixture(scope="module", autouse=True)
-def real_clock_after(clock: Clock) -> Iterator[None]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Let what a test shares with others be made by their clock too, whichever asks first."""
+    _clock.set(AN_HOUR_LATER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
     """Give the real clock back to the tests of other folders, in the same process."""
-    yield
-    clock.rest()
+    try:
+        return (yield)
+    finally:
+        _clock.rest()
 
 
 @pytest.fixture(autouse=True)

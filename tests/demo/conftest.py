@@ -20,7 +20,9 @@ from tests.page import CheckedClient
 from tests.postgresql import fresh_database
 
 NOW = moment.MORNING
-clock, an_hour_later, real_clock_after = moment.clock, moment.an_hour_later, moment.real_clock_after
+clock, an_hour_later = moment.clock, moment.an_hour_later
+# For the tests of this folder alone.
+pytest_runtest_setup, pytest_runtest_teardown = moment.pytest_runtest_setup, moment.pytest_runtest_teardown
 
 
 def _told(url: str, folder: Path) -> Flask:

@@ -20,7 +20,9 @@ from tests.rights.filling import Form, each_form, send, succeeds
 from tests.rights.moving import move
 from tests.rights.story import build
 
-clock, an_hour_later, real_clock_after = moment.clock, moment.an_hour_later, moment.real_clock_after
+clock, an_hour_later = moment.clock, moment.an_hour_later
+# For the tests of this folder alone.
+pytest_runtest_setup, pytest_runtest_teardown = moment.pytest_runtest_setup, moment.pytest_runtest_teardown
 # How many people and dossiers a form is tried with.
 TRIES = 4
 
