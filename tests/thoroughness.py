@@ -1,4 +1,4 @@
-"""How much a run of the tests tries: `--speed quick` is `make test`, `rest` what is left, `all` both together.
+"""Choose the tests of a run: `--speed quick` is `make test`, `rest` what is left, `all` both together.
 
 A test marked `slow` is of the rest. A test of each database is tried on SQLite, and on PostgreSQL too in the rest, one
 of two in turn within its file; marked `both`, since SQL, a lock or a guard of the database is what it proves, it is

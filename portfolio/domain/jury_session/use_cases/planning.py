@@ -5,7 +5,6 @@ The hours of a session as its rows hold them, and the interview of a candidate w
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, false, or_, select, true, union
@@ -343,20 +342,15 @@ def check_not_begun(session: Session, hearing_id: UUID) -> None:
 
 def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
     """Find the hearings for which a jury stated, checked or made something: they are not taken off the list."""
-    return _holding(session, hearings, *MADE_IN_A_SITTING, Statement, MemberAttendance)
+    return begun_and_acted_on(session, hearings)[1]
 
 
 def begun_and_acted_on(session: Session, hearings: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Return the hearings that have begun, and those that `acted_on` finds, in one statement."""
+    """Return the hearings that have begun, and those that a jury acted on in any way, in one statement."""
     made = [select(table.hearing_id, true()).where(table.hearing_id.in_(hearings)) for table in MADE_IN_A_SITTING]
     said = [select(t.hearing_id, false()).where(t.hearing_id.in_(hearings)) for t in (Statement, MemberAttendance)]
     rows = session.execute(union(*made, *said)).all()
     return {hearing for hearing, is_made in rows if is_made}, {hearing for hearing, _ in rows}
-
-
-def _holding(session: Session, hearings: Collection[UUID], *tables: Any) -> set[UUID]:
-    columns = [table.hearing_id for table in tables]
-    return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in columns))))
 
 
 def _locked(session: Session, session_id: UUID) -> JurySession:
