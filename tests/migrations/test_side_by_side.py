@@ -4,6 +4,7 @@ request fails. `UPGRADE_SECONDS=600` for ten minutes of it.
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -67,7 +68,29 @@ def before(tmp_path: Path) -> Path:
     folder = tmp_path / "before"
     with tarfile.open(fileobj=BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
+    add_libraries(folder)
     return folder
+
+
+def add_libraries(code: Path) -> None:
+    """Put beside a version the libraries that its lock file names and ours does not: one may have been left since."""
+    ours = set(locked(TOP))
+    left = [entry for entry in locked(code) if entry not in ours]
+    if not left:
+        return
+    asked = code / "left.lock"
+    asked.write_text("\n".join(left) + "\n", "utf-8")
+    install = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "--target", "."]
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", *install, "-r", asked], cwd=code, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def locked(code: Path) -> list[str]:
+    """Return the entries of the lock file of a version, one for each library: its release and its hashes."""
+    entries = re.split(r"\n(?=\S)", (code / "requirements.lock").read_text("utf-8"))
+    return [entry.strip() for entry in entries if "==" in entry]
 
 
 @contextmanager
