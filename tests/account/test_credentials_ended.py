@@ -231,6 +231,7 @@ def test_the_scene_has_a_credential_of_each_kind(app: Flask, store: Database, sc
     assert _waiting(app, store) == {scene.body, scene.other}
 
 
+@pytest.mark.records("credentials_ended")
 @pytest.mark.parametrize("event", OF_ALL)
 def test_every_credential_ends_with(app: Flask, store: Database, client: CheckedClient, scene: Scene, event):
     OF_ALL[event](app, client, scene)

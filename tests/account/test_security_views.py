@@ -167,6 +167,27 @@ def test_a_person_sees_their_sessions_and_ends_another_one(client: CheckedClient
     assert client.get("/compte").status_code == 200
 
 
+@pytest.mark.records("other_sessions_ended")
+def test_every_other_session_ends_at_once(client: CheckedClient, store: Database, email: str):
+    client.log_in(email, PASSWORD)
+    others = [client.application.test_client() for _ in range(2)]
+    for other in others:
+        other.log_in(email, PASSWORD)
+    typed = {"csrf_token": client.page("/compte").hidden("csrf_token")}
+    assert client.post("/compte/sessions", data=typed).status_code == 303
+    assert [other.get("/compte").status_code for other in others] == [404, 404]
+    assert "Vos autres sessions sont fermées." in client.page("/compte").text
+
+
+@pytest.mark.records("account_renamed")
+def test_a_person_changes_the_name_of_their_account(client: CheckedClient, store: Database, email: str):
+    client.log_in(email, PASSWORD)
+    assert client.send("/compte/nom", {"name": " "}, form="/compte").status_code == 422
+    assert client.send("/compte/nom", {"name": "Hélène Roche-Le Goff"}, form="/compte").status_code == 303
+    with store.reader() as session:
+        assert session.scalars(select(Person.name).where(Person.email == email)).one() == "Hélène Roche-Le Goff"
+
+
 def test_a_session_left_unused_ends(client: CheckedClient, store: Database, email: str):
     client.log_in(email, PASSWORD)
     assert client.get("/compte").status_code == 200

@@ -192,6 +192,7 @@ def test_an_open_hearing_takes_the_new_record_until_a_member_has_read(db, made, 
             builders.sealed_record(session, made, opened)
 
 
+@pytest.mark.records("defence_recorded")
 def test_the_defence_is_recorded_on_the_day_and_copied_into_the_minutes(db, made, opened):
     with db.transaction() as session:
         builders.all_results(session, made, opened)

@@ -102,6 +102,7 @@ def test_only_those_who_never_came_are_invited_again(db: Database, people: Peopl
         assert session.get_one(GroupAct, act_id).ended_at == LATER
 
 
+@pytest.mark.records("group_letter_written")
 def test_a_letter_goes_to_each_person_alone_and_once(db: Database, people: People):
     with db.transaction() as session:
         twice = session.get_one(Person, people.people[0])

@@ -33,6 +33,7 @@ def _found_body(store: Database) -> None:
         create_certifier(session, "vous@exemple.fr", "Jeanne Autre", "Institut des marées", "Brest", at=NOW)
 
 
+@pytest.mark.records("demonstration_made")
 def test_a_database_of_the_demonstration_is_known(begun):
     assert origin_of(begun) is Origin.DEMONSTRATION
 

@@ -83,6 +83,18 @@ def requested(app: Flask, candidacy_id):
         return shown(read_session(), candidacy_id)
 
 
+@pytest.mark.records("evidence_joined")
+def test_a_piece_left_out_joins_the_deposit_again(app, store):
+    with store.transaction() as session:
+        world = factories.world(session)
+    for act, words in (("leave out", True), ("join", False)):
+        with store.transaction() as session:
+            ACTS[act](Draft(session, world))
+        with store.reader() as session:
+            piece = session.get_one(Evidence, Draft(session, world).piece_id)
+            assert bool(piece.is_left_out) is words
+
+
 @pytest.mark.parametrize("act", ACTS)
 def test_what_requests_keep_of_a_draft_follows_each_act_on_it(app, store, act):
     with store.transaction() as session:

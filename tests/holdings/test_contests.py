@@ -144,6 +144,7 @@ def test_an_invitation_that_nothing_follows_holds_a_dossier_for_twelve_months_af
     assert holds_on(db, candidacy_id, end) == ()
 
 
+@pytest.mark.records("grant_annulment_dropped")
 def test_a_proposal_that_is_dropped_changes_nothing(db: Database, made: Scene):
     grant, by = grant_of(db), made.certifier.id
     annulment = StatusChange(StatusChangeKind.ANNULMENT, "Jury irrégulier.", DAY + timedelta(days=30))
