@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.certification.models import CertificationVersion
+from portfolio.run.cli.commands import OTHER_TABLES
 from tests import factories
 from tests.certification.readers.exports import entry_xml, export, zipped
 
@@ -50,6 +51,26 @@ def test_a_certifier_without_an_address_is_refused(run, store):
     assert done.exit_code == 1
     assert "n’est pas une adresse" in done.stderr
     assert how_many(store, Person) == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("create-certifier", "vous@exemple.fr", "--name", "Hélène Roche", "--body", "Institut"),
+        ("suspend-person", "vous@exemple.fr"),
+        ("list-certificates",),
+        ("check-ledger",),
+        ("figures",),
+    ],
+)
+def test_a_database_without_tables_is_told_in_a_sentence(run, store, words):
+    with store.engine.begin() as connection:
+        for name in ("outgoing_email", "ledger_entry", "certificate", "person", "certifying_body"):
+            connection.exec_driver_sql(f"ALTER TABLE {name} RENAME TO {name}_away")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    done = run(*words)
+    assert done.exit_code == 1
+    assert done.stderr.strip() == OTHER_TABLES
 
 
 def test_the_real_entry_is_read_whole(run, fiches, body):

@@ -7,14 +7,21 @@ import ast
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
 from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 
+from portfolio.run.cli.answer import fail
+
+OTHER_TABLES = (
+    "Cette base n’a pas les tables de cette version d’Acquis : rien n’a été fait. Lancez d’abord "
+    "« flask --app wsgi migrate », puis recommencez."
+)
 # Commands of Flask itself that show or serve what is wired.
 _OF_FLASK = {"run", "shell", "routes"}
 
@@ -33,7 +40,35 @@ class LazyCommand(click.Command):
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:
         """Read its arguments: from here on the command itself answers."""
-        return self.load().make_context(*arguments, **named)
+        context = self.load().make_context(*arguments, **named)
+        context.command = copy(context.command)
+        context.command.callback = _told_without_tables(context.command.callback)
+        return context
+
+
+def _told_without_tables(run: Callable[..., Any] | None) -> Callable[..., Any] | None:
+    """Let a command that meets a database without the tables of this version say so, in a sentence."""
+
+    def told(*arguments: Any, **named: Any) -> Any:
+        from sqlalchemy.exc import OperationalError, ProgrammingError
+
+        try:
+            return run(*arguments, **named) if run else None
+        except (OperationalError, ProgrammingError):
+            if _has_other_tables(current_app.config["SETTINGS"].database_url):
+                fail(OTHER_TABLES)
+            raise
+
+    return told
+
+
+def _has_other_tables(database_url: str) -> bool:
+    from portfolio.backup.migration import UnknownRevisionError, current_revision, needed_revision
+
+    try:
+        return current_revision(database_url) != needed_revision()
+    except UnknownRevisionError:
+        return True
 
 
 class CommandLine(Flask):
