@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -36,6 +35,7 @@ from portfolio.screens.public.wallet import views as wallet
 from portfolio.signing_key import load_keys
 from portfolio.web import errors, filters, forms, headers, logs, request_limits
 from portfolio.web.request_limits import FORM_MAX_BYTES
+from portfolio.web.templates import Templates, compiled_templates
 from portfolio.web.urls import BoundedIntConverter
 from portfolio.wording import refusal_messages
 
@@ -45,16 +45,6 @@ if TYPE_CHECKING:
     from config import Config
 
 TOP = Path(__file__).parents[1]
-
-
-class Templates(Environment):
-    """Templates whose globals are one plain dictionary: every import compares names, and a chain of them is
-    slow to list.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return what a template knows without being given it."""
-        return {**self.globals, **(d or {})}
 
 
 class Acquis(Flask):
@@ -85,7 +75,8 @@ def wire_app(config: Config) -> Flask:
         WTF_CSRF_SSL_STRICT=False,  # our own check of Origin and Sec-Fetch-Site stands before it
     )
     # Every template stays: with a bound, Jinja searches a queue of names at each lookup, ten times a page.
-    app.jinja_options = {**app.jinja_options, "cache_size": -1}
+    kept = {"cache_size": -1, "bytecode_cache": compiled_templates(TOP / "templates")}
+    app.jinja_options = {**app.jinja_options, **kept}
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
     if config.proxies:

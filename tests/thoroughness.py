@@ -7,9 +7,9 @@ tried on each at every speed. `TESTS=exhaustive` tries every case of the long li
 
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import cycle, product
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -26,6 +26,16 @@ DATABASES_OF_LONG_PATHS = DATABASES if EXHAUSTIVE else ("postgresql",)
 def in_turn(cases: Sequence[Case]) -> list[tuple[Case, str]]:
     """Give each case the name of a database, SQLite and PostgreSQL in turn; both of them when all is tried."""
     return list(product(cases, DATABASES)) if EXHAUSTIVE else list(zip(cases, cycle(DATABASES), strict=False))
+
+
+def one_in(step: int, cases: Iterable[Any]) -> list[Any]:
+    """Return like cases, such as the columns of a table: `make test` tries one of `step`, the rest tries the others."""
+    return [
+        case
+        if not rank % step
+        else pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)
+        for rank, case in enumerate(cases)
+    ]
 
 
 def chosen(items: Sequence[pytest.Item], speed: str) -> set[pytest.Item]:

@@ -70,7 +70,7 @@ def on_postgresql(
         close_app(app)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def told(request: pytest.FixtureRequest) -> Flask:
     """Return the demonstration, on each store in turn."""
     app: Flask = request.getfixturevalue(f"on_{request.param}")

@@ -112,6 +112,7 @@ def test_the_database_of_a_body_is_refused_before_anything_is_written(own, comma
     assert (own / "acquis.db").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_the_folder_of_a_body_is_never_emptied(own, tmp_path):
     assert "n’a pas été faite" in _refused(own, "portfolio.run.bootstrap", "--again")
     elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path / 'else.db'}"}

@@ -13,6 +13,7 @@ from portfolio.run.worker import rendition_worker
 from tests import factories, office_files, samples
 from tests.evidence.test_downloads import put, urls
 from tests.jury import builders
+from tests.thoroughness import one_in
 
 with_office = pytest.mark.skipif(not office.has_office(FileType.EMF), reason="LibreOffice is not installed")
 # Made when a test asks for them: a process that only collects makes none.
@@ -66,7 +67,7 @@ def jury(app, client, store, made):
     return read
 
 
-@pytest.mark.parametrize("kind", [*PICTURES, *DOCUMENTS], ids=str)
+@pytest.mark.parametrize("kind", one_in(4, [*PICTURES, *DOCUMENTS]), ids=str)
 def test_a_jury_reads_a_rarer_file_and_receives_no_original(client, store, made, jury, kind):
     url = jury(kind, (PICTURES | DOCUMENTS)[kind]())
     page = client.page(url)

@@ -27,7 +27,7 @@ from tests.holdings.insider import alter, insider, keys_of, make_up, put, table,
 from tests.holdings.ledger_builders import KEYS, heard
 from tests.holdings.ledger_stores import kept_stores
 from tests.jury.builders import ON_THE_DAY, close
-from tests.thoroughness import EXHAUSTIVE, in_turn
+from tests.thoroughness import EXHAUSTIVE, in_turn, one_in
 
 LATER = ON_THE_DAY + timedelta(days=400)
 # Columns whose change is met first where another table says the same.
@@ -138,7 +138,7 @@ NEW_TYPES = _columns_of_new_types()
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "db"),
-    [(name, "sqlite") for name in covered_tables()] + [(name, "postgresql") for name in NEW_TYPES],
+    one_in(3, [(name, "sqlite") for name in covered_tables()]) + [(name, "postgresql") for name in NEW_TYPES],
     indirect=["db"],
 )
 def test_every_column_of_every_fact_changed_by_the_owner_of_the_database_is_found_and_named(db, name):
@@ -176,7 +176,7 @@ def _change(session: Session, name: str, column: str) -> UUID:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "db"), in_turn(covered_tables()), indirect=["db"])
+@pytest.mark.parametrize(("name", "db"), one_in(3, in_turn(covered_tables())), indirect=["db"])
 def test_a_fact_deleted_by_the_owner_of_the_database_is_found_and_named(db, name):
     with insider(db) as session:
         with_acts(session, name)
@@ -189,7 +189,7 @@ def test_a_fact_deleted_by_the_owner_of_the_database_is_found_and_named(db, name
 INSERTED = [name for name in tracked_tables() if tracked_tables()[name] or name in ("submission", "attestation")]
 
 
-@pytest.mark.parametrize(("name", "db"), in_turn(INSERTED), indirect=["db"])
+@pytest.mark.parametrize(("name", "db"), one_in(3, in_turn(INSERTED)), indirect=["db"])
 def test_a_fact_added_by_the_owner_of_the_database_is_found_and_named(db, name):
     with insider(db) as session:
         row = make_up(name)

@@ -151,6 +151,7 @@ def claim_and_seal(candidate: Window, base: str) -> UUID:
     return UUID(page.url.rsplit("/", 1)[1])
 
 
+@pytest.mark.slow
 def test_from_the_asking_to_the_juror(server: Server, store: Database, window: Callable[..., Window]) -> None:
     with store.transaction() as session:
         made = factories.world(session)

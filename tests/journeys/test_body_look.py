@@ -69,6 +69,7 @@ def test_a_logo_is_refused_with_its_reason_then_taken_then_removed(manager: Wind
     expect(page.get_by_text("Le logo est retiré des prochains documents.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_pale_colour_is_refused_and_the_darker_one_is_taken(manager: Window):
     page = manager.open("/organisme/apparence")
     manager.tick(page.get_by_label("La couleur de l’organisme", exact=True).first)
@@ -81,6 +82,7 @@ def test_a_pale_colour_is_refused_and_the_darker_one_is_taken(manager: Window):
     expect(page.get_by_text("La couleur est enregistrée.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_docx_template_is_tried_and_kept(manager: Window, world: factories.World):
     page = manager.open(f"/certifications/versions/{world.version.id}/modele")
     manager.check()

@@ -130,6 +130,7 @@ class TestOnAPhone:
         assert read(published(database)) == BLOCKS
 
 
+@pytest.mark.slow
 def test_lines_move_by_buttons_by_a_mouse_and_between_blocks_before_anything_is_saved(certifier, database):
     start(certifier, "TP-VENTE-1", "Conseil et vente en magasin")
     fill_in(certifier)

@@ -329,6 +329,7 @@ def begin(telephone: Telephone, email: str) -> Page:
     return telephone.page
 
 
+@pytest.mark.slow
 def test_a_capture_that_is_refused_stays_until_it_leaves_or_is_kept_elsewhere(
     telephone, network, database, world, tmp_path
 ):
@@ -352,6 +353,7 @@ def test_a_capture_that_is_refused_stays_until_it_leaves_or_is_kept_elsewhere(
     expect(page.locator(LIST)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_page_added_to_a_document_that_another_window_sent_is_not_lost(telephone, database, world, tmp_path):
     page = begin(telephone, world.candidate.email)
     page.locator("#pages").set_input_files(photo(tmp_path, 1))
@@ -367,6 +369,7 @@ def test_a_page_added_to_a_document_that_another_window_sent_is_not_lost(telepho
     expect(page.locator(LIST)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_page_that_stays_open_sends_once_the_server_is_back(telephone, network, database, world, tmp_path):
     telephone.window.log_in(world.candidate.email)
     telephone.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
@@ -386,6 +389,7 @@ def test_a_page_that_stays_open_sends_once_the_server_is_back(telephone, network
     wait_for(page, database, world, 2)
 
 
+@pytest.mark.slow
 def test_a_photograph_taken_while_another_leaves_follows_it_at_once(telephone, network, database, world, tmp_path):
     page = begin(telephone, world.candidate.email)
     held = []
@@ -399,6 +403,7 @@ def test_a_photograph_taken_while_another_leaves_follows_it_at_once(telephone, n
     assert pieces(database, world) == 2
 
 
+@pytest.mark.slow
 def test_a_large_file_sent_again_after_a_lost_answer_leaves_nothing_behind(
     telephone, network, database, world, tmp_path
 ):
@@ -417,6 +422,7 @@ def test_a_large_file_sent_again_after_a_lost_answer_leaves_nothing_behind(
         assert session.scalars(select(Upload).where(Upload.candidacy_id == world.candidacy.id)).all() == []
 
 
+@pytest.mark.slow
 def test_two_windows_send_each_capture_once(telephone, network, database, world, tmp_path):
     page = begin(telephone, world.candidate.email)
     other = telephone.context.new_page()
@@ -436,6 +442,7 @@ def test_two_windows_send_each_capture_once(telephone, network, database, world,
     assert pieces(database, world) == 4
 
 
+@pytest.mark.slow
 def test_a_telephone_without_room_says_so_and_loses_nothing_that_it_has(telephone, database, world, tmp_path):
     page = begin(telephone, world.candidate.email)
     page.locator("#pages").set_input_files(photo(tmp_path, 1))
@@ -451,6 +458,7 @@ def test_a_telephone_without_room_says_so_and_loses_nothing_that_it_has(telephon
     expect(page.locator('[data-part="error"]')).to_contain_text("La place manque")
 
 
+@pytest.mark.slow
 def test_what_is_captured_after_the_session_ended_leaves_under_no_other_account(telephone, database, world, tmp_path):
     with database.transaction() as session:
         another = factories.person(session, "Inès Duval")

@@ -69,6 +69,7 @@ def test_a_group_is_chosen_written_to_and_the_page_says_what_was_done(certifier:
     certifier.check()
 
 
+@pytest.mark.slow
 def test_many_candidacies_open_while_the_page_tells_how_far_it_is_then_who_was_opened(
     certifier: Window, world: factories.World, database: Database
 ):
@@ -98,6 +99,7 @@ def test_many_candidacies_open_while_the_page_tells_how_far_it_is_then_who_was_o
     expect(page.get_by_role("heading", name="Personne 3")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_whole_list_is_invited_again_and_given_to_an_advisor(certifier: Window):
     page = certifier.open("/candidatures?etape=invitations")
     certifier.tick(page.get_by_label("Toutes celles de cette liste"))
@@ -116,6 +118,7 @@ def test_a_whole_list_is_invited_again_and_given_to_an_advisor(certifier: Window
     certifier.check()
 
 
+@pytest.mark.slow
 def test_certificates_are_found_and_opened(certifier: Window):
     page = certifier.open("/organisme")
     certifier.press(page.get_by_role("link", name="Certificats délivrés"))
@@ -127,6 +130,7 @@ def test_certificates_are_found_and_opened(certifier: Window):
     certifier.check()
 
 
+@pytest.mark.slow
 def test_the_pages_of_retention(certifier: Window, world: factories.World, database: Database):
     with database.transaction() as session:
         ask_erasure(session, world.candidacy.id, "Je ne continue pas.", by=world.candidate.id, at=now())

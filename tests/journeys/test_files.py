@@ -79,6 +79,7 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
+@pytest.mark.slow
 def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_message(candidate, world, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/{world.pieces[0].id}/fichier")
     file = tmp_path / "neuf.pdf"
@@ -143,6 +144,7 @@ def drag(page: Page, sheet: Locator, start: tuple[float, float], end: tuple[floa
         page.mouse.up() if step else page.mouse.down()
 
 
+@pytest.mark.slow
 def test_drops_add_up_wherever_they_fall_and_each_file_can_be_taken_out(candidate, world, database):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     drop(page, "h1", "bilan.txt", "budget.txt")
@@ -162,6 +164,7 @@ def test_drops_add_up_wherever_they_fall_and_each_file_can_be_taken_out(candidat
     assert pieces_of(database, world) == before + 3
 
 
+@pytest.mark.slow
 def test_the_page_shows_that_it_takes_what_is_dragged_and_never_gives_way(candidate, world):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     data = page.evaluate_handle(DROP, [["bilan.txt", "x"]])
@@ -177,6 +180,7 @@ def test_the_page_shows_that_it_takes_what_is_dragged_and_never_gives_way(candid
     assert page.evaluate(refused, data), "else the browser would open the file"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("manner", [Manner(), Manner(Keyboard(), width=390)], ids=["mouse", "keyboard on a phone"])
 def test_an_empty_file_among_nine_is_set_apart_and_the_others_go(candidate, world, database, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
@@ -192,6 +196,7 @@ def test_an_empty_file_among_nine_is_set_apart_and_the_others_go(candidate, worl
     assert pieces_of(database, world) == before + 8
 
 
+@pytest.mark.slow
 def test_a_file_that_vanished_is_set_apart_and_the_others_go(candidate, world, database, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     before = pieces_of(database, world)
@@ -229,6 +234,7 @@ def describe(candidate: Window, world: factories.World) -> Page:
     return candidate.open(f"{dossier(world)}/preuves/{world.pieces[0].id}/description")
 
 
+@pytest.mark.slow
 def test_choices_and_lists_come_back_with_the_text_that_is_taken_again(candidate, world):
     page = describe(candidate, world)
     candidate.write(page.get_by_label("Titre"), "Le plan de communication")
@@ -283,6 +289,7 @@ def fill_experience(candidate: Window, page: Page) -> None:
     candidate.write(page.get_by_label("La structure"), "La gare")
 
 
+@pytest.mark.slow
 def test_a_button_pressed_again_while_a_form_waits_makes_one_record(candidate, world, database):
     page = candidate.open(f"{dossier(world)}/experiences/ajouter")
     before = experiences(database, world)
@@ -337,6 +344,7 @@ def test_a_form_waits_for_a_server_that_does_not_answer(candidate, world):
     expect(page.get_by_role("heading", level=1)).to_have_text("Le réseau est là, pas le serveur", timeout=12_000)
 
 
+@pytest.mark.slow
 def test_small_files_sent_offline_go_when_the_network_is_back(candidate, world, database, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     before = pieces_of(database, world)

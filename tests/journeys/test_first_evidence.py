@@ -148,6 +148,7 @@ def log_in(page: Page, world) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
 
 
+@pytest.mark.slow
 def test_what_is_pasted_is_in_the_list_on_the_page_of_evidence_too(thumb: Thumb, world, database):
     page = thumb.page
     log_in(page, world)
@@ -159,6 +160,7 @@ def test_what_is_pasted_is_in_the_list_on_the_page_of_evidence_too(thumb: Thumb,
     expect(page.get_by_role("listitem").filter(has_text=re.compile("^Collé le ")).first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_file_that_the_dossier_has_is_told_before_it_is_sent(thumb: Thumb, world, database):
     page = thumb.page
     log_in(page, world)
@@ -180,6 +182,7 @@ def test_a_file_that_the_dossier_has_is_told_before_it_is_sent(thumb: Thumb, wor
         assert len(list(session.scalars(select(Evidence).where(Evidence.candidacy_id == world.candidacy.id)))) == 2
 
 
+@pytest.mark.slow
 def test_a_microphone_that_is_refused_says_what_to_do_instead(thumb: Thumb, world):
     page = thumb.page
     log_in(page, world)

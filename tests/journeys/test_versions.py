@@ -110,6 +110,7 @@ def test_a_dossier_is_returned_completed_and_read_again(
     juror.check()
 
 
+@pytest.mark.slow
 def test_after_a_partial_result_the_next_dossier_is_prepared(
     server: Server, store: Database, window: Callable[..., Window]
 ) -> None:

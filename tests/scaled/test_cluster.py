@@ -40,6 +40,8 @@ from tests.thoroughness import EXHAUSTIVE
 from tools.cluster.__main__ import free_ports
 from tools.cluster.nginx import find_nginx
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parents[2]
 # The bytes that a person downloads, and sends, while the stores are killed.
 HEAVIEST, HEAVY = (500_000_000, 300_000_000) if EXHAUSTIVE else (40_000_000, 20_000_000)
@@ -215,7 +217,6 @@ def test_a_long_text_and_a_heavy_file_pass_whole_through_what_is_in_front(front,
     assert image(samia, f"{base}/preuves/{piece}/fichier/2") == (200, heavy)
 
 
-@pytest.mark.slow
 def test_stores_killed_under_load_are_told_by_503_alone_and_lose_nothing_acknowledged(front, database, folder):
     stores = Stores(folder / "data")
     with database.transaction() as session:
@@ -267,7 +268,6 @@ def test_an_address_that_a_browser_claims_is_believed_from_the_proxy_only(front,
     assert oct((folder / "data" / "env").stat().st_mode & 0o777) == "0o600"
 
 
-@pytest.mark.slow
 def test_the_stores_are_closed_to_others_and_open_no_folder_above_them(front, folder):
     kept = [folder.parent, *(folder / "data" / name for name in ("", "postgresql", "s3", "nginx", "acquis"))]
     assert [oct(path.stat().st_mode & 0o777) for path in kept] == ["0o700"] * len(kept)
