@@ -24,7 +24,12 @@ def affected(
     *events: dict[str, str], name: str = "Some_Library", ecosystem: str = "PyPI", **fields: Any
 ) -> dict[str, Any]:
     ranges = [{"type": "ECOSYSTEM", "events": list(events)}] if events else []
-    return {"package": {"ecosystem": ecosystem, "name": name}, "ranges": ranges, **fields}
+    return {"package": {"ecosystem": ecosystem, "name": name}, "ranges": ranges} | fields
+
+
+def two_ranges(*bounds: tuple[str, str]) -> dict[str, Any]:
+    ranges = [{"type": "ECOSYSTEM", "events": [{"introduced": first}, {"fixed": fixed}]} for first, fixed in bounds]
+    return affected(ranges=ranges)
 
 
 def findings(*read: dict[str, Any], library: audit.Library = LIBRARY) -> list[audit.Finding]:
@@ -49,7 +54,13 @@ def mendings(*entries: dict[str, Any]) -> list[str]:
         ([affected({"introduced": "0"}, {"fixed": "1.9"}, {"introduced": "2.0"}, {"fixed": "2.5"})], ["2.5"]),
         ([affected({"introduced": "2.0"}, {"fixed": "2.5"}, {"introduced": "0"}, {"fixed": "1.9"})], ["2.5"]),
         ([affected({"introduced": "0"}, {"limit": "2.0"})], []),
+        ([affected({"introduced": "0"}, {"limit": "2.5"})], ["None"]),
         ([affected({"introduced": "3"}, {"fixed": "3.1"}), affected({"introduced": "2"}, {"fixed": "2.8"})], ["2.8"]),
+        ([affected({"introduced": "0"}, {"fixed": "2.4"}, {"introduced": "2.4"}, {"fixed": "2.6"})], ["2.6"]),
+        ([two_ranges(("0", "2.4"), ("2.2", "2.6"))], ["2.6"]),
+        ([two_ranges(("2.2", "2.6"), ("0", "2.4"))], ["2.6"]),
+        ([two_ranges(("0", "2.4"), ("2.5", "2.6"))], ["2.4"]),
+        ([affected({"introduced": "0"}, {"fixed": "2.4"}, versions=["2.4"])], ["None"]),
         ([affected(versions=["2.2", "2.3.0"])], ["None"]),
         ([affected(versions=["2.2", "a very old one"])], []),
         ([affected({"introduced": "0"}, {"fixed": "1.0"}, versions=["2.3"])], ["None"]),
