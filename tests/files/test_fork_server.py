@@ -98,7 +98,7 @@ def test_it_leaves_when_no_file_comes_and_is_back_for_the_next_one(monkeypatch):
         [server] = waiting()
         ahead = children(server)
         until(lambda: waiting() == [])
-        assert not Path(f"/proc/{server}").exists(), "it is buried"
+        until(lambda buried=server: not Path(f"/proc/{buried}").exists())
         until(lambda gone_too=ahead: all(map(gone, gone_too)))
 
 

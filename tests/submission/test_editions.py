@@ -386,12 +386,13 @@ def test_a_dossier_with_an_option_is_taken_back_and_makes_the_whole_only_when_it
         if known:
             with_options.published(session, other.id)
         found = import_archive(session, receive_archive(path, files), "samia@exemple.fr", at=AT)
-        brought = [block for block in found.candidacy.version.blocks if block.number in presented]
     with empty.reader() as session:
         assert (found.root, verify(session, files, found.id)) == (sealed.root, [])
     assert not told(empty, found.candidacy_id).whole.obtained
     with empty.transaction() as session:
-        jury = minutes(session, hearing(session, session.get_one(Submission, found.id)), brought)
+        received = session.get_one(Submission, found.id)
+        brought = [block for block in received.candidacy.version.blocks if block.number in presented]
+        jury = minutes(session, hearing(session, received), brought)
         granted = [answer.granted for answer in grant_from_minutes(session, jury.id, by=clerk, at=AT)]
     assert granted.count(True) == len(presented)
     whole = told(empty, found.candidacy_id).whole
