@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 places.keep_files_in_memory()
+# Of all that is collected nothing goes before the end: looking for garbage there takes a seventh of the processor.
+gc.disable()
 
 
 # Folders whose tests share what is long to build: each is run whole by one process, the longest first.
@@ -83,6 +86,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = thoroughness.chosen(items, config.getoption("speed"))
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = sorted((item for item in items if item in chosen), key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, rarely, and only among what the tests make."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    gc.enable()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -320,8 +320,9 @@ def test_a_base_that_others_filled_is_left_alone_and_prints_no_login(app, store)
 @pytest.mark.parametrize(
     "who", [one.who for one in seed.VISITORS if one.who != marc.WHO], ids=lambda who: who.email.split("@")[0]
 )
-def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who):
-    assert len(walk(on_sqlite, who.email).seen) > 5
+@pytest.mark.parametrize("of_each", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["some", "each"])
+def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who, of_each):
+    assert len(walk(on_sqlite, who.email, of_each=of_each).seen) > 5
 
 
 def test_who_wrote_to_a_candidate_is_among_those_who_opened_the_dossier(db):

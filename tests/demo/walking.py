@@ -19,7 +19,7 @@ from tests.page import page_of
 from tests.thoroughness import EXHAUSTIVE
 
 ENDS_THE_VISIT = "/deconnexion"
-# Of each dossier, jury, session or certificate, two pages of each kind are opened; all of them with TESTS=exhaustive.
+# Two pages of each kind are opened; all of them with TESTS=exhaustive.
 OF_A_KIND = 2
 NUMBERED = re.compile(
     r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+|(?<=/bloc-)\d+|(?<=/B)\d-\d+|(?<=/certificats/)[^/]+|(?<=/sieges/)[^/]+"
@@ -34,17 +34,18 @@ class Walk:
     most: Counter[str] = field(default_factory=Counter)
 
 
-def kind_of(path: str) -> str:
-    """Return what the page of this path shows, and of which dossier, jury, session or certificate: ids and numbers
-    after the first one are left out.
+def kind_of(path: str, *, of_each: bool) -> str:
+    """Return what the page of this path shows, without its ids and numbers; `of_each`: and of which dossier, jury,
+    session or certificate, the first of them.
     """
-    first = NUMBERED.search(path)
-    return path[: first.end()] + NUMBERED.sub("*", path[first.end() :]) if first else path
+    first = NUMBERED.search(path) if of_each else None
+    end = first.end() if first else 0
+    return path[:end] + NUMBERED.sub("*", path[end:])
 
 
 @cache
-def walk(app: Flask, email: str) -> Walk:
-    """Log in as a person, and open what they reach from home; every page is sound, and there."""
+def walk(app: Flask, email: str, *, of_each: bool = True) -> Walk:
+    """Log in as a person, and open what they reach from home, of each dossier or of some; every page is sound."""
     client, done = app.test_client(), Walk()
     assert client.log_in(email, PASSPHRASE).status_code == 303
     waiting, opened = ["/"], Counter[str]()
@@ -59,8 +60,9 @@ def walk(app: Flask, email: str) -> Walk:
                 target = urlsplit(urljoin(here, link.get("href", "")))
                 if not (target.scheme or target.netloc) and target.path not in done.seen | {ENDS_THE_VISIT}:
                     done.seen.add(target.path)
-                    opened[kind_of(target.path)] += 1
-                    if EXHAUSTIVE or opened[kind_of(target.path)] <= OF_A_KIND:
+                    kind = kind_of(target.path, of_each=of_each)
+                    opened[kind] += 1
+                    if EXHAUSTIVE or opened[kind] <= OF_A_KIND:
                         waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
     return done
 

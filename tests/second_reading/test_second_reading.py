@@ -4,6 +4,7 @@ import ast
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from tests.second_reading.comparing import Disagreement, compare, outcomes
 from tests.second_reading.histories import some_history
 
 HERE = Path(__file__).parent
-HISTORIES = 10_000
+# Those of `make test`, and all of them.
+FIRST, HISTORIES = 2_000, 10_000
 # The modules that are the second reading: they may import one another, and nothing of the product.
 ALONE = ("facts.py", "tables.py", "reading.py", "histories.py")
 
@@ -28,9 +30,9 @@ class Comparison:
     lines: Counter[str] = field(default_factory=Counter)
 
 
-@pytest.fixture(scope="module")
-def comparison() -> Comparison:
-    """Compare every history once, and count the lines of tables that decide."""
+@cache
+def compared(histories: int) -> Comparison:
+    """Compare so many histories once, and count the lines of tables that decide."""
     found = Comparison()
     decide = t.Table.decide
 
@@ -41,7 +43,7 @@ def comparison() -> Comparison:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(t.Table, "decide", counting)
-        for seed in range(HISTORIES):
+        for seed in range(histories):
             history = some_history(seed)
             second, differences = compare(history)
             found.disagreements += [(seed, difference) for difference in differences]
@@ -49,13 +51,21 @@ def comparison() -> Comparison:
     return found
 
 
-@pytest.mark.slow
-def test_the_product_says_what_the_second_reading_says(comparison: Comparison) -> None:
+@pytest.fixture(scope="module")
+def comparison() -> Comparison:
+    """Return what all the histories give."""
+    return compared(HISTORIES)
+
+
+@pytest.mark.parametrize("histories", [FIRST, pytest.param(HISTORIES, marks=pytest.mark.slow)])
+def test_the_product_says_what_the_second_reading_says(histories: int) -> None:
+    comparison = compared(histories)
     told = Counter(difference.subject for _, difference in comparison.disagreements)
     first = "\n".join(f"history {seed}: {difference}" for seed, difference in comparison.disagreements[:5])
     assert not comparison.disagreements, f"{dict(told)}\n{first}"
 
 
+@pytest.mark.slow
 def test_every_line_of_the_tables_decides_in_many_histories(comparison: Comparison) -> None:
     rare = [
         (table.name, line.says, comparison.lines[line.says])
@@ -66,6 +76,7 @@ def test_every_line_of_the_tables_decides_in_many_histories(comparison: Comparis
     assert rare == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "names", "least"),
     [
@@ -87,6 +98,7 @@ def test_every_rule_is_broken_and_kept_by_many_histories(
     assert {name: number for name, number in rare.items() if number < least} == {}
 
 
+@pytest.mark.slow
 def test_both_answers_are_common_and_validity_ends_through_equivalences(comparison: Comparison) -> None:
     for outcome in ("closed", "not closed", "whole", "not whole", "limited", "limited by equivalence"):
         assert comparison.reached[outcome] > HISTORIES / 20, outcome
