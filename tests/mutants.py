@@ -345,6 +345,7 @@ def _asked(item: pytest.Item) -> set[str]:
 
 
 def _functions_by_code() -> dict[tuple[str, str], list[FunctionType]]:
+    gc.unfreeze()  # what is frozen is not among the objects
     found: defaultdict[tuple[str, str], list[FunctionType]] = defaultdict(list)
     for candidate in gc.get_objects():
         if type(candidate) is FunctionType:
