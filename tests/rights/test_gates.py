@@ -29,7 +29,6 @@ def altered(token: str, place: int) -> str:
     return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
-@pytest.mark.slow
 def test_a_write_without_its_token_has_no_effect(installed: Installation, forms: dict[str, Form]):
     faults, before = [], installed.digest()
     signature = installed.token.rindex(".") + 1

@@ -61,7 +61,6 @@ STRANGERS = (
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", INVITING)
 def test_inviting_someone_of_another_body_answers_as_for_someone_unknown(installed: Installation, forms, endpoint: str):
     def shape(email: str) -> tuple[int, str]:
@@ -138,7 +137,6 @@ def test_at_home_each_one_sees_their_own_and_nothing_of_the_other_body(installed
     assert opened >= 180, opened
 
 
-@pytest.mark.slow
 def test_a_seat_bears_the_name_that_was_typed(installed: Installation, forms):
     far, by, form = (
         installed.world.places["far"],
@@ -199,7 +197,6 @@ def links(client: FlaskClient) -> list[str]:
     return sorted(set(re.findall("/invitation/[\\w-]+", client.get("/courriers").text)))
 
 
-@pytest.mark.slow
 def test_a_body_never_reads_a_link_that_opens_the_account_of_another_ones_member(installed: Installation, forms):
     victim = email_of(installed, "certifier north")
     for endpoint, said in INVITING.items():
@@ -232,7 +229,6 @@ def test_the_letters_to_hand_over_do_not_tell_who_is_known_elsewhere(installed: 
         assert page(email_of(installed, who)) == unknown, who
 
 
-@pytest.mark.slow
 def test_a_link_made_for_someone_another_body_invited_first_is_not_shown(installed: Installation, forms):
     invited = email_of(installed, "candidate called")
     assert links(installed.browser("certifier")) == [], "nothing was written for them yet: the link was made by hand"
