@@ -12,7 +12,7 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config import Config
-from portfolio.files.storage.s3 import S3Settings
+from portfolio.files.storage.bucket import S3Settings
 from tests.places import place_for_a_server
 from tools.cluster.__main__ import free_ports
 from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, seaweedfs_command

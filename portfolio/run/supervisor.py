@@ -340,6 +340,8 @@ def restrict_umask(data: Path) -> None:
 
 # What the web process and the worker load, beside the screens.
 _MODULES = ("portfolio.app", "portfolio.run.worker", "portfolio.server.run")
+# And where files are in a bucket.
+_MODULES_OF_S3 = ("portfolio.files.storage.s3", "portfolio.files.uploads.s3_parts")
 
 
 @contextmanager
@@ -359,7 +361,7 @@ def load_application(config: Config) -> Flask:
     nothing of it makes a thread, a connection or a socket.
     """
     with without_garbage_collection():
-        for name in _MODULES:
+        for name in (*_MODULES, *(_MODULES_OF_S3 if config.files_url else ())):
             import_module(name)
         app: Flask = import_module("portfolio.app").wire_app(config)
     gc.freeze()  # a collection in a fork would write to memory that all of them share

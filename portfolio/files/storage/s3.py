@@ -9,10 +9,8 @@ from __future__ import annotations
 import io
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from io import BufferedReader
@@ -26,6 +24,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as SilenceError
 
+from portfolio.files.storage.bucket import S3Settings, in_base64
 from portfolio.files.storage.local import UnlinkedFile
 from portfolio.files.storage.store import (
     CHUNK_BYTES,
@@ -118,11 +117,6 @@ def client(bucket: S3Settings, silence: float, answer: float | None = None) -> A
     )
 
 
-def in_base64(sha256: str) -> str:
-    """Return a digest in hexadecimal as an S3 writes it."""
-    return b64encode(bytes.fromhex(sha256)).decode()
-
-
 class CircuitBreaker:
     """Asks one S3 from any thread, and remembers that it was silent: the next ones do not wait for it again."""
 
@@ -169,22 +163,6 @@ class CircuitBreaker:
 
 def _is_silence(error: BaseException | None) -> bool:
     return isinstance(error, (ConnectTimeoutError, ReadTimeoutError, SilenceError))
-
-
-@dataclass(frozen=True)
-class S3Settings:
-    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find it."""
-
-    name: str
-    prefix: str = ""
-    endpoint: str = ""
-    region: str = ""
-    access_key: str = ""
-    secret_key: str = field(default="", repr=False)
-
-    def reached_by(self, endpoint: str) -> S3Settings:
-        """Return the same bucket under another endpoint."""
-        return replace(self, endpoint=endpoint)
 
 
 class Content(io.RawIOBase):

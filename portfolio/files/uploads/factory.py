@@ -3,8 +3,8 @@
 from urllib.parse import urlsplit
 
 from config import Config
+from portfolio.files.storage.bucket import S3Settings
 from portfolio.files.storage.local import LocalStore
-from portfolio.files.storage.s3 import S3Settings
 from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUploads
 from portfolio.files.uploads.partial_uploads import PartialUploads as LocalPartialUploads

@@ -16,15 +16,8 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from portfolio.files.storage.s3 import (
-    SECONDS_FOR_HEAVY,
-    SECONDS_TO_WRITE,
-    Altered,
-    CircuitBreaker,
-    S3Settings,
-    client,
-    in_base64,
-)
+from portfolio.files.storage.bucket import S3Settings, in_base64
+from portfolio.files.storage.s3 import SECONDS_FOR_HEAVY, SECONDS_TO_WRITE, Altered, CircuitBreaker, client
 from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound, disk_full_as_store_full
 from portfolio.files.uploads.partial import ChecksumMismatch, Note, NotMissing, NotWhole, PartialUpload, key_of_upload
 from portfolio.files.uploads.running_digest import Range, merged, missing

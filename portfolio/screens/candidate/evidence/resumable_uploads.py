@@ -21,7 +21,7 @@ from portfolio.domain.dossier.use_cases import uploads as evidence_uploads
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadStatus
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
-from portfolio.files.storage.s3 import in_base64
+from portfolio.files.storage.bucket import in_base64
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.files.uploads.partial import ChecksumMismatch, NotMissing, NotWhole, PartialUpload, PartialUploads
 from portfolio.files.uploads.running_digest import Range, missing, prefix
