@@ -55,9 +55,9 @@ test-rest: nginx
 check: test-libraries
 	@$(RUN) tests.check
 
-# Tests are compiled once, before several processes read them.
+# Tests are compiled once in a new environment, before several processes read them; later those that changed, by each.
 compiled: test-libraries
-	@$(RUN) pytest -q -n 0 --collect-only > "$(VENV)/collected.txt" || { cat "$(VENV)/collected.txt"; exit 1; }
+	@[ -f "$(VENV)/collected.txt" ] || $(RUN) pytest -q -n 0 --collect-only > "$(VENV)/collected.txt" || { cat "$(VENV)/collected.txt"; rm "$(VENV)/collected.txt"; exit 1; }
 
 browser: test-libraries
 	@$(RUN) tests.browser
