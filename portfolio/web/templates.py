@@ -3,7 +3,9 @@
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
+from pickle import PickleError
 from typing import Any
 
 from flask.templating import Environment
@@ -22,7 +24,18 @@ class Templates(Environment):
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates kept beside their source, as Python keeps modules; a disk that is full keeps none."""
+    """Compiled templates kept beside their source, as Python keeps modules; a disk that is full keeps none.
+
+    A template is compiled again when its source or Jinja has changed. A filter of ours may change freely: none is
+    computed at that time.
+    """
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read a template; leave one that cannot be read to be compiled."""
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, ValueError, PickleError):
+            bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template; leave it where it cannot be written."""
@@ -37,5 +50,5 @@ def compiled_templates(folder: Path) -> BytecodeCache | None:
         return None
     with suppress(OSError):
         kept.mkdir(exist_ok=True)
-        return CompiledTemplates(str(kept), f"{sys.implementation.cache_tag}-%s.pyc")
+        return CompiledTemplates(str(kept), f"{sys.implementation.cache_tag}-{version('jinja2')}-%s.pyc")
     return None
