@@ -19,8 +19,8 @@ from flask import Flask, current_app
 from portfolio.run.cli.answer import fail
 
 OTHER_TABLES = (
-    "Cette base n’a pas les tables de cette version d’Acquis : rien n’a été fait. Lancez d’abord "
-    "« flask --app wsgi migrate », puis recommencez."
+    "Cette base n’a pas les tables de cette version d’Acquis. Lancez d’abord « flask --app wsgi migrate », "
+    "puis recommencez."
 )
 # Commands of Flask itself that show or serve what is wired.
 _OF_FLASK = {"run", "shell", "routes"}
@@ -63,12 +63,16 @@ def _told_without_tables(run: Callable[..., Any] | None) -> Callable[..., Any] |
 
 
 def _has_other_tables(database_url: str) -> bool:
+    from sqlalchemy.exc import SQLAlchemyError
+
     from portfolio.backup.migration import UnknownRevisionError, current_revision, needed_revision
 
     try:
         return current_revision(database_url) != needed_revision()
     except UnknownRevisionError:
         return True
+    except SQLAlchemyError:  # the database does not answer: that is what the command says
+        return False
 
 
 class CommandLine(Flask):
