@@ -50,6 +50,6 @@ def people(app: Flask) -> list[str]:
 def test_no_page_of_the_demonstration_asks_many_queries(on_sqlite: Flask):
     most: Counter[str] = Counter()
     for email in people(on_sqlite):
-        most |= walk(on_sqlite, email).most
+        most |= walk(on_sqlite, email, of_each=True).most
     assert len(most) > 100
     assert {page: number for page, number in most.items() if number > ABOVE.get(page, MOST)} == {}

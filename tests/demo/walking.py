@@ -44,7 +44,7 @@ def kind_of(path: str, *, of_each: bool) -> str:
 
 
 @cache
-def walk(app: Flask, email: str, *, of_each: bool = True) -> Walk:
+def walk(app: Flask, email: str, *, of_each: bool) -> Walk:
     """Log in as a person, and open what they reach from home, of each dossier or of some; every page is sound."""
     client, done = app.test_client(), Walk()
     assert client.log_in(email, PASSPHRASE).status_code == 303
