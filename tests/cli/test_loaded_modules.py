@@ -1,4 +1,4 @@
-"""What a start loads: a module more is a start longer, and memory for each process."""
+"""A start loads few modules: each one more makes it longer, and takes memory in every process."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from portfolio.run.supervisor import load_application, settings_or_exit
 config = settings_or_exit()
 app = open_stores(load_application(config), config)
 assert app.test_client().get("/connexion").status_code == 200
-print(*sys.modules)
+sys.stdout.write(" ".join(sys.modules))
 """
 # The figure only shrinks, but for a module that a first page needs.
 OWN = 801
