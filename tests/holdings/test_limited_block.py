@@ -1,6 +1,6 @@
 """A block whose validity has ended counts no more for the whole, and a later jury grants it anew (R6, R7, R13)."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
@@ -22,6 +22,7 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, lis
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, load_held_blocks_by_person
 from portfolio.domain.holdings.use_cases.recompute import DiscrepancyKind, recompute
 from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses
+from portfolio.domain.notification.use_cases.notifying import prepare_notification
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.queries import load_results_page
@@ -97,6 +98,24 @@ def test_a_block_whose_validity_has_ended_is_presented_again_and_makes_no_whole_
         if months == 2:
             assert held[made.blocks[0].id].granted_on == SECOND_DAY
         assert DAY < SECOND_DAY
+
+
+def test_a_letter_written_after_the_end_of_a_block_lists_it_as_no_longer_valid(db):
+    made = limited(db, 24)
+    deliberate(db, made, refused=(2, 3))
+    close(db, made)
+    heard_again(db, made)
+    with db.reader() as session:
+        until = held_blocks(session, made.candidate.id, made.version_id, on=SECOND_DAY)[made.blocks[0].id].until
+        before, after = (
+            prepare_notification(session, made.candidacy_id, 2, day).letter
+            for day in (until, until + timedelta(days=1))
+        )
+    assert [held.number for held in before.held if held.number == 1] == [1]
+    assert [held.number for held in after.held if held.number == 1] == []
+    assert [(each.number, each.ground, each.valid_until) for each in after.others] == [
+        (1, GrantGround.VALIDITY_ENDED, until)
+    ]
 
 
 LONG_AFTER = date(2027, 1, 15)

@@ -11,15 +11,17 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
+from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.notification.rules.letter import (
     Letter,
     LetterGranted,
     LetterHeld,
+    LetterOther,
     letter_from_json,
     letter_to_json,
 )
-from portfolio.wording.documents.blocks import granted_message
-from portfolio.wording.documents.letter import verification_message, warm_message
+from portfolio.wording.documents.blocks import granted_message, other_message
+from portfolio.wording.documents.letter import summary_message, verification_message, warm_message
 from tests import factories
 from tests.guards import drop_statements
 from tests.holdings.closings import JUNE, give_letters
@@ -117,6 +119,24 @@ def test_the_letter_of_a_limited_block_says_until_when_and_never_for_ever():
     assert "définitivement" not in said
     assert "Ni le temps" not in said
     assert "plus à le prouver" not in said.replace("\xa0", " ")
+
+
+LAPSED = LetterOther(1, "Bloc", GrantGround.VALIDITY_ENDED, date(2026, 3, 31))
+KEPT = (LetterGranted(2, "Bloc", "AAAA", ""),)
+
+
+def test_a_letter_that_tells_of_a_lapsed_block_says_neither_every_block_nor_that_time_changes_nothing():
+    letter = a_letter(granted=KEPT, others=(LAPSED,), whole="BBBB", blocks=2)
+    assert summary_message(letter) == "La certification entière est obtenue, certificat BBBB."
+    assert "Ni le temps" not in verification_message(letter, "x")
+    assert other_message(LAPSED).startswith("Ce bloc n’est plus valable depuis le 1er\u00a0avril 2026. Vous pouvez")
+    assert letter_from_json(letter_to_json(letter)) == letter
+
+
+def test_a_letter_says_that_time_changes_nothing_only_where_no_block_ends():
+    held = LetterHeld(1, "Bloc", JUNE, "AAAA", valid_until=UNTIL)
+    assert "Ni le temps" in verification_message(a_letter(granted=KEPT), "x")
+    assert "Ni le temps" not in verification_message(a_letter(granted=KEPT, held=(held,)), "x")
 
 
 def test_a_letter_keeps_the_end_of_a_block_held_before():

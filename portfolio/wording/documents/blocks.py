@@ -1,6 +1,7 @@
 """Sentences of a letter on each block: acquired, not acquired and why, or aside."""
 
 import re
+from datetime import timedelta
 
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
@@ -138,7 +139,11 @@ def granted_message(letter: Letter, block: LetterGranted) -> str:
 
 def other_message(block: LetterOther) -> str:
     """Say where a block stands that this letter neither gives nor refuses, and whether there is something to do."""
-    return _OTHERS.get(block.ground, _OTHERWISE)
+    said = _OTHERS.get(block.ground, _OTHERWISE)
+    if block.valid_until is None:
+        return said
+    ended = f"Ce bloc n’est plus valable depuis le {date_fr(block.valid_until + timedelta(days=1))}."
+    return f"{ended} {said.split('. ', 1)[1]}"
 
 
 def rule_words(letter: Letter) -> str:
@@ -297,7 +302,7 @@ def _free(letter: Letter) -> str:
     """No clock runs after a decision (domain §2); another route counts as much as a jury (R2)."""
     blocks_stay = (
         ", et les blocs acquis le restent pendant que vous attendez"
-        if letter.acquired and not letter.is_limited and not any(held.valid_until for held in letter.held)
+        if letter.acquired and not letter.tells_an_end
         else ""
     )
     where, other = ("à votre dossier", "une formation évaluée") if letter.by_vae else ("ici", "la VAE")

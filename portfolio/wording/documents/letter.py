@@ -74,8 +74,8 @@ def verification_message(letter: Letter, site: str) -> str:
     taken = "Votre certificat se télécharge" if several == 1 else "Vos certificats se téléchargent"
     where = space_message(letter, site)
     stays = (
-        "Un bloc acquis le reste jusqu’au dernier jour écrit ci-dessus, ou pour toujours s’il n’y en a pas."
-        if letter.is_limited
+        "Un bloc acquis le reste jusqu’au dernier jour écrit dans cette lettre, ou pour toujours s’il n’y en a pas."
+        if letter.tells_an_end
         else "Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis."
     )
     return (
@@ -100,13 +100,14 @@ def summary_message(letter: Letter) -> str:
 
 
 def _whole(letter: Letter) -> list[str]:
+    # One of several sets of blocks, or a block that lapsed since, makes a whole without every block.
+    holds_all = letter.acquired >= letter.blocks and not letter.others
     if letter.whole:
-        return [
-            (f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue, certificat {letter.whole}.")
-        ]
+        obtained = f"a certification entière est obtenue, certificat {letter.whole}."
+        return [f"Tous les blocs vous sont acquis{NBSP}: l{obtained}" if holds_all else f"L{obtained}"]
     if not letter.blocks:
         return []
-    if letter.acquired >= letter.blocks:
+    if holds_all:
         return [f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue."]
     rest = (
         f"La certification entière est obtenue quand ses {count(letter.blocks, 'bloc')} sont acquis"

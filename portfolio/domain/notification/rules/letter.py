@@ -99,6 +99,8 @@ class LetterOther:
     number: int
     title: str
     ground: GrantGround
+    # The last day of a block whose validity has ended (R6); letters that left before it was kept do not say.
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,13 @@ class Letter:
     def is_limited(self) -> bool:
         """Return whether the validity of a block that this decision granted ends (R6)."""
         return any(block.valid_until is not None for block in self.granted)
+
+    @property
+    def tells_an_end(self) -> bool:
+        """Return whether it tells of a block, granted, held before or lost, that time ends (R6)."""
+        ends = any(block.valid_until is not None for block in self.held)
+        lapsed = any(other.ground is GrantGround.VALIDITY_ENDED for other in self.others)
+        return self.is_limited or ends or lapsed
 
     @property
     def left(self) -> int:
@@ -223,9 +232,7 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
     values["held"] = tuple(_held(block) for block in values["held"])
     values["refused"] = tuple(_block(block) for block in values["refused"])
     # Letters that left before these were told say nothing of them.
-    values["others"] = tuple(
-        LetterOther(**{**block, "ground": GrantGround(block["ground"])}) for block in values.get("others", ())
-    )
+    values["others"] = tuple(_other(block) for block in values.get("others", ()))
     values["sessions"] = tuple(
         LetterSession(**{**session, "held_on": date.fromisoformat(session["held_on"])})
         for session in values.get("sessions", ())
@@ -241,6 +248,11 @@ def _granted(block: Mapping[str, Any]) -> LetterGranted:
 def _held(block: Mapping[str, Any]) -> LetterHeld:
     dates = {"held_on": date.fromisoformat(block["held_on"]), "valid_until": _day(block.get("valid_until"))}
     return LetterHeld(**{**block, **dates})
+
+
+def _other(block: Mapping[str, Any]) -> LetterOther:
+    told = {"ground": GrantGround(block["ground"]), "valid_until": _day(block.get("valid_until"))}
+    return LetterOther(**{**block, **told})
 
 
 def _day(value: str | None) -> date | None:

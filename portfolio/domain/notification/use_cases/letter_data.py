@@ -81,7 +81,7 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
     submission = minutes.hearing.submission
     candidacy = submission.candidacy
     body = candidacy.version.certification.body
-    decided = _DecidedBlocks.of(session, minutes)
+    decided = _DecidedBlocks.of(session, minutes, today)
     given, whole = load_granted_certificates(session, minutes.id)
     # What ended is told by the act that makes the block held all the same.
     given = {block: told for block, told in given.items() if told[1] not in ENDED or block not in decided.standing}
@@ -115,7 +115,10 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
         ),
         refused=tuple(_refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused),
         whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
-        others=tuple(LetterOther(block.number, block.title, ground) for block, ground in decided.others(given.keys())),
+        others=tuple(
+            LetterOther(block.number, block.title, ground, decided.lapsed.get(block.id))
+            for block, ground in decided.others(given.keys())
+        ),
         sessions=_sessions(session, candidacy.version, today),
         blocks=len(decided.blocks),
         by_vae=submission.kind is None,
@@ -131,16 +134,21 @@ class _DecidedBlocks:
     decisions: Mapping[UUID, RecordedDecision]
     standing: Mapping[UUID, HeldBlock]
     grounds: Mapping[UUID, GrantGround]
+    # The last day of each block whose validity has ended on the day of the letter.
+    lapsed: Mapping[UUID, date]
 
     @classmethod
-    def of(cls, session: Session, minutes: Minutes) -> _DecidedBlocks:
+    def of(cls, session: Session, minutes: Minutes, today: date) -> _DecidedBlocks:
         candidacy = minutes.hearing.submission.candidacy
         answers = explain(session, candidacy.id, on=minutes.decided_on).answers
+        now = explain(session, candidacy.id, on=today).answers
+        ended = {answer.block.id: answer.lapsed.until for answer in now if answer.lapsed is not None}
         return cls(
             tuple(candidacy.version.blocks),
             {decision.block_id: decision for decision in minutes.decisions},
             held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=minutes.decided_on),
             {answer.block.id: answer.ground for answer in answers},
+            {block_id: until for block_id, until in ended.items() if until is not None},
         )
 
     def granted(self, given: Set[UUID]) -> list[Block]:
@@ -149,8 +157,9 @@ class _DecidedBlocks:
         return [block for block in self.blocks if block.id in given & validated]
 
     def held(self, given: Set[UUID]) -> list[Block]:
-        """Return the blocks held by another act."""
-        return [block for block in self.blocks if block.id in self.standing.keys() - given]
+        """Return the blocks held by another act, and valid on the day of the letter."""
+        valid = self.standing.keys() - self.lapsed.keys()
+        return [block for block in self.blocks if block.id in valid - given]
 
     @property
     def refused(self) -> list[Block]:
@@ -164,7 +173,10 @@ class _DecidedBlocks:
     def others(self, given: Set[UUID]) -> list[tuple[Block, GrantGround]]:
         """Return the blocks that are left: not presented, suspended, waiting for a ruling, not asked for…"""
         mentioned = {block.id for block in (*self.granted(given), *self.held(given), *self.refused)}
-        return [(block, self.grounds[block.id]) for block in self.blocks if block.id not in mentioned]
+        return [(block, self._ground(block.id)) for block in self.blocks if block.id not in mentioned]
+
+    def _ground(self, block_id: UUID) -> GrantGround:
+        return GrantGround.VALIDITY_ENDED if block_id in self.lapsed else self.grounds[block_id]
 
 
 def _sessions(session: Session, version: CertificationVersion, today: date) -> tuple[LetterSession, ...]:
