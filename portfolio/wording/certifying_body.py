@@ -387,6 +387,7 @@ MISSING: Mapping[str, str] = {
     "reading": "Un membre n’a pas attesté avoir lu le dossier.",
     "irregular": "Une condition de composition n’est pas remplie.",
     "suspended": "La décision est suspendue : elle attend d’être confirmée ou annulée.",
+    "annulled": "La décision est annulée : aucun autre jury n’en a décidé.",
     "notification": "Le résultat n’est pas notifié.",
     "late": "Le résultat a été notifié plus de 15 jours après la décision.",
     "remedies": "La notification ne cite pas les voies de recours.",

@@ -12,12 +12,14 @@ from urllib.parse import unquote
 from uuid import UUID
 from zipfile import ZipFile
 
+import pytest
 from flask import Flask
 from markupsafe import escape
 from sqlalchemy import event, select
 
 from portfolio.db.engine import Database, close_read_session
 from portfolio.domain.dossier.models.dossier import Narrative
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.submission.models import ControlPack
 from portfolio.run.worker import edition_worker
 from portfolio.screens.certifier.control.archive import control_pack
@@ -26,6 +28,7 @@ from portfolio.web.clock import now, today
 from portfolio.wording.jury.schedule import vote_messages
 from tests import factories
 from tests.documents.reading import words_of
+from tests.holdings.status_changes import later
 from tests.jury.builders import close, deliberate, get_ready, next_scene
 from tests.jury.pages import as_certifier, as_member, staged
 from tests.jury.test_ballot_pages import AGAINST, FOR, voted
@@ -96,6 +99,25 @@ def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: C
     facts = json.loads(archive.read(next(name for name in names if name.endswith("faits.json"))))
     assert facts["missing"] == ["notification"]
     assert len(archive.read("EMPREINTES.txt").decode().splitlines()) == len(names) - 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "beside", "lacks"),
+    [
+        (StatusChangeKind.SUSPENSION, "décision suspendue depuis le", "suspended"),
+        (StatusChangeKind.ANNULMENT, "décision annulée le", "annulled"),
+    ],
+)
+def test_the_index_says_beside_a_decision_that_it_is_held_or_annulled(
+    client: CheckedClient, store: Database, kind: StatusChangeKind, beside: str, lacks: str
+):
+    made = closed(store)
+    later(store, kind, made.candidate.id, made.blocks[0], made.certifier.id)
+    as_certifier(client, made)
+    index = prepared(client, f"/organisme/controle?since={today()}&until={today()}").read("INDEX.html").decode()
+    assert f"Bloc 1 : validé, {beside}".replace(" ", " ") in index.replace(" ", " ")
+    with store.reader() as session:
+        assert lacks in load_hearing_record(session, made.hearing_id).missing
 
 
 def test_a_period_without_a_hearing_or_that_ends_before_it_begins_is_said(client: CheckedClient, store: Database):

@@ -334,6 +334,18 @@ _LATER: Mapping[StatusChangeKind, str] = {
 }
 
 
+_ENDED = {
+    StatusChangeKind.SUSPENSION: "décision suspendue depuis le {on}",
+    StatusChangeKind.ANNULMENT: "décision annulée le {on}",
+    StatusChangeKind.WITHDRAWAL: "bloc retiré le {on}",
+}
+
+
+def ended_message(decision: StatusDecision | None) -> str:
+    """Say beside what a jury decided of a block that it no longer has its effects; nothing while it has them."""
+    return "" if decision is None else f", {_ENDED[decision.kind].format(on=date_fr(decision.decided_on))}"
+
+
 def decided_again_message(again: Sequence[DecidedAgain]) -> str:
     """Say which blocks another jury decided since, when and in which minutes, and that one may decide the others."""
     told = [(each.blocks, f"le {date_fr(each.on)} (procès-verbal {each.minutes})") for each in again if each.on]

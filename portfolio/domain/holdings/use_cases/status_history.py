@@ -4,7 +4,7 @@ Current result of many candidacies, and their certificates that are no longer va
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
@@ -61,6 +61,14 @@ class StatusDecision:
     again: tuple[DecidedAgain, ...] = ()
     # Whether a later act changed the status of these blocks again.
     is_followed: bool = False
+
+
+def last_decision_on(since: Sequence[StatusDecision], number: int) -> StatusDecision | None:
+    """Return the act that says where a block of some minutes stands now; None while nothing changed what its jury
+    decided. A confirmation gives the decision back, and a rectification takes nothing from it (R10, R12).
+    """
+    acts = [act for act in since if number in act.blocks and act.kind is not StatusChangeKind.RECTIFICATION]
+    return acts[-1] if acts and acts[-1].kind is not StatusChangeKind.CONFIRMATION else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals_of
 from portfolio.domain.holdings.use_cases.contest_tasks import InvitationDetails, list_invitations
+from portfolio.domain.holdings.use_cases.status_history import StatusDecision, last_decision_on
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
@@ -77,10 +78,25 @@ class HearingRecord:
         return (self.notified_on - self.minutes.decided_on).days if self.minutes and self.notified_on else None
 
     @property
+    def ended(self) -> dict[int, StatusDecision]:
+        """Map the blocks whose decision no longer has its effects to the act that suspended or ended it."""
+        if self.minutes is None:
+            return {}
+        last = {
+            each.block.number: last_decision_on(self.minutes.since, each.block.number) for each in self.minutes.blocks
+        }
+        return {number: act for number, act in last.items() if act is not None}
+
+    @property
     def is_suspended(self) -> bool:
-        """Tell whether the last act on what this jury decided holds its effects."""
-        last = max(self.changes, key=lambda change: change.sequence, default=None)
-        return last is not None and last.kind is StatusChangeKind.SUSPENSION
+        """Tell whether the effects of a decision of this jury are held."""
+        return any(act.kind is StatusChangeKind.SUSPENSION for act in self.ended.values())
+
+    @property
+    def awaits_jury(self) -> bool:
+        """Tell whether a decision was annulled, and no other jury decided its block since."""
+        annulled = [act for act in self.ended.values() if act.kind is StatusChangeKind.ANNULMENT]
+        return any(again.on is None for act in annulled for again in act.again)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -98,6 +114,7 @@ class HearingRecord:
             "notification": self.notified_on is None and not self.minutes.void_reason,
             "late": self.due_on is not None and self.notified_on is not None and self.notified_on > self.due_on,
             "suspended": self.is_suspended,
+            "annulled": self.awaits_jury,
             "remedies": self.notified_on is not None and not self.remedies,
         }
         return tuple(code for code, lacks in found.items() if lacks)
