@@ -102,6 +102,7 @@ def test_a_member_has_one_next_step_for_each_candidate(facts: HearingFacts, step
         (1, {"is_closed": True}, DayStep.CLOSED),
         (1, {"is_vacant": True}, DayStep.VACANT),
         (1, {"is_checked": False}, DayStep.BEFORE),
+        (0, {"is_suspended": True, "is_checked": False}, DayStep.SUSPENDED),
         (0, {"is_checked": False}, DayStep.CHECK),
         (0, {"is_absent": True, "is_regular": False}, DayStep.ABSENT),
         (-1, {"is_regular": False}, DayStep.IRREGULAR),
@@ -109,7 +110,8 @@ def test_a_member_has_one_next_step_for_each_candidate(facts: HearingFacts, step
     ],
 )
 def test_the_day_of_a_jury_begins_with_what_stops_it(days, facts, step):
-    usual = {"is_closed": False, "is_vacant": False, "is_checked": True, "is_absent": False, "is_regular": True}
+    stops = dict.fromkeys(("is_closed", "is_vacant", "is_suspended", "is_absent"), False)
+    usual = stops | {"is_checked": True, "is_regular": True}
     assert day_step(days, **(usual | facts)) is step
 
 

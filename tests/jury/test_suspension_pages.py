@@ -84,6 +84,16 @@ def test_everybody_reads_the_day_of_the_resumption(client: CheckedClient, store:
         assert LATER_FR in page.text
 
 
+def test_no_jury_is_said_able_to_deliberate_while_its_sitting_is_suspended(
+    client: CheckedClient, store: Database, made: Scene
+):
+    suspend(store, made)
+    as_member(client, made, Seat.PRESIDENT)
+    page = client.page(hearing(made, "/presence"))
+    assert "Le jury peut délibérer" not in page.text
+    assert f"Reprise prévue le {LATER_FR}" in page.text
+
+
 def test_a_person_of_another_route_and_their_certifier_read_the_suspension(client: CheckedClient, store: Database):
     with store.transaction() as session:
         ground = builders.ground(session)

@@ -177,6 +177,7 @@ class DayStep(StrEnum):
     CLOSED = "closed"
     VACANT = "vacant"
     BEFORE = "before"
+    SUSPENDED = "suspended"
     CHECK = "check"
     ABSENT = "absent"
     IRREGULAR = "irregular"
@@ -184,7 +185,14 @@ class DayStep(StrEnum):
 
 
 def day_step(
-    days: int, *, is_closed: bool, is_vacant: bool, is_checked: bool, is_absent: bool, is_regular: bool
+    days: int,
+    *,
+    is_closed: bool,
+    is_vacant: bool,
+    is_suspended: bool,
+    is_checked: bool,
+    is_absent: bool,
+    is_regular: bool,
 ) -> DayStep:
     """Return the next step of the day of a jury; `days` counts to it. Nobody is checked before, and an absence
     is closed without a decision whatever the jury (design).
@@ -193,6 +201,7 @@ def day_step(
         DayStep.CLOSED: is_closed,
         DayStep.VACANT: is_vacant,
         DayStep.BEFORE: days > 0,
+        DayStep.SUSPENDED: is_suspended,
         DayStep.CHECK: not is_checked,
         DayStep.ABSENT: is_absent,
         DayStep.IRREGULAR: not is_regular,
