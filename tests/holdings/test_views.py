@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
@@ -20,6 +21,7 @@ from tests import factories
 from tests.documents.reading import words_of
 from tests.holdings.closings import hearing, minutes, sealed
 from tests.holdings.ledger_builders import heard
+from tests.holdings.status_changes import later
 from tests.jury.builders import close
 from tests.page import CheckedClient, Page
 
@@ -89,6 +91,27 @@ def test_the_whole_is_shown_once_with_its_own_certificate(
     assert "Préparer le dépôt suivant" not in page.text
     shown = client.page(f"/certificats/{whole}")
     assert "La certification entière" in shown.text
+
+
+@pytest.mark.parametrize("kind", [StatusChangeKind.SUSPENSION, StatusChangeKind.ANNULMENT])
+def test_a_whole_that_no_longer_stands_is_neither_downloaded_nor_shared_from_the_results(
+    client: CheckedClient, store: Database, world: factories.World, kind: StatusChangeKind
+) -> None:
+    decide(store, world, slice(0, 4))
+    with store.reader() as session:
+        whole = load_results_page(session, world.candidacy.id, on=date.max).whole.number
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    share, download = _offers(client.page(results(world)), whole)
+    assert share and download
+    later(store, kind, world.candidate.id, world.version.blocks[0], world.certifier.id)
+    assert _offers(client.page(results(world)), whole) == ([], [])
+
+
+def _offers(page: Page, number: str) -> tuple[list[str], list[str]]:
+    """Return the actions that share a certificate, and the addresses that download it."""
+    share = [form["action"] for form in page.all("form") if number in form.get("action", "")]
+    links = [link["href"] for link in page.all("a") if number in link.get("href", "")]
+    return share, [href for href in links if href != f"/certificats/{number}"]
 
 
 def test_before_any_decision_the_page_says_where_things_stand(
