@@ -130,6 +130,8 @@ def test_a_letter_that_tells_of_a_lapsed_block_says_neither_every_block_nor_that
     assert summary_message(letter) == "La certification entière est obtenue, certificat BBBB."
     assert "Ni le temps" not in verification_message(letter, "x")
     assert other_message(LAPSED).startswith("Ce bloc n’est plus valable depuis le 1er\u00a0avril 2026. Vous pouvez")
+    waits = other_message(LetterOther(1, "Bloc", GrantGround.AWAITING_JURY, LAPSED.valid_until))
+    assert waits.startswith("Ce bloc n’est plus valable depuis le 1er\u00a0avril 2026. Ce bloc attend un autre jury")
     assert letter_from_json(letter_to_json(letter)) == letter
 
 

@@ -143,7 +143,9 @@ def other_message(block: LetterOther) -> str:
     if block.valid_until is None:
         return said
     ended = f"Ce bloc n’est plus valable depuis le {date_fr(block.valid_until + timedelta(days=1))}."
-    return f"{ended} {said.split('. ', 1)[1]}"
+    # What waits or was decided since is said after the end; of a block that only lapsed, the end says it all.
+    rest = said.split(". ", 1)[1] if block.ground is GrantGround.VALIDITY_ENDED else said
+    return f"{ended} {rest}"
 
 
 def rule_words(letter: Letter) -> str:

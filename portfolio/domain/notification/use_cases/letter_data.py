@@ -176,7 +176,8 @@ class _DecidedBlocks:
         return [(block, self._ground(block.id)) for block in self.blocks if block.id not in mentioned]
 
     def _ground(self, block_id: UUID) -> GrantGround:
-        return GrantGround.VALIDITY_ENDED if block_id in self.lapsed else self.grounds[block_id]
+        has_lapsed = block_id in self.standing and block_id in self.lapsed
+        return GrantGround.VALIDITY_ENDED if has_lapsed else self.grounds[block_id]
 
 
 def _sessions(session: Session, version: CertificationVersion, today: date) -> tuple[LetterSession, ...]:
