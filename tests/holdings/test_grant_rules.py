@@ -30,7 +30,14 @@ from portfolio.domain.holdings.rules.facts import (
     PriorHoldingFact,
     Source,
 )
-from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, granting_events, grants_at, grants_for
+from portfolio.domain.holdings.rules.granting import (
+    GrantAnswer,
+    GrantGround,
+    granting_events,
+    grants_at,
+    grants_for,
+    with_earlier_acts,
+)
 from portfolio.domain.jury.rules.enums import Outcome
 from tests.holdings.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 
@@ -58,6 +65,15 @@ def test_what_a_session_grants_names_its_minutes_and_what_it_does_not_grant_name
 def test_a_suspended_block_names_the_act_that_would_make_it_held():
     held_back = answer_on(1, History((sitting(ONE, suspended=True),)))
     assert (held_back.ground, held_back.reference) == (GrantGround.SUSPENDED, "2020-14")
+
+
+def test_a_preview_says_of_a_block_outside_the_session_where_earlier_acts_left_it():
+    earlier = grants_for(FIRST, History((sitting(ONE, suspended=True),)), requested={THREE.id})
+    now = sitting(TWO, reference="2020-15")
+    suspended, granted, silent, _ = with_earlier_acts(grants_at(FIRST, now, {}), earlier, now.scope)
+    assert (suspended.ground, suspended.reference) == (GrantGround.SUSPENDED, "2020-14")
+    assert granted.granted
+    assert silent.ground is GrantGround.NOT_PRESENTED
 
 
 def test_a_block_decided_and_not_notified_waits_for_its_letter():

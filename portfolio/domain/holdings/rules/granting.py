@@ -119,6 +119,21 @@ def grants_at(
     return tuple(_at(block, sitting, held.get(block.id)) for block in blocks)
 
 
+def with_earlier_acts(
+    answers: Sequence[GrantAnswer], earlier: Sequence[GrantAnswer], scope: Set[UUID]
+) -> tuple[GrantAnswer, ...]:
+    """Say of each block outside the scope of a sitting where earlier acts left it: suspended, lapsed, annulled…
+
+    `answers` are those of the sitting, `earlier` those of everything that happened before, for the same blocks. A block
+    of which no act spoke stays as the sitting answers.
+    """
+    silent = (GrantGround.NOT_PRESENTED, GrantGround.NOT_REQUESTED)
+    return tuple(
+        answer if answer.granted or answer.block.id in scope or before.ground in silent else before
+        for answer, before in zip(answers, earlier, strict=True)
+    )
+
+
 def _at(block: CertifiedBlock, sitting: JuryDecisionFacts, held: GrantingEvent | None) -> GrantAnswer:
     decision = sitting.decision_on(block.id)
     grounds = _obstacles(block.id, sitting)

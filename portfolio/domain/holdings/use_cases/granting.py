@@ -39,7 +39,9 @@ from portfolio.domain.holdings.rules.granting import (
     GrantingEvent,
     granting_events,
     grants_at,
+    grants_for,
     own_act,
+    with_earlier_acts,
     with_equivalences,
 )
 from portfolio.domain.holdings.rules.status_changes import AcquisitionInput, CertificateRefusal
@@ -88,7 +90,8 @@ def load_preview(
     history = load_history(session, candidacy.candidate_id)
     closed = replace(history, sittings=(*history.sittings, sitting))
     whole = completion_for(catalogue.blocks, granting_events(closed), on=on)
-    return GrantPreview(grants_at(catalogue.blocks, sitting, held), whole)
+    answers, earlier = grants_at(catalogue.blocks, sitting, held), grants_for(catalogue.blocks, history, on=on)
+    return GrantPreview(with_earlier_acts(answers, earlier, sitting.scope), whole)
 
 
 def grant_from_minutes(
