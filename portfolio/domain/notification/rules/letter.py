@@ -210,6 +210,9 @@ def completed(letter: Letter, texts: Mapping[str, MissingCompetencyText]) -> Let
 def letter_to_json(letter: Letter) -> dict[str, Any]:
     """Write a letter as what JSON knows: days and moments as ISO 8601, codes as their text."""
     plain: dict[str, Any] = _plain(asdict(letter))
+    for other in plain["others"]:
+        if other["valid_until"] is None:  # the version before, which may run beside, does not know it
+            del other["valid_until"]
     return plain
 
 
