@@ -15,7 +15,6 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.jury.models.deliberation import load_suspensions
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
@@ -159,7 +158,6 @@ def check_presence(case: HearingAccess) -> ResponseReturnValue:
 def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
     page = load_attendance_page(read_session(), case.id)
     signed = load_signatures(read_session(), page.session_id) if page.closed_at is None else {}
-    suspension = load_suspensions(read_session(), [case.id]).get(case.id)
     there = [
         state.person for state in page.sitting if state.present or (state.present is None and state.person in signed)
     ]
@@ -171,14 +169,13 @@ def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any
         (page.held_on - today()).days,
         is_closed=page.closed_at is not None,
         is_vacant=bool(page.vacant),
-        is_suspended=suspension is not None,
+        is_suspended=page.suspension is not None,
         is_checked=page.checked,
         is_absent=page.attendance != Attendance.HEARD,
         is_regular=not any(answer.prevents for answer in page.answers),
     )
     names = {"assessing": assessing, "say": jury, "step": step, "today": today(), "signing": signing}
     names |= {
-        "suspension": suspension,
         "signed": signed,
         "came": next((row for row in signed.values() if row.hearing_id == page.hearing_id), None),
     }

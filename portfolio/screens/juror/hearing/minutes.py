@@ -13,8 +13,8 @@ from uuid import UUID
 from flask import Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
@@ -29,9 +29,10 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.status_changes import AppealState
 from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
-from portfolio.domain.jury.models.deliberation import MinutesSignature
+from portfolio.domain.jury.models.deliberation import Adjournment, MinutesSignature, suspension_of
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Statement
+from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, SigningMethod
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, vacated, voting
@@ -285,6 +286,7 @@ class AttendancePageData:
     relation: RelationAsked = RelationAsked.ANY
     # Its jury made something, which no other jury takes over.
     is_begun: bool = False
+    suspension: Suspension | None = None
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
@@ -326,8 +328,10 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
     """Gather a jury before one candidate, in a constant number of queries."""
     jury = joinedload(Hearing.session)
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    query = select(Hearing, is_begun()).where(Hearing.id == hearing_id)
-    hearing, has_begun = session.execute(
+    stop = aliased(Adjournment)
+    stopped = and_(stop.hearing_id == Hearing.id, stop.resumed_at.is_(None), Hearing.closed_at.is_(None))
+    query = select(Hearing, is_begun(), stop).outerjoin(stop, stopped).where(Hearing.id == hearing_id)
+    hearing, has_begun, adjournment = session.execute(
         query.options(
             *(jury.options(member) for member in WITH_MEMBERS),
             jury.joinedload(JurySession.version).joinedload(CertificationVersion.certification),
@@ -356,6 +360,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         *_defences(session, hearing),
         relation_of(hearing),
         has_begun,
+        suspension_of(adjournment, hearing) if adjournment is not None else None,
     )
 
 
