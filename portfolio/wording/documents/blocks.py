@@ -63,6 +63,7 @@ _GRANTED = {
 }
 
 
+_PRESENT_AGAIN = "Vous pouvez le présenter de nouveau à une prochaine session."
 # Where a block stands that this letter neither gives nor refuses, and what its reader has to do about it.
 _OTHERS = {
     GrantGround.NOT_PRESENTED: (
@@ -117,10 +118,7 @@ _OTHERS = {
         "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions le document que vous "
         "avez donné. Vous n’avez rien à faire d’ici là."
     ),
-    GrantGround.VALIDITY_ENDED: (
-        "Ce bloc vous avait été acquis, et sa validité a pris fin. Vous pouvez le présenter de nouveau à une "
-        "prochaine session."
-    ),
+    GrantGround.VALIDITY_ENDED: f"Ce bloc vous avait été acquis, et sa validité a pris fin. {_PRESENT_AGAIN}",
     GrantGround.PARTIAL_EQUIVALENCE: (
         "Un bloc que vous détenez vaut une partie de celui-ci, pas le tout. Vous pouvez le présenter à une "
         "prochaine session."
@@ -144,8 +142,7 @@ def other_message(block: LetterOther) -> str:
         return said
     ended = f"Ce bloc n’est plus valable depuis le {date_fr(block.valid_until + timedelta(days=1))}."
     # What waits or was decided since is said after the end; of a block that only lapsed, the end says it all.
-    rest = said.split(". ", 1)[1] if block.ground is GrantGround.VALIDITY_ENDED else said
-    return f"{ended} {rest}"
+    return f"{ended} {_PRESENT_AGAIN if block.ground is GrantGround.VALIDITY_ENDED else said}"
 
 
 def rule_words(letter: Letter) -> str:

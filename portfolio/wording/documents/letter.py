@@ -100,15 +100,13 @@ def summary_message(letter: Letter) -> str:
 
 
 def _whole(letter: Letter) -> list[str]:
-    # One of several sets of blocks, or a block that lapsed since, makes a whole without every block.
-    holds_all = letter.acquired >= letter.blocks and not letter.others
-    if letter.whole:
-        obtained = f"a certification entière est obtenue, certificat {letter.whole}."
-        return [f"Tous les blocs vous sont acquis{NBSP}: l{obtained}" if holds_all else f"L{obtained}"]
-    if not letter.blocks:
+    if not letter.blocks and not letter.whole:
         return []
-    if holds_all:
-        return [f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue."]
+    number = f", certificat {letter.whole}" if letter.whole else ""
+    if letter.acquired >= letter.blocks and not letter.others:
+        return [f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue{number}."]
+    if letter.whole:  # made by one of several sets of blocks, or beside a block that lapsed since
+        return [f"La certification entière est obtenue{number}."]
     rest = (
         f"La certification entière est obtenue quand ses {count(letter.blocks, 'bloc')} sont acquis"
         if letter.blocks > 1

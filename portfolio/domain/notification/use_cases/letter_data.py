@@ -24,8 +24,9 @@ from portfolio.domain.holdings.rules.completion import end_of_validity, result_f
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals, load_words
+from portfolio.domain.holdings.use_cases.facts import load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
-from portfolio.domain.holdings.use_cases.recompute import explain
+from portfolio.domain.holdings.use_cases.recompute import load_explanation
 from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
@@ -140,8 +141,12 @@ class _DecidedBlocks:
     @classmethod
     def of(cls, session: Session, minutes: Minutes, today: date) -> _DecidedBlocks:
         candidacy = minutes.hearing.submission.candidacy
-        answers = explain(session, candidacy.id, on=minutes.decided_on).answers
-        now = explain(session, candidacy.id, on=today).answers
+        catalogue = load_catalogue(session, candidacy.version_id)
+        history = load_history(session, candidacy.candidate_id)
+        answers, now = (
+            load_explanation(session, candidacy, catalogue, history, on=day).answers
+            for day in (minutes.decided_on, today)
+        )
         ended = {answer.block.id: answer.lapsed.until for answer in now if answer.lapsed is not None}
         return cls(
             tuple(candidacy.version.blocks),
