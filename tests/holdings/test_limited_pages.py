@@ -2,6 +2,7 @@
 was granted again; every page says what the letter and the certificate say.
 """
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -139,6 +140,8 @@ def test_a_letter_says_that_time_changes_nothing_only_where_no_block_ends():
     held = LetterHeld(1, "Bloc", JUNE, "AAAA", valid_until=UNTIL)
     assert "Ni le temps" in verification_message(a_letter(granted=KEPT), "x")
     assert "Ni le temps" not in verification_message(a_letter(granted=KEPT, held=(held,)), "x")
+    waits = replace(LAPSED, ground=GrantGround.AWAITING_JURY)
+    assert "Ni le temps" not in verification_message(a_letter(granted=KEPT, others=(waits,)), "x")
 
 
 def test_a_letter_keeps_the_end_of_a_block_held_before():

@@ -164,7 +164,9 @@ class Letter:
     def tells_an_end(self) -> bool:
         """Return whether it tells of a block, granted, held before or lost, that time ends (R6)."""
         ends = any(block.valid_until is not None for block in self.held)
-        lapsed = any(other.ground is GrantGround.VALIDITY_ENDED for other in self.others)
+        lapsed = any(
+            other.valid_until is not None or other.ground is GrantGround.VALIDITY_ENDED for other in self.others
+        )
         return self.is_limited or ends or lapsed
 
     @property
