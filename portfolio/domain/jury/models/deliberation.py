@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     exists,
     func,
     select,
@@ -157,6 +158,11 @@ class Adjournment(UuidPrimaryKey, Base):
     # The day of resumption that was last written to the candidate and the jury, and how many times one was.
     written_for: Mapped[date | None]
     written_times: Mapped[int | None]
+
+
+def suspends() -> ColumnElement[bool]:
+    """Join a hearing to the adjournment that suspends it; none once it is resumed, or the minutes are closed."""
+    return and_(*_SUSPENDED)
 
 
 def is_suspended() -> ColumnElement[bool]:
@@ -367,9 +373,9 @@ def load_suspensions(session: Session, hearings: Collection[UUID]) -> dict[UUID,
         return {}
     query = (
         select(Hearing, Adjournment)
-        .join(Adjournment, Adjournment.hearing_id == Hearing.id)
+        .join(Adjournment, suspends())
         .options(joinedload(Hearing.session))
-        .where(Hearing.id.in_(hearings), is_suspended(), Adjournment.resumed_at.is_(None))
+        .where(Hearing.id.in_(hearings))
     )
     return {hearing.id: suspension_of(row, hearing) for hearing, row in session.execute(query)}
 

@@ -12,7 +12,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.use_cases.publishing import load_blocks
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses_among
-from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, MemberVote, is_suspended, suspension_of
+from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, MemberVote, suspends, suspension_of
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.closing import HearingValue
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
@@ -40,7 +40,7 @@ _DRAFTED = (
         (FindingDraft, and_(FindingDraft.hearing_id == Hearing.id, is_readable(FindingDraft))),
         (DecisionDraft, and_(DecisionDraft.hearing_id == Hearing.id, is_readable(DecisionDraft))),
         (Ballot, Ballot.hearing_id == Hearing.id),
-        (Adjournment, and_(Adjournment.hearing_id == Hearing.id, is_suspended(), Adjournment.resumed_at.is_(None))),
+        (Adjournment, suspends()),
         (DossierReturn, and_(DossierReturn.submission_id == Hearing.submission_id, DossierReturn.is_open.is_(True))),
     )
     .add_columns(MemberVote.person_id, MemberVote.choice)

@@ -331,7 +331,7 @@ def is_begun() -> ColumnElement[bool]:
     """Return the condition of a hearing in which a jury heard, noted, voted or suspended something: no other jury
     takes it over.
     """
-    return or_(*(exists().where(table.hearing_id == Hearing.id) for table in MADE_IN_A_SITTING))
+    return or_(*(exists().where(table.hearing_id == Hearing.id).correlate(Hearing) for table in MADE_IN_A_SITTING))
 
 
 def check_not_begun(session: Session, hearing_id: UUID) -> None:

@@ -13,8 +13,8 @@ from uuid import UUID
 from flask import Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
@@ -29,7 +29,7 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.status_changes import AppealState
 from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
-from portfolio.domain.jury.models.deliberation import Adjournment, MinutesSignature, suspension_of
+from portfolio.domain.jury.models.deliberation import Adjournment, MinutesSignature, suspends, suspension_of
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.closing import Suspension
@@ -328,9 +328,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
     """Gather a jury before one candidate, in a constant number of queries."""
     jury = joinedload(Hearing.session)
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    stop = aliased(Adjournment)
-    stopped = and_(stop.hearing_id == Hearing.id, stop.resumed_at.is_(None), Hearing.closed_at.is_(None))
-    query = select(Hearing, is_begun(), stop).outerjoin(stop, stopped).where(Hearing.id == hearing_id)
+    query = select(Hearing, is_begun(), Adjournment).outerjoin(Adjournment, suspends()).where(Hearing.id == hearing_id)
     hearing, has_begun, adjournment = session.execute(
         query.options(
             *(jury.options(member) for member in WITH_MEMBERS),
