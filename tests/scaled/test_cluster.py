@@ -148,6 +148,14 @@ def drawn(visitor: Visitor, path: str) -> bytes:
         time.sleep(0.3)
 
 
+def read(visitor: Visitor, path: str, words: str) -> str:
+    """Return the text of a page of the viewer, once the worker has read its words: they come after its image."""
+    until = time.monotonic() + 60
+    while words not in (text := visitor.get(path).text) and time.monotonic() < until:
+        time.sleep(0.3)
+    return text
+
+
 def sent(
     visitor: Visitor, path: str, more: dict[str, str], files: dict[str, tuple[str, bytes]] | None = None
 ) -> Answer:
@@ -172,7 +180,7 @@ def test_a_piece_goes_from_its_upload_to_a_page_read_by_a_juror_whichever_proces
     )
     first = drawn(at(samia, two), f"{base}/preuves/{piece}/versions/2/pages/12")
     assert first[:4] == b"RIFF"
-    assert "Veille de mars" in at(samia, one).get(f"{base}/preuves/{piece}/versions/2/lire?page=12").text
+    assert "Veille de mars" in read(at(samia, one), f"{base}/preuves/{piece}/versions/2/lire?page=12", "Veille de mars")
     sent(at(samia, two), f"{base}/depot/signature", {"sworn": "y"})
     with database.transaction() as session:
         submission = session.scalars(select(Submission)).one()
