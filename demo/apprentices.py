@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from portfolio.domain.assessment.use_cases.grids import GridEntry, record_grid
 from portfolio.domain.assessment.use_cases.plans import plan_from_entry, planned_lines
 from portfolio.domain.assessment.use_cases.results import NewResult
 from portfolio.domain.candidacy.models import Accommodation
-from portfolio.domain.candidacy.rules.opening import AccommodationOutcome, Arrangement, PersonInput
+from portfolio.domain.candidacy.rules.opening import AccommodationOutcome, Arrangement, Birth, PersonInput
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
@@ -111,6 +111,8 @@ def _train(stage: Stage, promotion: Promotion) -> list[Walk]:
         cohort = create_cohort(session, stage.body_id, new, by=stage.certifier, at=began).id
         planned = [line.id for line in planned_lines(session, stage.version_id)]
     walks = [stage.open(who, day_of(began), None, began, route=Route.APPRENTICESHIP) for who in promotion.people]
+    for number, walk in enumerate(walks):
+        stage.born(walk, Birth(date(2003, 3 + number, 12), "Rennes"), began)
     assessed = stage.ago(promotion.assessed, 17)
     entries = [
         GridEntry(walk.candidacy_id, _result(promotion, planned, number, rank, assessed), None)

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from demo.builder import BODY, CITY, Stage
-from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind
+from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind, RemedyKind
 from portfolio.domain.certifying_body.settings import load_body_page, save_body_settings, save_information_page
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
 from portfolio.french_text import NBSP
@@ -16,6 +16,21 @@ REMEDIES = (
     "que si les règles n’ont pas été suivies, par exemple si une personne du jury n’avait pas le droit d’y "
     f"siéger{NBSP}: dites alors laquelle, et pourquoi."
 )
+
+REMEDIES_OF = {
+    RemedyKind.ADMISSIBILITY: (
+        "Vous pouvez contester ce refus par écrit auprès de l’Institut Alma, dans les deux mois qui suivent sa "
+        "réception, ou faire une nouvelle demande. Vous pouvez aussi saisir le tribunal judiciaire de Rennes."
+    ),
+    RemedyKind.ANNULMENT: (
+        "Vous pouvez contester cette décision par écrit auprès de l’Institut Alma, dans les deux mois qui suivent sa "
+        "réception, ou saisir le tribunal judiciaire de Rennes."
+    ),
+    RemedyKind.COMPLAINT: (
+        f"Cette réponse ne vous convient pas{NBSP}? Demandez par écrit un nouvel examen à la direction de "
+        "l’Institut Alma. Vous pouvez ensuite saisir gratuitement le Défenseur des droits."
+    ),
+}
 
 # What the models of the information pages leave between brackets.
 BRACKETS = re.compile(r"\[[^]]+\]")
@@ -43,6 +58,9 @@ def speak(stage: Stage, at: datetime) -> None:
         signatory_quality="Responsable de la certification",
         remedies=REMEDIES,
         contact="Hélène Roche, certification@exemple.fr",
+        remedies_admissibility=REMEDIES_OF[RemedyKind.ADMISSIBILITY],
+        remedies_annulment=REMEDIES_OF[RemedyKind.ANNULMENT],
+        remedies_complaint=REMEDIES_OF[RemedyKind.COMPLAINT],
     )
     with stage.database.transaction() as session:
         revision = load_body_page(session, stage.body_id).revision

@@ -32,6 +32,7 @@ from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
+from portfolio.domain.email.models import CertifyingBodySettings
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.facts import Source
@@ -87,10 +88,28 @@ def _saved(session: Session, row: Row) -> Row:
     return row
 
 
+# The texts on remedies that a body adopted, but for its juries': the first letters of these kinds may leave.
+ADOPTED = {
+    f"remedies_{kind}": f"Vous pouvez contester cela devant la commission n° {number} dans les deux mois."
+    for number, kind in enumerate(("admissibility", "annulment", "complaint"), 1)
+}
+
+
+def born(session: Session, candidacy_id: UUID) -> None:
+    """The candidate gave their birth: their parchment may be signed."""
+    from portfolio.domain.admissibility.use_cases.corrections import record_birth
+    from portfolio.domain.candidacy.rules.opening import Birth
+
+    own = session.get_one(Candidacy, candidacy_id).candidate_id
+    record_birth(session, candidacy_id, Birth(date(1984, 5, 12), "Bordeaux"), by=own, at=AT)
+
+
 def body(session: Session, name: str = "Institut de l’exemple") -> CertifyingBody:
-    """A certifying body."""
+    """A certifying body; it has said nothing of itself but its remedies, those of its juries left out."""
     found = CertifyingBody(name=name, city="Paris", created_at=AT)
     session.add(found)
+    session.flush()
+    session.add(CertifyingBodySettings(body_id=found.id, legal_name=name, city="Paris", **ADOPTED))
     session.flush()
     return found
 

@@ -26,8 +26,8 @@ from portfolio.domain.jury.models.sessions import (
 )
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury_session.use_cases.declarations import presiding
 from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_to, is_barred, is_excluded
-from portfolio.domain.jury_session.use_cases.loaders import presiding
 
 
 @dataclass(frozen=True)

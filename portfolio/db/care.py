@@ -37,6 +37,8 @@ class TableCare:
     within: str | None = None
     # The first installations kept these rows without recording them: recorded once, when the ledger learns of them.
     is_late: bool = False
+    # The revision whose migration wrote late rows; they are recorded apart from those of other revisions.
+    written_in: str = ""
     # Why the rows are no facts.
     no_fact: str = ""
     # The database refuses to change or remove a row.
@@ -95,6 +97,14 @@ def tracked_tables() -> Mapping[str, str | None]:
 def late_tables(among: Collection[str]) -> Sequence[str]:
     """Return those of these tables that were kept before the ledger recorded them."""
     return tuple(name for name, declared in _declared() if declared.is_late and name in among)
+
+
+def late_groups(among: Collection[str]) -> Sequence[Sequence[str]]:
+    """Return the same, those together that the ledger learned of at once."""
+    groups: dict[str, list[str]] = {}
+    for name in late_tables(among):
+        groups.setdefault(table_care(Base.metadata.tables[name]).written_in, []).append(name)
+    return tuple(groups.values())
 
 
 @cache

@@ -88,6 +88,14 @@ class Rectification:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerSitting:
+    """A sitting that ended before the one that these minutes close: its day and its end, what it did, in French."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Minutes:
     """Values of the minutes.
 
@@ -122,8 +130,11 @@ class Minutes:
     # Empty for a livret 2; an assessment record names its route, and how long its defence lasted.
     route: str = ""
     defence: str = ""
+    # What the jury heard or saw beside what it read, as the rows keep it.
+    heard: str = ""
     # What happened to the sitting, in French: suspensions and resumptions, departures and arrivals.
     course: tuple[str, ...] = ()
+    former: tuple[FormerSitting, ...] = ()
     ledger: LedgerCheckpoint | None = None
     signed_by: Signature | None = None
 

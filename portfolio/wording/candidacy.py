@@ -150,8 +150,8 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
         "Ainsi, tous les certificats portent les mêmes informations."
     ),
     CandidacyRefusal.BIRTH_USELESS: lambda _: (
-        "Toute la certification est obtenue, et ses certificats sont délivrés. Plus aucun document "
-        "n’a besoin de la date ni du lieu de naissance."
+        "Toute la certification est obtenue, et ses certificats sont délivrés. Si le parchemin n’indique pas la "
+        f"naissance, l’organisme l’inscrit sur la page «{NBSP}Corriger l’identité imprimée{NBSP}»."
     ),
     CandidacyRefusal.ADDRESS_IS_THEIRS: lambda _: (
         f"Cette personne a déjà commencé ici{NBSP}: elle change elle-même son adresse, sur la page "

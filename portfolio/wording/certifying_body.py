@@ -12,7 +12,7 @@ What a control pack says in French.
 import errno
 import os
 import pwd
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,13 @@ from sqlalchemy.engine import URL
 from config import SettingError, SettingFault
 from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks
 from portfolio.domain.certifying_body.look import MIN_CONTRAST, contrast_with_white
-from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind, MemberRefusal
+from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind, MemberRefusal, RemedyKind
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 from portfolio.files.renditions.logo_client import LogoFault, LogoRejected
-from portfolio.french_text import NBSP, date_fr, datetime_fr, size
+from portfolio.french_text import NBSP, date_fr, datetime_fr, elide_de, enumeration, size
 from portfolio.wording.jury import QUESTIONS, predicate_message
 from portfolio.wording.jury.labels import RELATIONS
 from portfolio.wording.jury.opinions import extent_message
@@ -337,6 +337,32 @@ REMEDIES_MODEL = (
     "Un recours gracieux formé dans ce délai le prolonge. Le jury est souverain dans son appréciation : un "
     "recours porte sur la régularité de la procédure."
 )
+_BEFORE_WHOM = "— ou devant le tribunal [administratif ou judiciaire] de [ville].\n"
+REMEDIES_MODELS: Mapping[RemedyKind, str] = {
+    RemedyKind.ADMISSIBILITY: (
+        "Vous pouvez contester ce refus dans les deux mois qui suivent sa réception :\n"
+        "— par un recours gracieux, écrit et motivé, adressé à {name}, {address} ;\n"
+        + _BEFORE_WHOM
+        + "Un recours gracieux formé dans ce délai le prolonge. Vous pouvez aussi faire une nouvelle demande."
+    ),
+    RemedyKind.JURY: REMEDIES_MODEL,
+    RemedyKind.ANNULMENT: (
+        "Vous pouvez contester cette décision de l’organisme dans les deux mois qui suivent sa réception :\n"
+        "— par un recours gracieux, écrit et motivé, adressé à {name}, {address} ;\n"
+        + _BEFORE_WHOM
+        + "Un recours gracieux formé dans ce délai le prolonge."
+    ),
+    RemedyKind.COMPLAINT: (
+        "Cette réponse ne vous convient pas ? Écrivez à {name}, {address}, pour demander un nouvel examen. "
+        "Vous pouvez ensuite saisir gratuitement [le médiateur et son adresse, ou le Défenseur des droits]."
+    ),
+}
+REMEDIES_LABELS: Mapping[RemedyKind, str] = {
+    RemedyKind.ADMISSIBILITY: "Refus de recevabilité",
+    RemedyKind.JURY: "Décisions du jury",
+    RemedyKind.ANNULMENT: "Suspension, annulation ou retrait",
+    RemedyKind.COMPLAINT: "Réponses aux réclamations",
+}
 # The letter that goes with a control pack.
 INSPECTION_MODEL = (
     "{name}, {address}{siret}\n\n"
@@ -356,9 +382,16 @@ INSPECTION_MODEL = (
 BRACKETS_LEFT = "Remplacez d’abord ce qui est entre crochets : vous seul le savez."
 
 
-def model_text(kind: InformationKind | None, words: BodySettingsValue) -> str:
-    """Return the model of a page, or of the text on remedies, with what the body has already said."""
-    return _filled(MODELS[kind] if kind else REMEDIES_MODEL, words)
+def model_text(kind: InformationKind, words: BodySettingsValue) -> str:
+    """Return the model of a page, with what the body has already said."""
+    return _filled(MODELS[kind], words)
+
+
+def remedies_models(words: BodySettingsValue) -> dict[RemedyKind, str]:
+    """Return a model of each text on remedies that the body has not adopted, with what it has already said."""
+    return {
+        kind: _filled(model, words) for kind, model in REMEDIES_MODELS.items() if not words.remedies_of(kind).strip()
+    }
 
 
 def inspection_answer(words: BodySettingsValue) -> str:
@@ -392,6 +425,14 @@ MISSING: Mapping[str, str] = {
     "late": "Le résultat a été notifié plus de 15 jours après la décision.",
     "remedies": "La notification ne cite pas les voies de recours.",
 }
+
+
+def missing_message(code: str, unsigned: Sequence[str] = ()) -> str:
+    """Say what an inspector would not find; `unsigned`: who has not signed the minutes."""
+    if code == "signatures":
+        return f"Il manque au procès-verbal la signature {elide_de(enumeration(unsigned))}."
+    return MISSING[code]
+
 
 CONCLUSIONS: Mapping[ReviewConclusion, str] = {
     ReviewConclusion.SOUND: "Rien à signaler",

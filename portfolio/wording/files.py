@@ -238,6 +238,7 @@ TABLES: Mapping[str, str] = {
     "acquisition": "justificatif d’une acquisition",
     "prior_holding": "preuve d’un bloc détenu avant l’usage d’Acquis",
     "prior_holding_end": "preuve d’une rectification",
+    "ending_proposal": "preuve d’une rectification proposée",
     "holder_import_file": "preuve d’une reprise de titulaires en attente",
     "word_template": "modèle DOCX d’un livret 2",
     "book_edition": "document préparé d’un dossier",

@@ -28,7 +28,7 @@ from portfolio.wording.certification import versions
 from portfolio.wording.documents import names as documents
 from portfolio.wording.dossier import names as dossier
 from portfolio.wording.holdings import contests, grants, holders, status_changes
-from portfolio.wording.jury import deliberation, pool, schedule
+from portfolio.wording.jury import deliberation, paper, pool, schedule
 
 _MODULES = (
     account,
@@ -51,6 +51,7 @@ _MODULES = (
     groups,
     retention,
     deliberation,
+    paper,
     pool,
     schedule,
     grants,

@@ -14,11 +14,13 @@ from portfolio.domain.admissibility.use_cases import requests
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.models import CertifyingBodySettings, OutgoingEmail
 from portfolio.domain.retention.use_cases import erased_rows
 from portfolio.web.clock import now, today
 from tests import factories, samples
 
+SIGNED = {"step": "send", "password": factories.PASSWORD}
+ADMISSIBILITY = factories.ADOPTED["remedies_admissibility"]
 TYPED = {
     "activities-0-what": "Cheffe de projet",
     "activities-0-where": "Studio Lumen",
@@ -139,7 +141,7 @@ def test_a_refusal_says_its_reason_and_leads_to_an_appeal_and_another_request(ce
     bare = act(certifier, page, "decision", outcome="refused", reason=" ")
     assert bare.status_code == 409
     refused = {"outcome": "refused", "reason": "Aucune activité en rapport."}
-    assert act(certifier, page, "decision", **refused).status_code == 303
+    assert act(certifier, page, "decision", **refused, **SIGNED).status_code == 303
     assert "Aucune activité en rapport." in letters(store)
     assert "contester ce refus" in letters(store)
     assert "Aucune activité en rapport." in lea.get(own).text
@@ -147,7 +149,7 @@ def test_a_refusal_says_its_reason_and_leads_to_an_appeal_and_another_request(ce
     assert act(lea, own, "recours", text="J’ai dirigé dix projets.").status_code == 303
     assert "Décidez de la recevabilité de Léa Petit" in certifier.get("/organisme").text
     assert "J’ai dirigé dix projets." in certifier.get(page).text
-    assert act(certifier, page, "decision", outcome="refused", reason="Rien de neuf.").status_code == 303
+    assert act(certifier, page, "decision", outcome="refused", reason="Rien de neuf.", **SIGNED).status_code == 303
     kept = lea.get(own).text
     assert "Aucune activité en rapport." in kept
     assert "Rien de neuf." in kept
@@ -155,6 +157,40 @@ def test_a_refusal_says_its_reason_and_leads_to_an_appeal_and_another_request(ce
     assert again.status_code == 303
     assert "Studio Lumen" in lea.get(again.headers["Location"]).text
     assert act(lea, own, "nouvelle", version_id=str(world.version.id)).status_code == 409
+
+
+def test_the_letter_of_a_refusal_is_read_as_it_will_leave_and_leaves_by_the_password(certifier, lea, world, store):
+    row_id = begin(store, world, lea)
+    send(lea, row_id)
+    page = f"/organisme/recevabilite/{row_id}"
+    refused = {"outcome": "refused", "reason": "Aucune activité en rapport."}
+    before = letters(store)
+    shown = act(certifier, page, "decision", **refused)
+    assert shown.status_code == 200
+    for words in ("rien n’est encore envoyé", "Aucune activité en rapport.", ADMISSIBILITY):
+        assert words in shown.text, words
+    wrong = act(certifier, page, "decision", **refused, step="send", password="faux")
+    assert wrong.status_code == 422
+    assert "Aucune activité en rapport." in wrong.text
+    back = act(certifier, page, "decision", **refused, step="edit")
+    assert "Aucune activité en rapport." in back.text
+    assert letters(store) == before
+    assert row_of(store, row_id).state is RequestState.SENT
+    assert act(certifier, page, "decision", **refused, **SIGNED).status_code == 303
+    assert ADMISSIBILITY in letters(store)
+
+
+def test_no_refusal_leaves_without_the_remedies_of_its_kind(certifier, lea, world, store):
+    row_id = begin(store, world, lea)
+    send(lea, row_id)
+    with store.transaction() as session:
+        session.get_one(CertifyingBodySettings, world.body.id).remedies_admissibility = None
+    page = f"/organisme/recevabilite/{row_id}"
+    stopped = act(certifier, page, "decision", outcome="refused", reason="Aucune activité.", **SIGNED)
+    assert stopped.status_code == 409
+    assert "Aucune lettre ne refuse une recevabilité sans le texte" in stopped.text
+    assert "Aucune activité." in stopped.text
+    assert row_of(store, row_id).state is RequestState.SENT
 
 
 @pytest.mark.records(
@@ -168,7 +204,7 @@ def test_an_appeal_that_is_granted_opens_the_candidacy(certifier, lea, world, st
     row_id = begin(store, world, lea)
     send(lea, row_id)
     page, own = f"/organisme/recevabilite/{row_id}", f"/recevabilite/{row_id}"
-    act(certifier, page, "decision", outcome="refused", reason="Trop peu.")
+    act(certifier, page, "decision", outcome="refused", reason="Trop peu.", **SIGNED)
     act(lea, own, "recours", text="Relisez.")
     assert (
         act(certifier, page, "decision", outcome="admissible", expiry_override="Transition.", reason="Vu.").status_code

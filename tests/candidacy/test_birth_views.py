@@ -50,7 +50,7 @@ def test_the_candidate_writes_it_from_their_account_and_the_certifier_corrects_i
     assert client.page("/compte/notifications").all("a", href=url)
     assert client.page(f"/dossiers/{world.candidacy.id}").all("a", href=url)
     text = client.page(url).text.replace("\xa0", " ")
-    assert "Ces informations sont facultatives : sans elles, seul le nom est imprimé sur le diplôme." in text
+    assert "le parchemin de la certification entière ne se signe pas" in text
     assert "La page publique qui vérifie un certificat ne les montre jamais, et le jury ne les voit pas." in text
     assert client.send(url, said()).status_code == 303
     assert client.page(url).all("input", name="birth_place")[0]["value"] == "Le Havre"

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portfolio.domain.complaint.models import Complaint
 from portfolio.domain.complaint.rules import ComplaintFacts, Outcome, Subject, figures_by_year
-from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.models import CertifyingBodySettings, OutgoingEmail
 from portfolio.web.clock import today
 from tests import factories
 
@@ -135,3 +135,20 @@ def test_figures_of_a_year():
     assert (this.days, this.founded, this.measures, this.measures_done) == (20.5, 1, 1, 0)
     assert this.subjects == {Subject.DELAYS: 2, Subject.COSTS: 1}
     assert (last.year, last.founded, last.measures_done) == (2025, 1, 1)
+
+
+def test_no_answer_leaves_by_letter_without_the_remedies_of_its_kind(certifier, candidate, world, store):
+    complain(candidate)
+    with store.transaction() as session:
+        session.get_one(CertifyingBodySettings, world.body.id).remedies_complaint = None
+    path, answered = path_of(store), {"outcome": "unfounded", "answer": "Le délai est tenu."}
+    stopped = certifier.send(path, answered)
+    assert stopped.status_code == 409
+    assert "Aucune réponse à une réclamation ne part sans le texte" in stopped.text
+    assert "Le délai est tenu." in stopped.text
+    with store.transaction() as session:
+        session.get_one(CertifyingBodySettings, world.body.id).remedies_complaint = "Écrivez au médiateur."
+    assert certifier.send(path, answered).status_code == 303
+    with store.reader() as session:
+        (letter,) = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "complaint_answered"))
+        assert "Écrivez au médiateur." in letter.text

@@ -21,6 +21,7 @@ from portfolio.db.engine import Database, close_read_session
 from portfolio.domain.dossier.models.dossier import Narrative
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.submission.models import ControlPack
+from portfolio.french_text import elide_de, enumeration
 from portfolio.run.worker import edition_worker
 from portfolio.screens.certifier.control.archive import control_pack
 from portfolio.screens.certifier.control.queries import load_hearing_record
@@ -97,7 +98,11 @@ def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: C
     assert any(name.endswith("proces-verbal.pdf") for name in names)
     assert any(name.startswith("certification/") for name in names)
     facts = json.loads(archive.read(next(name for name in names if name.endswith("faits.json"))))
-    assert facts["missing"] == ["notification"]
+    assert facts["missing"] == ["signatures", "notification"]
+    others = [person.name for person in made.members.values() if person is not made.president]
+    assert sorted(facts["unsigned"]) == sorted(others)
+    sentence = f"Il manque au procès-verbal la signature {elide_de(enumeration(facts['unsigned']))}."
+    assert str(escape(sentence)) in index
     assert len(archive.read("EMPREINTES.txt").decode().splitlines()) == len(names) - 1
 
 

@@ -48,6 +48,7 @@ def minutes(
     attendance: Attendance = Attendance.HEARD,
     *,
     notified: bool = True,
+    closed_at: datetime = factories.AT,
 ) -> Minutes:
     """Closed minutes: every competency of a validated block acquired, the second one of a refused block not;
     the letter sent.
@@ -57,7 +58,7 @@ def minutes(
         hearing_id=heard.id,
         number=f"2026-{rank:02d}",
         decided_on=heard.session.held_on,
-        closed_at=factories.AT,
+        closed_at=closed_at,
         closed_by=heard.submission.candidacy.candidate_id,
         root=heard.submission.root,
         attendance=attendance,
@@ -89,7 +90,7 @@ def minutes(
                     ground_text="",
                 )
             )
-    heard.closed_at = factories.AT
+    heard.closed_at = closed_at
     session.flush()
     if notified and (validated or refused):
         give_letters(session, heard.submission.candidacy_id)

@@ -1,6 +1,6 @@
 """Histories to derive grants from: two versions of a certification, and anything that can happen to a person."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from hypothesis import strategies as st
@@ -54,6 +54,8 @@ def sitting(*validated: CertifiedBlock, **more: object) -> JuryDecisionFacts:
 
 
 days = st.dates(min_value=date(2018, 1, 1), max_value=date(2024, 1, 1))
+# The moment at which the ledger recorded an act, whatever its day.
+moments = days.map(lambda day: datetime.combine(day, time.min, UTC))
 blocks = st.sampled_from(IDS)
 # Most blocks are acquired for ever; the others for so many months.
 months = st.none() | st.none() | st.sampled_from((1, 6, 24))
@@ -83,18 +85,21 @@ def sittings(draw: st.DrawFn) -> JuryDecisionFacts:
         annulled=not usual and draw(st.booleans()),
         withdrawn=frozenset() if usual else draw(st.frozensets(blocks, max_size=2)),
         suspended=draw(st.integers(0, 9)) < 2,
+        recorded_at=draw(moments),
     )
 
 
 rarely = st.integers(0, 9).map(lambda drawn: drawn == 0)
-acquisitions = st.builds(AcquisitionFact, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely, months)
+acquisitions = st.builds(
+    AcquisitionFact, blocks, days, st.booleans(), st.text(max_size=3), rarely, rarely, months, moments
+)
 kinds = st.sampled_from(EquivalenceKind)
 # Of two blocks, or of several that must all be held.
 together = st.sampled_from(
     [frozenset[UUID](), frozenset[UUID](), *(frozenset({one}) for one in IDS), frozenset(IDS[:2]), frozenset(IDS[4:6])]
 )
 equivalences = st.builds(
-    EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | days, together, months
+    EquivalenceFact, blocks, blocks, kinds, days, st.text(max_size=3), st.none() | moments, together, months, moments
 )
 
 
@@ -104,7 +109,7 @@ def prior_holdings(draw: st.DrawFn) -> PriorHoldingFact:
     obtained_on = draw(days)
     until = draw(st.none() | st.none() | st.integers(0, 900).map(lambda more: obtained_on + timedelta(more)))
     reference = draw(st.sampled_from(("ANT-1", "ANT-2", "ANT-3")))
-    return PriorHoldingFact(draw(blocks), obtained_on, reference, until, draw(rarely))
+    return PriorHoldingFact(draw(blocks), obtained_on, reference, until, draw(rarely), draw(moments))
 
 
 prior = prior_holdings()

@@ -28,8 +28,9 @@ from portfolio.domain.holdings.rules.status_changes import (
 )
 from portfolio.domain.holdings.use_cases import appeals, proposals
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterAct, list_appeals, list_proposals, load_later_acts
+from portfolio.domain.holdings.use_cases.endings import load_endings
 from portfolio.domain.holdings.use_cases.recompute import explain, recompute
-from portfolio.domain.holdings.use_cases.status_changes import change_status, load_annulled_blocks
+from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes, load_status_history
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
@@ -340,7 +341,8 @@ def test_figures_count_neither_annulled_nor_suspended_blocks(db: Database, made:
 def test_the_holder_reads_an_annulled_block_until_another_jury_decides(db: Database, made: Scene):
     def told() -> dict[UUID, tuple[int, ...]]:
         with db.reader() as session:
-            return load_annulled_blocks(session, made.candidate.id, ANSWERED)
+            ended = load_endings(session, made.candidate.id, ANSWERED)
+            return {key: found[0].blocks for key, found in ended.items()}
 
     assert told() == {}
     grant(db, made, appeal(db, made, 1, 3))

@@ -591,6 +591,36 @@ def test_a_holder_shares_a_certificate_and_withdraws_the_link(client: CheckedCli
     assert link_of(client, given) not in ("", first)
 
 
+ENDINGS = {
+    StatusChangeKind.SUSPENSION: "Ce certificat est suspendu",
+    StatusChangeKind.ANNULMENT: "Ce certificat a été annulé",
+    StatusChangeKind.WITHDRAWAL: "Ce certificat a été retiré",
+}
+
+
+@pytest.mark.parametrize("kind", ENDINGS)
+def test_a_certificate_that_no_longer_stands_is_not_shared_by_a_forged_form(
+    client: CheckedClient, given: Issued, kind: StatusChangeKind
+) -> None:
+    client.log_in(given.world.candidate.email, factories.PASSWORD)
+    home, number = f"/dossiers/{given.world.candidacy.id}/resultats", number_of(given, 2)
+    press(client, given, number)
+    shared = link_of(client, given)
+    later(given.db, kind, given.world.candidate.id, given.world.version.blocks[1], given.world.certifier.id)
+    for forged in (number, number_of(given, None)):
+        address = f"/dossiers/{given.world.candidacy.id}/certificats/{forged}/partage"
+        answer = client.send(address, {"stop": ""}, form=home)
+        assert answer.status_code == 409
+        said = Page(answer.text).text
+        assert ENDINGS[kind] in said
+        assert "il ne se partage plus" in said
+    assert verdict_of(client.application.test_client().page(shared)) == ENDINGS[kind], "a link given before says so"
+    assert link_of(client, given) == shared, "its holder still sees it"
+    press(client, given, number, stop="1")
+    assert link_of(client, given) == ""
+    assert client.application.test_client().get(shared).status_code == 404
+
+
 def test_the_page_of_a_certificate_says_what_was_asked_and_when(client: CheckedClient, given: Issued) -> None:
     page = client.page(f"/certificats/{number_of(given, 2)}")
     assert "Vérifié" in page.text

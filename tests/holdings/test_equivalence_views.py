@@ -2,10 +2,24 @@
 form that rules.
 """
 
-import pytest
+from datetime import timedelta
+from uuid import UUID
 
+import pytest
+from sqlalchemy import select
+
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.models.events import Equivalence, GroupEquivalence
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import EquivalenceInput, GroupEquivalenceInput
+from portfolio.domain.holdings.use_cases import second_member, taking_back
+from portfolio.domain.holdings.use_cases.equivalence import declare_group
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from tests import factories
-from tests.holdings.status_changes import second_version
+from tests.holdings.status_changes import LATER, acquire, candidacy_on, equate, second_version
+
+NOBODY = UUID(int=0)
 
 
 @pytest.fixture
@@ -57,9 +71,37 @@ def test_a_ruling_asks_the_password_and_keeps_what_was_typed(client, page, versi
     assert "Décisions en vigueur" not in client.page(page).text
 
 
-def test_a_ruling_is_replaced_and_both_stay_readable(client, page, versions):
+def confirmation(client, page: str) -> tuple[str, str]:
+    """Return the page of the only ruling that waits, and the address that confirms it."""
+    (waits,) = (link["href"] for link in client.page(page).all("a") if "/reprises/" in link["href"])
+    return waits, f"{waits}/confirmer"
+
+
+@pytest.mark.records("equivalence_taking_back_proposed")
+def test_an_equivalence_is_taken_back_by_two_and_both_rulings_stay_readable(client, page, versions, store):
+    world, second = versions
+    with store.transaction() as session:
+        colleague = factories.certifier(session, world.body.id, "Nour Haddad")
+        candidacy_on(session, second, world.candidate.id)
+    acquire(store, world.candidacy.id, world.version.blocks[0], world.certifier.id)
     client.send(page, ruling(versions, "identical"), form=page)
     assert client.send(page, ruling(versions, "none", reason="Le bloc a changé."), form=page).status_code == 303
+    waits, confirm = confirmation(client, page)
+    shown = client.page(waits).text
+    for words in ("Le bloc a changé.", "Compte aujourd’hui pour", "Vous avez proposé cette décision"):
+        assert words in shown
+    assert "Décisions remplacées" not in client.page(page).text, "one member alone ends nothing"
+    alone = client.send(confirm, {"password": factories.PASSWORD}, form=waits)
+    assert alone.status_code == 409
+    assert "Vous avez proposé cette décision" in alone.text
+    again = client.send(page, ruling(versions, "partial"), form=page)
+    assert again.status_code == 409
+    assert "attend déjà la confirmation d’une autre personne" in again.text
+    client.send("/deconnexion", form=page)
+    client.log_in(colleague.email, factories.PASSWORD)
+    assert client.page("/organisme").all("a", href=f"{page}#attente")
+    assert client.send(confirm, {"password": "autre"}, form=waits).status_code == 422
+    assert client.send(confirm, {"password": factories.PASSWORD}, form=waits).status_code == 303
     told = client.page(page).text
     for words in (
         "Équivalence : aucune",
@@ -68,10 +110,68 @@ def test_a_ruling_is_replaced_and_both_stay_readable(client, page, versions):
         "Les blocs déjà obtenus par cette décision ne sont pas repris",
     ):
         assert words in told
-    again = client.send(page, ruling(versions, "none", reason="Encore."), form=page)
-    assert again.status_code == 409
-    assert "déjà la décision en vigueur" in again.text
-    assert "Encore." in again.text
+    stands = client.send(page, ruling(versions, "none", reason="Encore."), form=page)
+    assert stands.status_code == 409
+    assert "déjà la décision en vigueur" in stands.text
+    assert "Encore." in stands.text
+    with store.reader() as session:
+        row = session.scalars(select(Equivalence).where(Equivalence.replaces_id.is_not(None))).one()
+        assert (row.declared_by, row.confirmed_by) == (world.certifier.id, colleague.id)
+        mails = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DECIDED_LATER)).all()
+        assert [mail.person_id for mail in mails] == [world.candidate.id]
+
+
+@pytest.mark.records("equivalence_taking_back_dropped")
+def test_a_taking_back_that_is_dropped_leaves_the_equivalence(client, page, versions):
+    client.send(page, ruling(versions, "identical"), form=page)
+    client.send(page, ruling(versions, "partial"), form=page)
+    waits, _ = confirmation(client, page)
+    assert client.send(f"{waits}/abandonner", form=waits).status_code == 303
+    told = client.page(page).text
+    assert "Équivalence : identique" in told
+    assert "En attente d’une autre personne" not in told
+    gone = client.get(waits)
+    assert gone.status_code == 409
+    assert "n’attend plus" in gone.text
+    other = waits.replace(str(versions[1].id), str(versions[0].version.id))
+    assert client.get(other).status_code == 409, "both versions are compared"
+
+
+def test_a_candidate_reads_an_equivalence_taken_back_with_its_reason(client, versions, store):
+    world, second = versions
+    by, late = world.certifier.id, LATER + timedelta(days=1)
+    with store.transaction() as session:
+        mine = candidacy_on(session, second, world.candidate.id)
+        colleague = factories.certifier(session, world.body.id, "Nour Haddad")
+        old, new = world.version.blocks, second.blocks
+        together = (frozenset({old[0].id, old[1].id}), frozenset({new[1].id}))
+        declare_group(
+            session, GroupEquivalenceInput(*together, EquivalenceKind.IDENTICAL, "Comparés."), by=by, at=LATER
+        )
+    equate(store, old[0], new[0], "identical", by)
+    acquire(store, world.candidacy.id, old[0], by)
+    ended = (
+        EquivalenceInput(old[0].id, new[0].id, EquivalenceKind.NONE, "Le bloc a changé."),
+        GroupEquivalenceInput(*together, EquivalenceKind.PARTIAL, "Les deux blocs ne suffisent plus."),
+    )
+    for declared in ended:
+        with store.transaction() as session:
+            proposal = taking_back.rule(session, declared, by=by, at=late)
+            subject = session.get(Equivalence, proposal.equivalence_id or NOBODY)
+            subject = subject or session.get(GroupEquivalence, proposal.group_equivalence_id)
+            second_member.confirm(session, taking_back.OfRuling(subject), proposal.id, by=colleague.id, at=late)
+    with store.reader() as session:
+        assert {
+            block.block_number for block in held_blocks(session, world.candidate.id, second.id, on=None).values()
+        } == {1}, "what it gave stays (R6)"
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    home = client.page(f"/dossiers/{mine.id}").text
+    assert "l’équivalence qui donnait le bloc 2 ne compte plus" in home
+    assert "Les deux blocs ne suffisent plus." in home
+    assert "Le bloc a changé." not in home, "block 1 is held all the same"
+    results = client.page(f"/dossiers/{mine.id}/resultats").text
+    assert "Le bloc a changé." in results
+    assert "Les deux blocs ne suffisent plus." in results
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ notifications, days (R2–R11).
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -172,10 +172,33 @@ def test_a_block_granted_again_is_given_again_through_an_equivalence():
 
 
 def test_a_ruling_replaced_before_a_block_is_granted_again_gives_nothing_more():
-    again = limited_sitting(3, reference="2020-31", decided_on=NOVEMBER)
-    ruled = same(ONE, TWO, JUNE, until=date(2020, 10, 1))
-    events = granting_events(History((limited_sitting(3), again), equivalences=(ruled,)))
+    replaced_at = datetime(2020, 10, 1, tzinfo=UTC)
+    told = {"recorded_at": replaced_at - timedelta(days=90)}
+    again = limited_sitting(3, reference="2020-31", decided_on=NOVEMBER, recorded_at=replaced_at + timedelta(days=40))
+    ruled = same(ONE, TWO, JUNE, replaced_at=replaced_at, declared_at=told["recorded_at"])
+    events = granting_events(History((limited_sitting(3, **told), again), equivalences=(ruled,)))
     assert [act.on for act in events[TWO.id]] == [JUNE]
+
+
+def test_a_ruling_declared_after_the_next_one_was_replaced_leads_no_further():
+    """Block 1 counts for block 2 only after block 2 stopped counting for block 3, the same day (domain §10)."""
+    noon = datetime(2020, 6, 18, 12, 0, tzinfo=UTC)
+    before, after = {"declared_at": noon - timedelta(hours=1)}, {"declared_at": noon + timedelta(hours=1)}
+    onward = same(TWO, THREE, JUNE, replaced_at=noon, **before)
+    held = sitting(ONE, recorded_at=noon - timedelta(hours=2))
+    for moment, given in ((before, True), (after, False)):
+        events = granting_events(History((held,), equivalences=(same(ONE, TWO, JUNE, **moment), onward)))
+        assert (THREE.id in events) is given
+
+
+def test_a_longer_act_recorded_too_late_takes_away_nothing_that_an_earlier_one_led_to():
+    noon = datetime(2020, 6, 18, 12, 0, tzinfo=UTC)
+    early, late = noon - timedelta(hours=1), noon + timedelta(hours=1)
+    chain = (same(ONE, TWO, JUNE, declared_at=early), same(TWO, THREE, JUNE, declared_at=early, replaced_at=noon))
+    short = PriorHoldingFact(ONE.id, JUNE, "ANT-1", NOVEMBER, recorded_at=early)
+    longer = PriorHoldingFact(ONE.id, JUNE, "ANT-2", date(2023, 1, 1), recorded_at=late)
+    for prior in ((short,), (short, longer), (longer, short)):
+        assert [act.until for act in granting_events(History(equivalences=chain, prior=prior))[THREE.id]] == [NOVEMBER]
 
 
 def test_of_blocks_that_count_together_the_first_that_ends_ends_what_they_give():

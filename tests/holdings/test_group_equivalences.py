@@ -1,12 +1,12 @@
 """Blocks that count together: none alone counts, all of them do, from the day when the last is held (R2 c)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from portfolio.db.engine import Database
+from portfolio.db.engine import Database, new_id
 from portfolio.domain.certification.models import EquivalenceProposal
 from portfolio.domain.holdings.models.events import GroupEquivalence
 from portfolio.domain.holdings.models.grants import Award
@@ -20,14 +20,21 @@ from portfolio.domain.holdings.rules.facts import (
     Source,
 )
 from portfolio.domain.holdings.rules.granting import GrantGround, granting_events, grants_for
-from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GroupEquivalenceInput
-from portfolio.domain.holdings.use_cases.equivalence import declare_group
+from portfolio.domain.holdings.rules.status_changes import (
+    AcquisitionInput,
+    CertificateRefusal,
+    EquivalenceInput,
+    GroupEquivalenceInput,
+)
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence, declare_group
+from portfolio.domain.holdings.use_cases.facts import load_history
+from portfolio.domain.holdings.use_cases.granting import record_acquisition
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.errors import Refusal
 from tests import factories
 from tests.holdings.histories import FIRST, SECOND
-from tests.holdings.status_changes import second_version
+from tests.holdings.status_changes import Scan, second_version
 
 OLD, OLDER, NEW, OTHER = FIRST[0].id, FIRST[1].id, SECOND[0].id, SECOND[1].id
 DECLARED = date(2019, 1, 1)
@@ -63,9 +70,13 @@ def test_only_an_identical_one_counts_and_a_partial_one_is_the_ground(kind):
     assert (answer.ground is GrantGround.PARTIAL_EQUIVALENCE) is (kind is EquivalenceKind.PARTIAL)
 
 
-@pytest.mark.parametrize(("until", "counts"), [(date(2021, 1, 1), True), (date(2020, 12, 31), False)])
-def test_a_ruling_replaced_before_the_last_block_was_held_gives_nothing(until, counts):
-    assert (NEW in acts(FIRST_HELD, SECOND_HELD, ruled=replace(TOGETHER, until=until))) is counts
+@pytest.mark.parametrize(("late_by", "counts"), [(-1, True), (0, True), (1, False)])
+def test_a_ruling_replaced_before_the_last_block_was_recorded_gives_nothing(late_by, counts):
+    noon = datetime(2021, 1, 1, 12, 0, tzinfo=UTC)
+    before = {"recorded_at": noon - timedelta(hours=1)}
+    held = (replace(FIRST_HELD, **before), replace(SECOND_HELD, recorded_at=noon + timedelta(minutes=late_by)))
+    ruled = replace(TOGETHER, declared_at=before["recorded_at"], replaced_at=noon)
+    assert (NEW in acts(*held, ruled=ruled)) is counts
 
 
 def test_a_block_held_until_a_day_gives_no_more_than_that():
@@ -140,6 +151,37 @@ def test_a_ruling_on_several_blocks_completes_a_whole_at_once_and_is_replaced_wi
         later = declare_group(session, ruling(old, new, EquivalenceKind.NONE), by=world.certifier.id, at=factories.AT)
         assert later.replaces_id == first.id
         assert len(held_blocks(session, world.candidate.id, second.id, on=None)) == len(new), "R6: what it gave stays"
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_what_is_recorded_later_the_day_a_ruling_was_replaced_is_not_held_through_it(
+    db: Database, versions, together: bool
+):
+    """The moment of the ledger is read, not the day (domain §10): by who holds, by grants and by the recompute."""
+    world, second = versions
+    old, new, by = world.version.blocks, second.blocks, world.certifier.id
+
+    def rule(session, kind, at):
+        if together:
+            declare_group(session, ruling(old[:2], new[:1], kind), by=by, at=at)
+        else:
+            declare_equivalence(session, EquivalenceInput(old[1].id, new[0].id, kind, "Comparés."), by=by, at=at)
+
+    def hold(session, block, at):
+        said = AcquisitionInput(block.id, factories.AT.date(), "Formation de Lyon")
+        record_acquisition(session, world.candidacy.id, said, Scan(new_id().hex), by=by, at=at)
+
+    with db.transaction() as session:
+        factories.candidacy(session, session.merge(second), session.merge(world.candidate))
+        hold(session, old[0], factories.AT)
+        rule(session, EquivalenceKind.IDENTICAL, factories.AT + timedelta(minutes=1))
+        rule(session, EquivalenceKind.NONE, factories.AT + timedelta(minutes=2))
+        hold(session, old[1], factories.AT + timedelta(minutes=3))
+        assert held_blocks(session, world.candidate.id, second.id, on=None) == {}
+        assert new[0].id not in granting_events(load_history(session, world.candidate.id))
+        assert recompute(session).gaps == ()
+        rule(session, EquivalenceKind.IDENTICAL, factories.AT + timedelta(minutes=4))
+        assert list(held_blocks(session, world.candidate.id, second.id, on=None)) == [new[0].id]
 
 
 @pytest.mark.parametrize(

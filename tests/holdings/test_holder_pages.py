@@ -4,9 +4,15 @@ from io import BytesIO
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from portfolio.db.engine import Database
+from portfolio.domain.account.models import Person
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.models.endings import EndingProposal
 from portfolio.domain.holdings.models.grants import HolderImport, PriorHolding
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.retention.use_cases.erasing import erase_account
 from portfolio.web.clock import now, today
 from tests import factories, samples
@@ -131,31 +137,91 @@ def test_a_list_or_a_proof_that_cannot_be_read_is_refused_with_what_to_do(client
         assert session.scalar(select(func.count()).select_from(HolderImport)) == 0
 
 
-@pytest.mark.records("holders_imported", "prior_holding_rectified")
-def test_a_holding_is_rectified_with_a_reason_and_a_proof(client, store, world):
+@pytest.fixture
+def colleague(store: Database, world: factories.World) -> Person:
+    """A second member of the body."""
+    with store.transaction() as session:
+        return factories.certifier(session, world.body.id, "Nour Haddad")
+
+
+def imported(client: CheckedClient, store: Database, world: factories.World) -> str:
+    """Take over block 2 of the candidate, and return the address of its page."""
     client.log_in(world.certifier.email, factories.PASSWORD)
     url = send_list(client, f"Samia;{world.candidate.email};16959;2;14/06/2019;;PV")
     assert confirmed(client, url).status_code == 303
     with store.reader() as session:
-        key = session.scalars(select(PriorHolding.id)).one()
-    page = f"{HOME}/{key}"
+        return f"{HOME}/{session.scalars(select(PriorHolding.id)).one()}"
+
+
+def propose(client: CheckedClient, page: str, **more: object) -> TestResponse:
+    words = {"reason": "Une autre personne.", "decided_on": today().isoformat(), "sure": "y"}
+    given = words | {"password": factories.PASSWORD, "proof": proof()} | more
+    return client.send(f"{page}/rectifier", given, form=page, content_type="multipart/form-data")
+
+
+def log_in_as(client: CheckedClient, person: Person) -> None:
+    client.send("/deconnexion", form=HOME)
+    client.log_in(person.email, factories.PASSWORD)
+
+
+def holds_block_2(store: Database, world: factories.World) -> bool:
+    with store.reader() as session:
+        held = held_blocks(session, world.candidate.id, world.version.id, on=None)
+        return 2 in {block.block_number for block in held.values()}
+
+
+@pytest.mark.records("holders_imported", "prior_holding_rectification_proposed", "prior_holding_rectified")
+def test_a_holding_is_rectified_by_two_members_with_a_reason_and_a_proof(client, store, world, colleague):
+    page = imported(client, store, world)
     assert "sans numéro" in client.page(page).text
     assert client.get(f"{page}/preuve").headers["Content-Disposition"].startswith("attachment")
-    data = {
-        "reason": "Une autre personne.",
-        "decided_on": today().isoformat(),
-        "sure": "y",
-        "password": factories.PASSWORD,
-    }
-    missing = client.send(f"{page}/rectifier", data, form=page, content_type="multipart/form-data")
+    missing = propose(client, page, proof=(BytesIO(b""), ""))
     assert missing.status_code == 422
     assert "Une autre personne." in missing.text, "nothing typed is lost"
-    done = client.send(f"{page}/rectifier", data | {"proof": proof()}, form=page, content_type="multipart/form-data")
-    assert done.status_code == 303
+    assert propose(client, page).status_code == 303
+    waits = client.page(page)
+    assert "en attente de confirmation" in waits.text
+    assert "Une autre personne de l’organisme la confirme" in waits.text
+    assert holds_block_2(store, world), "one member alone ends nothing"
+    (proof_at,) = (link["href"] for link in waits.all("a") if "/rectifications/" in link["href"])
+    assert client.get(proof_at).headers["Content-Disposition"].startswith("attachment")
+    confirm = proof_at.replace("/preuve", "/confirmer")
+    alone = client.send(confirm, {"password": factories.PASSWORD}, form=HOME)
+    assert alone.status_code == 409
+    assert "Vous avez proposé cette décision" in Page(alone.text).text
+    assert holds_block_2(store, world)
+    log_in_as(client, colleague)
+    assert "attend une seconde personne" in client.page("/organisme").text
+    assert client.page("/organisme").all("a", href=f"{page}#attente")
+    assert client.send(confirm, {"password": "autre"}, form=page).status_code == 422
+    assert client.send(confirm, {"password": factories.PASSWORD}, form=page).status_code == 303
+    assert not holds_block_2(store, world)
     after = client.page(page)
     assert "Rectifié : ce bloc ne compte plus" in after.text
     assert "Une autre personne." in after.text
+    assert "enregistré par Hélène Roche, confirmé par Nour Haddad" in after.text
     assert "Rectifié, ne compte plus" in client.page(HOME).text
+    with store.reader() as session:
+        mails = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DECIDED_LATER)).all()
+    assert [mail.person_id for mail in mails] == [world.candidate.id]
+
+
+@pytest.mark.records("prior_holding_rectification_dropped")
+def test_a_rectification_that_waits_is_dropped_or_goes_with_the_account(client, store, world, colleague):
+    page = imported(client, store, world)
+    assert propose(client, page).status_code == 303
+    (drop,) = (form["action"] for form in client.page(page).all("form") if "abandonner" in form["action"])
+    assert client.send(drop, form=page).status_code == 303
+    assert "en attente de confirmation" not in client.page(page).text
+    assert holds_block_2(store, world)
+    assert client.send(drop, form=HOME).status_code == 409
+    assert propose(client, page).status_code == 303
+    again = propose(client, page)
+    assert again.status_code == 409
+    assert "attend déjà la confirmation d’une autre personne" in Page(again.text).text
+    with store.transaction() as session:
+        erase_account(session, world.candidate.id, at=now())
+        assert session.scalar(select(func.count()).select_from(EndingProposal)) == 0
 
 
 def test_a_list_is_dropped(client, store, world):

@@ -24,7 +24,7 @@ from portfolio.domain.holdings.rules.prior_lines import (
     read_day,
     read_holders,
 )
-from portfolio.domain.holdings.use_cases import holder_import
+from portfolio.domain.holdings.use_cases import holder_import, rectification
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holder_sheet import SheetError, read_holder_sheet
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
@@ -440,7 +440,7 @@ def test_a_rectified_holding_counts_no_more_and_the_whole_ends(db: Database, wor
         whole_by_jury_and_before(session, world)
         row = session.scalars(select(PriorHolding)).first()
         end = ("Ce bloc est celui d’une autre personne.", TODAY, OTHER_PROOF)
-        holder_import.rectify_holding(session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000))
+        rectification.rectify_holding(session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000))
         held = held_blocks(session, world.candidate.id, world.version.id, on=None)
         assert len(held) == 3
         assert row.block_id not in held
@@ -450,7 +450,7 @@ def test_a_rectified_holding_counts_no_more_and_the_whole_ends(db: Database, wor
         assert load_statuses(session, [certificate])[certificate.id] == "annulled"
         assert recompute(session).ok
         with pytest.raises(Refusal) as refused:
-            holder_import.rectify_holding(
+            rectification.rectify_holding(
                 session, row, *end, by=world.certifier.id, at=factories.AT + timedelta(days=9000)
             )
         assert refused.value.code is HolderRefusal.ENDED

@@ -7,10 +7,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.certification.models import Block, EquivalenceProposal
+from portfolio.domain.account.models import Person
+from portfolio.domain.certification.models import Block, CertificationVersion, EquivalenceProposal
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.holdings.models.events import Equivalence
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.status_changes import EquivalenceInput
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
 from tests import factories
 from tests.certification.answered import publish
 from tests.certification.readers.exports import entry_xml, export
@@ -92,6 +96,23 @@ def test_a_person_confirms_a_proposal_and_it_becomes_a_ruling(browser, store, bo
     assert only(store, EquivalenceProposal).equivalence_id == ruling.id
     assert "Aucune proposition n’attend" in browser.page(address(version_id)).text
     assert browser.get(there).status_code == 404
+
+
+def test_a_proposal_of_the_register_does_not_take_back_an_equivalence_alone(browser, store, body):
+    version_id = published(store, body, old_entry(correspondence(f"{OLD}BC01")))
+    other = published(store, body, entry_xml(NEW, "Apicultrice"))
+    with store.transaction() as session:
+        held, aim = (session.get_one(CertificationVersion, each).blocks[0].id for each in (version_id, other))
+        by = session.scalars(select(Person.id)).first()
+        told = EquivalenceInput(held, aim, EquivalenceKind.IDENTICAL, "Comparés.")
+        declare_equivalence(session, told, by=by, at=factories.AT)
+    there = address(version_id, f"/{only(store, EquivalenceProposal).id}")
+    words = {"direction": "here", "kind": "none", "reason": "Changé.", "sure": "y", "password": factories.PASSWORD}
+    answer = browser.send(there, words, form=there)
+    assert answer.status_code == 409
+    assert "une autre personne de l’organisme le confirme" in answer.text
+    assert "Changé." in answer.text
+    assert only(store, Equivalence).kind is EquivalenceKind.IDENTICAL
 
 
 @pytest.mark.records("equivalence_proposal_dismissed")

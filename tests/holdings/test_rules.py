@@ -1,7 +1,7 @@
 """The edge cases of domain §5, each by its name."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -234,15 +234,24 @@ def test_a_number_is_read_as_people_type_it(typed: str) -> None:
 
 
 def test_a_ruling_that_another_replaced_keeps_what_it_gave_and_gives_nothing_more() -> None:
-    declared = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.IDENTICAL, date(2019, 1, 1), "D-3", until=JUNE)
-    replaced = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, JUNE, "D-4")
-    before = History((sitting(SECOND[0]),), equivalences=(declared, replaced))
-    after = History((sitting(SECOND[0], decided_on=NOVEMBER),), equivalences=(declared, replaced))
-    assert (answers(before)[4].granted, answers(after)[4].granted) == (True, False)
+    """The moment of the ledger decides, not the day: all of this is of one day (domain §10)."""
+    noon = datetime(2020, 6, 18, 12, 0, tzinfo=UTC)
+    minute = timedelta(minutes=1)
+    told = (SECOND[0].id, FOUR.id)
+    declared = EquivalenceFact(
+        *told, EquivalenceKind.IDENTICAL, JUNE, "D-3", replaced_at=noon, declared_at=noon - 5 * minute
+    )
+    replaced = EquivalenceFact(*told, EquivalenceKind.NONE, JUNE, "D-4", declared_at=noon)
+    moments = (noon - 9 * minute, noon - minute, noon, noon + minute, None)
+    sittings = [sitting(SECOND[0], recorded_at=at) for at in moments]
+    sittings.append(sitting(SECOND[0], decided_on=date(2020, 6, 1), recorded_at=noon + minute))
+    given = [answers(History((heard,), equivalences=(declared, replaced)))[4].granted for heard in sittings]
+    assert given == [True, True, True, False, False, False]
 
 
 def test_a_partial_ruling_is_no_longer_told_once_another_replaced_it() -> None:
-    partial = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.PARTIAL, JUNE, "D-3", until=NOVEMBER)
+    at = datetime(2020, 11, 5, tzinfo=UTC)
+    partial = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.PARTIAL, JUNE, "D-3", replaced_at=at)
     none = EquivalenceFact(SECOND[0].id, FOUR.id, EquivalenceKind.NONE, NOVEMBER, "D-4")
     answer = answers(History((sitting(SECOND[0]),), equivalences=(partial, none)))[4]
     assert answer.ground is not GrantGround.PARTIAL_EQUIVALENCE

@@ -199,8 +199,8 @@ def test_a_preview_says_what_closing_would_grant_and_writes_nothing(db: Database
             )
     with db.reader() as session:
         noted = load_noted(session, heard.id)
-        found = load_preview(session, heard.id, noted)
-        irregular = load_preview(session, heard.id, noted, ["J8"])
+        found = load_preview(session, heard.id, noted, on=heard.sitting_day)
+        irregular = load_preview(session, heard.id, noted, ["J8"], on=heard.sitting_day)
     assert [answer.ground for answer in found.answers] == [
         GrantGround.GRANTED,
         GrantGround.NOT_VALIDATED,
@@ -223,7 +223,7 @@ def test_a_preview_tells_the_whole_when_the_last_block_would_land(db: Database, 
             DecisionDraft(hearing_id=heard.id, block_id=block.id, outcome=Outcome.VALIDATED, changed_at=factories.AT)
         )
     with db.reader() as session:
-        found = load_preview(session, heard.id, load_noted(session, heard.id))
+        found = load_preview(session, heard.id, load_noted(session, heard.id), on=NOVEMBER)
     assert [answer.ground for answer in found.answers] == [GrantGround.ALREADY_HELD] * 3 + [GrantGround.GRANTED]
     assert (found.whole.obtained, found.whole.on) == (True, NOVEMBER)
 

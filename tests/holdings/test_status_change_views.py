@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
+from portfolio.domain.account.models import SecondFactor
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.use_cases.signatures import sign
@@ -40,17 +41,47 @@ def certified(store):
         return made, session.scalars(first).one()
 
 
+SUSPENSION = {"kind": "suspension", "reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
+
+
+def suspend(client, store, made, number):
+    """Propose a suspension, then confirm it as another member; the first one is connected again."""
+    with store.transaction() as session:
+        second = factories.certifier(session, made.body_id, "Nour Haddad").email
+    url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
+    proposed = client.send(url, SUSPENSION | confirmed(), form=url)
+    assert proposed.location == f"{url}/observations"
+    assert "est suspendu" not in client.page(f"/certificats/{number}").text, "one member alone holds nothing"
+    client.send("/deconnexion", form=url)
+    client.log_in(second, factories.PASSWORD)
+    (confirm,) = (
+        form["action"] for form in client.page(proposed.location).all("form") if "confirmer" in form["action"]
+    )
+    assert client.send(confirm, {"password": factories.PASSWORD}, form=proposed.location).status_code == 303
+    client.send("/deconnexion", form=url)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+
+
+@pytest.mark.records("grant_suspension_proposed")
 def test_a_suspended_certificate_says_so_to_anyone_and_its_confirmation_restores_it(client, store):
     made, number = certified(store)
     client.log_in(made.certifier.email, factories.PASSWORD)
     url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
-    said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
-    for kind, words in (
-        ("suspension", "Ce certificat est suspendu"),
-        ("confirmation", "Ce certificat n’est pas encore signé"),
-    ):
-        assert client.send(url, said | {"kind": kind} | confirmed(), form=url).status_code == 303
-        assert words in client.page(f"/certificats/{number}").text
+    suspend(client, store, made, number)
+    assert "Ce certificat est suspendu" in client.page(f"/certificats/{number}").text
+    assert client.send(url, SUSPENSION | {"kind": "confirmation"} | confirmed(), form=url).status_code == 303
+    assert "Ce certificat n’est pas encore signé" in client.page(f"/certificats/{number}").text
+
+
+@pytest.mark.records("grant_suspension_dropped")
+def test_a_suspension_that_is_dropped_holds_nothing(client, store):
+    made, number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
+    stage = client.send(url, SUSPENSION | confirmed(), form=url).location
+    (drop,) = (form["action"] for form in client.page(stage).all("form") if "abandonner" in form["action"])
+    assert client.send(drop, form=stage).status_code == 303
+    assert "Suspension : en attente" not in client.page(stage).text
 
 
 @pytest.mark.records("grant_withdrawal_proposed", "observation_recorded", "observations_invited")
@@ -140,12 +171,11 @@ def test_what_is_suspended_is_not_to_be_signed_and_every_page_and_paper_says_so(
     made, number = certified(store)
     speak(store, made)
     client.log_in(made.certifier.email, factories.PASSWORD)
-    url, signing_page = (f"/candidatures/{made.candidacy_id}/certificats/{number}", "/organisme/certificats-a-signer")
+    signing_page = "/organisme/certificats-a-signer"
     with store.reader() as session:
         one = session.scalars(select(Certificate).where(Certificate.number == number)).one()
     assert str(one.id) in [box["value"] for box in client.page(signing_page).all("input", type="checkbox")]
-    said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01", "kind": "suspension"}
-    assert client.send(url, said | confirmed(), form=url).status_code == 303
+    suspend(client, store, made, number)
     page = client.page(signing_page)
     assert str(one.id) not in [box["value"] for box in page.all("input", type="checkbox")]
     assert "Pas à signer" in page.text
@@ -242,7 +272,7 @@ def test_a_store_that_cannot_take_the_proof_is_not_called_a_mistake_of_the_form(
     assert "Formation de Lyon" in answer.text
 
 
-DECISION = {"kind": "suspension", "reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
+DECISION = {"kind": "rectification", "reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
 SIX_BYTES = {"content": b"preuve", "name": "preuve.txt"}
 
 
@@ -298,3 +328,19 @@ def test_an_acquisition_asks_for_the_password_again_and_for_a_proof_that_opens_a
     assert answer.status_code == 422
     assert "Formation de Lyon" in answer.text, "nothing typed is lost"
     assert rows(store) == before
+
+
+def test_a_second_member_who_has_a_second_factor_is_asked_for_its_code(client, store):
+    made, number = certified(store)
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    url = f"/candidatures/{made.candidacy_id}/certificats/{number}"
+    stage = client.send(url, SUSPENSION | confirmed(), form=url).location
+    with store.transaction() as session:
+        colleague = factories.certifier(session, made.body_id, "Nour Haddad")
+    client.send("/deconnexion", form=url)
+    client.log_in(colleague.email, factories.PASSWORD)
+    assert not client.page(stage).all("input", name="code")
+    with store.transaction() as session:
+        moments = {"created_at": factories.AT, "confirmed_at": factories.AT}
+        session.add(SecondFactor(person_id=colleague.id, secret=b"x", **moments))
+    assert client.page(stage).all("input", name="code")

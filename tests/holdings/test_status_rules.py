@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import (
     CertificateRefusal,
     ContestRefusal,
@@ -23,6 +24,7 @@ from portfolio.domain.holdings.rules.status_changes import (
     refusal_of,
     status_after,
     status_of_whole,
+    takes_back,
 )
 
 GRANTED, TODAY = date(2026, 6, 18), date(2026, 9, 1)
@@ -155,3 +157,9 @@ def test_the_member_who_proposes_is_not_the_one_who_confirms():
 def test_two_months_of_silence_refuse_an_appeal():
     assert answer_due(date(2026, 6, 18)) == date(2026, 8, 18)
     assert answer_due(date(2026, 12, 31)) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize("current", [None, *EquivalenceKind])
+@pytest.mark.parametrize("ruled", EquivalenceKind)
+def test_only_a_ruling_that_ends_an_equivalence_takes_it_back(current, ruled):
+    assert takes_back(current, ruled) == (current == "identical" and ruled != "identical")

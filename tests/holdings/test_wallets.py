@@ -18,12 +18,15 @@ from joserfc.jwk import ECKey
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import WalletOffer
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases import credentials
 from portfolio.wallet_credentials import CONFIGURATION, PRE_AUTHORISED, ProofRefusedError, holder_key_of, new_nonce
 from portfolio.web.clock import now
 from tests import factories
+from tests.holdings.status_changes import later
 from tests.holdings.strangers import HERE, node_modules
 from tests.holdings.test_credentials import Issued, given, number_of  # noqa: F401
-from tests.page import CheckedClient
+from tests.page import CheckedClient, Page
 
 SITE = "http://localhost"
 
@@ -134,6 +137,24 @@ def test_five_wrong_digits_or_ten_minutes_end_an_offer(
     with store.transaction() as session:
         session.query(WalletOffer).one().ends_at = now() - timedelta(seconds=1)
     assert asked_token(wallets, code, digits).status_code == 400
+
+
+def test_what_no_longer_stands_is_neither_offered_nor_taken(
+    wallets: CheckedClient,
+    given: Issued,  # noqa: F811
+    store: Database,
+) -> None:
+    _, code, digits = offered(wallets, given)
+    token = asked_token(wallets, code, digits).json["access_token"]
+    world, number = given.world, number_of(given, 2)
+    later(store, StatusChangeKind.ANNULMENT, world.candidate.id, world.version.blocks[1], world.certifier.id)
+    with store.transaction() as session:
+        assert credentials.take(session, token, at=now()) is None
+    home = f"/dossiers/{world.candidacy.id}/resultats"
+    assert "Ajouter à un portefeuille européen" not in wallets.get(home).text
+    forged = wallets.send(f"/dossiers/{world.candidacy.id}/certificats/{number}/portefeuille", form=home)
+    assert forged.status_code == 409
+    assert "Ce certificat a été annulé" in Page(forged.text).text
 
 
 def test_without_the_setting_nothing_is_offered(client: CheckedClient, given: Issued) -> None:  # noqa: F811

@@ -332,9 +332,7 @@ def say_who_signs(certifier: Window) -> None:
     certifier.open("/organisme/reglages")
     page.get_by_label("Personne qui signe").select_option(label="Hélène Roche")
     certifier.write(page.get_by_label("En qualité de"), "Directrice de l’institut")
-    certifier.write(
-        page.get_by_label("Voies et délais de recours"), "Vous pouvez demander un nouvel examen dans les deux mois."
-    )
+    certifier.write(page.get_by_label("Décisions du jury"), "Vous pouvez demander un nouvel examen dans les deux mois.")
     certifier.press(page.get_by_role("button", name="Enregistrer"))
 
 

@@ -176,6 +176,7 @@ def heard(store: Database, made: builders.Ground, candidacy_id: UUID) -> tuple[s
     with store.transaction() as session:
         query = select(Submission.id).where(Submission.candidacy_id == candidacy_id)
         submission_id = session.scalars(query).one()
+        factories.born(session, candidacy_id)
         session_id, people = builders.session_of(session, made, held_on=today(), at=now() - timedelta(days=1))
         hearing_id = builders.hearing_of(session, made, submission_id, session_id, people, now())
         assert session.get_one(Hearing, hearing_id)

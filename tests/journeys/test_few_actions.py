@@ -320,6 +320,8 @@ def notify_and_sign(who: Window, hands: CountingMouse, candidacy_id: UUID) -> No
 def hearing_day(new: Callable[[], Window], hands: CountingMouse, store: Database) -> None:
     made = scene(store, held_on=today(), sealed_at=now() - timedelta(days=1), ready=False)
     speak(store, made)
+    with store.transaction() as session:
+        factories.born(session, made.candidacy_id)
     hearing = f"/jurys/{made.hearing_id}"
     jurors = {seat: new() for seat in made.members}
     for seat, who in jurors.items():

@@ -146,6 +146,10 @@ def test_a_member_who_cannot_come_is_replaced_on_the_day_in_few_actions(
     expect(line).to_contain_text("ne peut pas venir")
     hands.press(line.get_by_role("link", name=re.compile("^Remplacer")))
     expect(page.get_by_text("jury régulier pour tous").first).to_be_visible()
+    # Presences were checked: the jury has begun.
+    why = page.get_by_label("Pourquoi la séance commencée s’arrête")
+    hands.press(why)
+    why.fill("Train supprimé.")
     hands.press(
         page.get_by_role("listitem").filter(has_text="Nina Roy").get_by_role("button", name="Nommer à sa place")
     )

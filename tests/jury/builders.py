@@ -227,7 +227,7 @@ def get_all_ready(session: Session, hearing_id: UUID, people: Sequence[UUID], ce
     for person in people:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             declarations.record_statement(session, hearing_id, MemberDeclarations(person, kind), by=person, at=at)
-    declarations.check_presence(session, hearing_id, people, Attendance.HEARD, by=certifier, at=at)
+    declarations.check_presence(session, hearing_id, people, Attendance.HEARD, "Vérifié.", by=certifier, at=at)
 
 
 def say(db: Database, made: Scene, person: UUID, kind: StatementKind, reason: str = "") -> None:
@@ -241,7 +241,9 @@ def say(db: Database, made: Scene, person: UUID, kind: StatementKind, reason: st
 def check(db: Database, made: Scene, present: Sequence[UUID], attendance: Attendance = Attendance.HEARD) -> None:
     """Who is there."""
     with db.transaction() as session:
-        declarations.check_presence(session, made.hearing_id, present, attendance, by=made.certifier.id, at=ON_THE_DAY)
+        declarations.check_presence(
+            session, made.hearing_id, present, attendance, "Vérifié.", by=made.certifier.id, at=ON_THE_DAY
+        )
 
 
 def _tell_without_proof(session: Session, world: factories.World) -> None:
@@ -258,7 +260,7 @@ def name(db: Database, made: Scene, naming: MemberInput, **changes: object) -> U
         named = replace(naming, **changes)
         paper = act() if named.appointed_on and not named.seen else None
         member = planning_use_cases.name_member(
-            session, made.session_id, named, paper, by=made.certifier.id, at=SEALED_AT
+            session, made.session_id, named, paper, reason="Empêchement.", by=made.certifier.id, at=SEALED_AT
         )
         session.flush()
         return member.person_id

@@ -20,11 +20,11 @@ from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKin
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.opinions import VoteChoice, is_complete, outcome_of, tally
 from portfolio.domain.jury_session.use_cases import ballots
-from portfolio.domain.jury_session.use_cases.ballots import adjourn, resume
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
 from portfolio.domain.jury_session.use_cases.declarations import record_statement
 from portfolio.domain.jury_session.use_cases.hearing_page import load_hearing_page
 from portfolio.domain.jury_session.use_cases.hearing_state import load_hearing_state
+from portfolio.domain.jury_session.use_cases.suspension import adjourn, resume
 from portfolio.errors import Refusal
 from tests.jury.builders import (
     DAY,
@@ -312,11 +312,18 @@ def test_a_jury_that_is_no_longer_the_one_that_voted_votes_again(db: Database):
         session.expunge(holder)
     made.members[Seat.TEACHER_TRAINER] = holder
     get_ready(db, made)
-    assert faults(db, made) == {ClosingErrorCode.BALLOT_VOID}
+    assert faults(db, made) == {ClosingErrorCode.BALLOT_VOID, ClosingErrorCode.TO_CONFIRM}
     with pytest.raises(Refusal) as refused:
         close(db, made)
     assert refused.value.code is JuryRefusal.NOT_READY
     vote_all(db, made, opened(db, made), *[FOR] * 5)
+    assert faults(db, made) == {ClosingErrorCode.TO_CONFIRM}
+    for competency in made.competencies:
+        find(db, made, competency, revision=1)
+    with db.reader() as session:
+        revisions = {draft.block_id: draft.revision for draft in session.scalars(select(DecisionDraft))}
+    for block in made.blocks:
+        decide(db, made, block, revision=revisions[block.id])
     close(db, made)
     assert granted_blocks(db) == [1, 2, 3, 4]
 

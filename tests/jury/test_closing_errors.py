@@ -24,12 +24,10 @@ from portfolio.domain.jury.rules.deliberation import (
     FindingRecord,
     Votes,
     block_errors,
+    count_errors,
     expected_outcome,
-    tie_faults,
-    vote_count_errors,
-    vote_errors,
 )
-from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome
+from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome, PresidencyVote
 from portfolio.domain.jury.rules.opinions import (
     BallotResult,
     BallotState,
@@ -60,8 +58,15 @@ def about(code: ClosingErrorCode, competency: CompetencyValue | None = None, **f
     return ClosingError(code, place | facts, BLOCK.id, competency.id if competency else None)
 
 
-def voted(*counts: int | None, outcome: Outcome = Outcome.VALIDATED) -> DecisionRecord:
-    return DecisionRecord(outcome, votes=Votes(*counts))
+def voted(
+    in_favour: int | None = None,
+    against: int | None = None,
+    abstained: int | None = None,
+    *,
+    presidency: PresidencyVote | None = None,
+    outcome: Outcome = Outcome.VALIDATED,
+) -> DecisionRecord:
+    return DecisionRecord(outcome, votes=Votes(in_favour, against, abstained, presidency))
 
 
 @pytest.mark.parametrize(
@@ -102,64 +107,95 @@ def test_a_block_without_competencies_is_never_made():
     assert expected_outcome(replace(BLOCK, competencies=()), {}, EVERY).expected is Outcome.NOT_VALIDATED
 
 
+REFUSES = Outcome.NOT_VALIDATED
+
+
+def counted(decision: DecisionRecord | None, *, casting_vote: bool = True, voters: int = 5) -> list[ClosingError]:
+    return count_errors(BLOCK, decision, voters=voters, casting_vote=casting_vote)
+
+
 @pytest.mark.parametrize(
     ("decision", "faults"),
     [
+        (None, []),
         (voted(), []),
-        (voted(3, 2), []),
-        (voted(2, 2), []),
-        (voted(2, 2, outcome=Outcome.NOT_VALIDATED), []),
-        (voted(2, 3, outcome=Outcome.NOT_VALIDATED), []),
+        (voted(3, 2, presidency=PresidencyVote.FOR), []),
+        (voted(3, 2, presidency=PresidencyVote.AGAINST), []),
+        (voted(2, 3, presidency=PresidencyVote.FOR, outcome=REFUSES), []),
         (voted(3, None), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(None, 3), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(None, None, 5), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(0, 0), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
-        (voted(0, 0, 5, outcome=Outcome.NOT_VALIDATED), []),
-        (voted(0, 0, 5), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=0, outcome="validated")]),
-        (voted(2, 3), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")]),
-        (voted(0, 5), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=5, outcome="validated")]),
+        (voted(0, 0, 5, presidency=PresidencyVote.ABSTAINED, outcome=REFUSES), []),
+        (voted(3, 2), [about(ClosingErrorCode.PRESIDENCY_MISSING)]),
         (
-            voted(5, 0, outcome=Outcome.NOT_VALIDATED),
+            voted(5, 0, presidency=PresidencyVote.AGAINST),
+            [about(ClosingErrorCode.PRESIDENCY_CONTRADICTS, presidency="against")],
+        ),
+        (
+            voted(2, 3, presidency=PresidencyVote.AGAINST),
+            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")],
+        ),
+        (
+            voted(5, 0, presidency=PresidencyVote.FOR, outcome=REFUSES),
             [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=5, against=0, outcome="not_validated")],
         ),
     ],
 )
 def test_a_count_of_votes_is_whole_and_agrees_with_the_outcome(decision, faults):
-    assert vote_errors(BLOCK, decision) == faults
-    if decision.outcome is Outcome.VALIDATED:
-        assert block_errors(BLOCK, FOUND, decision, EVERY) == faults
+    assert counted(decision) == faults
+
+
+@pytest.mark.parametrize(
+    ("presidency", "made"),
+    [
+        (PresidencyVote.FOR, Outcome.VALIDATED),
+        (PresidencyVote.AGAINST, REFUSES),
+        (PresidencyVote.ABSTAINED, REFUSES),
+        (PresidencyVote.ABSENT, REFUSES),
+    ],
+)
+def test_the_same_counts_never_give_two_outcomes(presidency, made):
+    # Of five, a presidency that does not vote makes four.
+    tied = voted(2, 2, 0 if presidency is PresidencyVote.ABSENT else 1, presidency=presidency)
+    for outcome in Outcome:
+        (fault,) = counted(replace(tied, outcome=outcome)) or [None]
+        assert (fault is None) is (outcome is made)
+        if fault is not None:
+            assert (fault.code, fault.facts["presidency"]) == (ClosingErrorCode.VOTES_TIED, presidency)
+
+
+@pytest.mark.parametrize(
+    ("presidency", "counts"),
+    [
+        (PresidencyVote.ABSENT, (1, 3, 1)),
+        (PresidencyVote.ABSENT, (2, 3, None)),
+        (PresidencyVote.ABSTAINED, (2, 3, None)),
+    ],
+)
+def test_a_presidency_that_did_not_vote_is_in_no_count(presidency, counts):
+    assert counted(voted(*counts, presidency=presidency, outcome=REFUSES)) != []
+
+
+@pytest.mark.parametrize("presidency", [PresidencyVote.FOR, PresidencyVote.AGAINST, PresidencyVote.ABSTAINED])
+def test_without_a_casting_vote_a_tie_validates_nothing(presidency):
+    tied = voted(2, 2, 1, presidency=presidency)
+    assert [fault.code for fault in counted(tied, casting_vote=False)] == [ClosingErrorCode.VOTES_TIED]
+    assert counted(replace(tied, outcome=REFUSES), casting_vote=False) == []
 
 
 @pytest.mark.parametrize(
     ("decision", "faults"),
     [
-        (None, []),
-        (voted(), []),
-        (voted(3, 2), []),
-        (voted(2, 1), []),
-        (voted(2, 1, 2), []),
-        (voted(4, 2), [about(ClosingErrorCode.VOTES_TOO_MANY, total=6, voters=5)]),
-        (voted(3, 2, 1), [about(ClosingErrorCode.VOTES_TOO_MANY, total=6, voters=5)]),
-        (voted(2, 1, 1), [about(ClosingErrorCode.VOTES_TOO_FEW, total=4, voters=5)]),
+        (voted(2, 1, presidency=PresidencyVote.FOR), []),
+        (voted(2, 1, 2, presidency=PresidencyVote.FOR), []),
+        (voted(4, 2, presidency=PresidencyVote.FOR), [about(ClosingErrorCode.VOTES_TOO_MANY, total=6, voters=5)]),
+        (voted(3, 2, 1, presidency=PresidencyVote.FOR), [about(ClosingErrorCode.VOTES_TOO_MANY, total=6, voters=5)]),
+        (voted(2, 1, 1, presidency=PresidencyVote.FOR), [about(ClosingErrorCode.VOTES_TOO_FEW, total=4, voters=5)]),
     ],
 )
 def test_votes_and_abstentions_are_those_of_the_members_who_can_vote(decision, faults):
-    assert vote_count_errors(BLOCK, decision, 5) == faults
-
-
-@pytest.mark.parametrize(
-    ("decision", "faults"),
-    [
-        (None, []),
-        (voted(2, 2), [about(ClosingErrorCode.VOTES_TIED, in_favour=2)]),
-        (voted(0, 0), [about(ClosingErrorCode.VOTES_TIED, in_favour=0)]),
-        (voted(3, 2), []),
-        (voted(2, 2, outcome=Outcome.NOT_VALIDATED), []),
-    ],
-)
-def test_without_a_casting_vote_a_tie_validates_nothing(decision, faults):
-    assert tie_faults(BLOCK, decision, casting_vote=False) == faults
-    assert tie_faults(BLOCK, decision, casting_vote=True) == []
+    assert counted(decision) == faults
 
 
 def test_abstentions_are_those_noted_or_else_the_members_in_neither_count():
@@ -175,7 +211,7 @@ def hearing(**more: object) -> HearingValue:
         "blocks": (BLOCK,),
         "deciding": EVERY,
         "findings": FOUND,
-        "decisions": {BLOCK.id: voted(3, 2)},
+        "decisions": {BLOCK.id: voted(3, 2, presidency=PresidencyVote.FOR)},
     }
     return HearingValue(**(facts | {"answers": (), "voters": 5} | more))
 
@@ -188,10 +224,10 @@ def test_a_closing_asks_for_the_day_the_count_and_the_tie_of_each_block():
     assert closing_errors(hearing(attendance=Attendance.EXCUSED, decisions={}), DAY) == ()
     many = about(ClosingErrorCode.VOTES_TOO_MANY, total=5, voters=4)
     assert closing_errors(hearing(voters=4), DAY) == (many,)
-    tied = {"decisions": {BLOCK.id: voted(2, 2)}}
+    tied = {"decisions": {BLOCK.id: voted(2, 2, presidency=PresidencyVote.FOR)}}
     assert closing_errors(hearing(**tied), DAY) == ()
     assert closing_errors(hearing(casting_vote=False, **tied), DAY) == (
-        about(ClosingErrorCode.VOTES_TIED, in_favour=2),
+        about(ClosingErrorCode.VOTES_TIED, in_favour=2, outcome="validated", presidency=""),
     )
 
 
@@ -224,7 +260,7 @@ def test_the_last_ballot_decides_whatever_was_noted_before_it():
         (last_ballot(None, stands=False), ClosingErrorCode.BALLOT_VOID),
     ],
 )
-def test_a_ballot_that_is_open_or_of_other_members_leaves_the_block_undecided(ballot, code):
+def test_a_ballot_that_is_open_or_of_other_members_decides_nothing_on_the_block(ballot, code):
     asked = hearing(decisions={BLOCK.id: VALIDATED}, ballots={BLOCK.id: ballot})
     assert asked.decision_on(BLOCK.id) is None
     assert closing_errors(asked, DAY) == (about(code),)

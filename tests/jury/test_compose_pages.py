@@ -112,7 +112,9 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_an
         for hearing in jury.hearings:
             candidacy = hearing.submission.candidacy
             barring = load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
-            answers = answers_of_the_day(jury, path_of(candidacy), barring.value_of(candidacy), states[hearing.id])
+            answers = answers_of_the_day(
+                jury, path_of(candidacy), barring.value_of(candidacy), states[hearing.id], hearing.sitting_day
+            )
             # What members and the direction have still to sign is not for a proposal to settle.
             wrong = {answer.id for answer in answers if answer.prevents}
             assert wrong <= {PredicateId.J4, PredicateId.J10, PredicateId.J13, PredicateId.J14}
@@ -130,6 +132,46 @@ def test_a_jury_that_cannot_be_is_explained_and_one_chosen_by_hand_is_checked(cl
     assert "ne peut tenir le siège de la présidence" in page.text
     checked = client.post(f"/sessions/{made.session_id}/composer", data=hidden(page) | {"check": "y"})
     assert "Composition irrégulière pour 1 candidat" in Page(checked.text).text
+
+
+def first_of_each(store: Database, made: Scene) -> dict[str, str]:
+    """The fields of the form that choose the first juror of each seat."""
+    with store.reader() as session:
+        jurors = {seat: pool.find_juror_by_email(session, made.body_id, f"{seat}0@exemple.fr") for seat in SEATS}
+        return {f"{seat}-1-0": str(juror.id) for seat, juror in jurors.items()}
+
+
+def test_a_check_says_what_it_found_while_nobody_is_listed(client: CheckedClient, store: Database):
+    made = day(store, 0, 1)
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}/composer"
+    typed = hidden(client.page(url)) | first_of_each(store, made) | {"check": "y"}
+    whole = Page(client.post(url, data=typed).text).text
+    assert "Rien n’est enregistré" in whole
+    lacking = Page(client.post(url, data=typed | {"president-1-0": ""}).text).text
+    assert "Composition irrégulière" in lacking
+    assert ("Composition régulière" in whole) is not ("Composition irrégulière" in whole)
+    twice = typed | {"teacher_trainer-1-0": typed["president-1-0"]}
+    said = Page(client.post(url, data=twice).text).text
+    assert "Ces personnes ne peuvent pas être nommées" in said
+    assert "est à deux sièges" in said
+    with store.reader() as session:
+        assert session.scalars(select(JuryMember)).all() == []
+
+
+def test_a_check_names_whom_nobody_in_a_seat_may_judge(client: CheckedClient, store: Database):
+    made = day(store, 1, 1)
+    with store.transaction() as session:
+        president = pool.find_juror_by_email(session, made.body_id, "president0@exemple.fr")
+        candidacy = session.scalars(select(Candidacy).join(Submission).join(Hearing)).one()
+        pair = {"juror_id": president.id, "candidate_id": candidacy.candidate_id}
+        session.add(JurorConflict(**pair, kind=ConflictKind.PERSONAL, is_pinned=True, recorded_at=now()))
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}/composer"
+    typed = hidden(client.page(url)) | first_of_each(store, made) | {"check": "y"}
+    said = Page(client.post(url, data=typed).text).text
+    assert "president 0, au siège de la présidence, a un lien avec cette personne" in said
+    assert "Jury possible" not in said
 
 
 @pytest.mark.records("proposal_applied")

@@ -37,10 +37,10 @@ from portfolio.domain.jury.rules.deliberation import (
     DecidingValue,
     DecisionRecord,
     Votes,
+    count_errors,
     expected_outcome,
-    tie_faults,
 )
-from portfolio.domain.jury.rules.enums import College, Outcome
+from portfolio.domain.jury.rules.enums import College, Outcome, PresidencyVote
 from portfolio.domain.jury.rules.predicates import composition_answers
 from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from portfolio.wording.jury import QUESTIONS, closing_error_message, predicate_message, remedy_message
@@ -246,15 +246,14 @@ def test_the_order_of_naming_changes_no_answer(people: list[MemberValue]) -> Non
     assert composition_answers(composition(people, SEVEN)) == composition_answers(composition(professionals(), SEVEN))
 
 
-def test_without_a_casting_vote_a_tie_validates_nothing() -> None:
+def test_a_tie_says_whose_voice_decides_or_that_none_does() -> None:
     block = BlockValue(UUID(int=1), 2, ())
-    tied = DecisionRecord(Outcome.VALIDATED, votes=Votes(2, 2))
+    tied = DecisionRecord(Outcome.VALIDATED, votes=Votes(2, 2, 1, PresidencyVote.AGAINST))
 
-    (fault,) = tie_faults(block, tied, casting_vote=False)
-    assert "2 voix pour et autant contre" in closing_error_message(fault)
-    assert tie_faults(block, tied, casting_vote=True) == []
-    assert tie_faults(block, replace(tied, outcome=Outcome.NOT_VALIDATED), casting_vote=False) == []
-    assert tie_faults(block, replace(tied, votes=Votes(3, 1)), casting_vote=False) == []
+    (fault,) = count_errors(block, tied, voters=5, casting_vote=False)
+    assert "ne donne pas de voix prépondérante" in closing_error_message(fault)
+    (fault,) = count_errors(block, tied, voters=5, casting_vote=True)
+    assert "«\u00a0contre\u00a0»" in closing_error_message(fault)
 
 
 def test_a_block_with_a_rule_of_its_own_follows_it() -> None:

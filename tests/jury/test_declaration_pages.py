@@ -35,7 +35,7 @@ from tests.jury.pages import SIGNED, as_certifier, as_member, count, hearing, st
 from tests.jury.panels import candidate_before
 from tests.page import CheckedClient, Page
 
-TYPED = {"kinds": "no_relation", "signed_on": "2026-03-02"}
+TYPED = {"kinds": "no_relation", "signed_on": today().isoformat()}
 
 
 @pytest.fixture
@@ -218,6 +218,10 @@ def scan(content: bytes = samples.pdf(), named: str = "formulaire.pdf") -> tuple
         ({"signed_on": (today() + timedelta(days=2)).isoformat()}, "Cette date est à venir."),
         ({"scan": (io.BytesIO(b""), "")}, "Joignez le formulaire signé."),
         ({"scan": (io.BytesIO(b"7z\xbc\xaf\x27\x1c" + bytes(64)), "formulaire.7z")}, "Ce fichier est une archive"),
+        ({"scan": (io.BytesIO(b"bonjour"), "formulaire.txt")}, "Ce fichier ne peut pas porter de signature"),
+        ({"scan": (io.BytesIO(b"bonjour"), "formulaire.pdf")}, "Ce fichier"),
+        ({"signed_on": "2020-01-05"}, "n’a pas pu être signé avant"),
+        ({"signed_on": "2020-01-05", "kinds": ["no_relation", "read"]}, "n’a pas pu être signé avant"),
     ],
 )
 def test_a_bad_form_on_paper_keeps_nothing_and_says_why(
@@ -378,7 +382,7 @@ def test_minutes_are_rectified_by_a_later_entry_that_everyone_who_reads_them_see
 def test_after_some_days_the_dossier_and_its_minutes_no_longer_exist_for_those_who_sat(
     client: CheckedClient, store: Database
 ) -> None:
-    made = staged(store, held_on=today() - timedelta(days=40), sealed_at=now() - timedelta(days=60))
+    made = staged(store, held_on=today() - timedelta(days=31), sealed_at=now() - timedelta(days=60))
     deliberate(store, made)
     stage.close(store, made, now() - timedelta(days=31))
     pages = [

@@ -9,8 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKind
+from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations, MemberState, deliberating
 from portfolio.domain.jury_session.use_cases import declarations, minutes
 from portfolio.screens.juror.hearing.minutes import load_attendance_page
@@ -57,22 +56,6 @@ def test_a_seat_is_held_by_its_holder_unless_recused_or_absent_then_by_a_present
 )
 def test_each_member_has_one_next_step(kinds, step):
     assert sitting(0, None, *kinds).step is step
-
-
-@pytest.mark.parametrize(
-    ("votes", "outcome", "contradicts", "tied"),
-    [
-        (Votes(3, 2), Outcome.VALIDATED, False, False),
-        (Votes(3, 2), Outcome.NOT_VALIDATED, True, False),
-        (Votes(1, 4), Outcome.VALIDATED, True, False),
-        (Votes(2, 2), Outcome.VALIDATED, False, True),
-        (Votes(2, 2), Outcome.NOT_VALIDATED, False, True),
-        (Votes(), Outcome.VALIDATED, False, False),
-        (Votes(5, None), Outcome.NOT_VALIDATED, False, False),
-    ],
-)
-def test_the_majority_decides_and_a_tie_is_the_presidents(votes, outcome, contradicts, tied):
-    assert (votes.contradicts(outcome), votes.tied) == (contradicts, tied)
 
 
 def test_a_member_declares_then_attests_and_each_stays_as_first_said(db):

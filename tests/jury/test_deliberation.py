@@ -21,7 +21,6 @@ from portfolio.domain.jury.rules.deliberation import (
     Votes,
     block_errors,
     expected_outcome,
-    vote_count_errors,
 )
 from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome
 
@@ -126,22 +125,6 @@ def test_each_member_present_is_counted_once_whoever_wins(one, other, silent):
     votes = Votes(one, other)
     assert votes.total + votes.abstentions(voters) == voters
     assert votes.tied is (one == other)
-
-
-@pytest.mark.parametrize(
-    ("votes", "fault"),
-    [
-        (Votes(2, 2), None),
-        (Votes(2, 2, 1), None),
-        (Votes(2, 2, 2), ClosingErrorCode.VOTES_TOO_MANY),
-        (Votes(2, 2, 0), ClosingErrorCode.VOTES_TOO_FEW),
-        (Votes(3, 3), ClosingErrorCode.VOTES_TOO_MANY),
-        (Votes(), None),
-    ],
-)
-def test_votes_and_abstentions_are_those_of_the_five_members_present(votes, fault):
-    found = vote_count_errors(BLOCK, replace(VALIDATED, votes=votes), 5)
-    assert codes(found) == ([fault] if fault else [])
 
 
 def test_validating_what_the_findings_do_not_make_needs_a_reason_in_the_minutes():

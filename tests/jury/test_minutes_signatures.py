@@ -20,7 +20,7 @@ from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import MinutesSignature
 from portfolio.domain.jury.rules.enums import SigningMethod
-from portfolio.domain.jury_session.use_cases import closing, signing
+from portfolio.domain.jury_session.use_cases import closing, former_jury, signing
 from portfolio.errors import Refusal
 from portfolio.screens.juror.hearing.minutes import signature_value
 from portfolio.web.clock import now
@@ -131,3 +131,34 @@ def test_a_member_signs_with_their_password_and_anybody_else_does_not(
     assert client.get(hearing(made, "/proces-verbal.json")).data == minutes
     assert hashlib.sha256(minutes).hexdigest() == row.digest
     assert client.get(hearing(made, "/signatures.json")).get_json(force=True)[0]["method"] == "password"
+
+
+def test_who_sat_is_asked_to_sign_until_they_have(client: CheckedClient, store: Database, made: Scene):
+    as_member(client, made, Seat.EMPLOYEE_REPRESENTATIVE)
+    page = client.page("/jurys")
+    assert "Signez le procès-verbal de Samia Benali" in page.text
+    assert hearing(made, "/resultat#signatures") in [link["href"] for link in page.all("a")]
+    assert client.send(hearing(made, "/signature"), SIGNED, form=hearing(made, "/resultat")).status_code == 303
+    assert "Signez le procès-verbal" not in client.page("/jurys").text
+    as_member(client, made, Seat.PRESIDENT)
+    assert "Signez le procès-verbal" not in client.page("/jurys").text, "they signed at the closing"
+
+
+def test_the_body_reads_who_has_not_signed(store: Database, made: Scene):
+    person = made.members[Seat.EMPLOYEE_REPRESENTATIVE]
+    with store.reader() as session:
+        before = signing.load_unsigned(session, [made.hearing_id])[made.hearing_id]
+    with store.transaction() as session:
+        signing.sign_minutes(session, made.hearing_id, SigningMethod.PASSWORD, by=person.id, at=now())
+    with store.reader() as session:
+        after = signing.load_unsigned(session, [made.hearing_id])[made.hearing_id]
+    assert set(before) - set(after) == {person.name}
+    assert (len(before), len(after)) == (4, 3)
+
+
+def test_a_sitting_without_effect_leaves_nothing_to_sign(store: Database):
+    made = staged(store)
+    with store.transaction() as session:
+        former_jury.void_hearing(session, made.hearing_id, "Le lien était connu.", by=made.certifier.id, at=now())
+    with store.reader() as session:
+        assert signing.load_unsigned(session, [made.hearing_id]) == {}

@@ -23,7 +23,7 @@ from portfolio.domain.jury.rules.opinions import (
     all_given,
     divergences_first,
 )
-from portfolio.domain.jury_session.use_cases import ballots, deliberation, interview, live
+from portfolio.domain.jury_session.use_cases import deliberation, interview, live, suspension
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.seats import note_presence
 from portfolio.errors import Conflict, Refusal
@@ -201,7 +201,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
                 by=made.members[Seat.TEACHER_TRAINER].id,
                 at=ON_THE_DAY,
             )
-        ballots.adjourn(session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY)
+        suspension.adjourn(session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY)
     with pytest.raises(Refusal) as adjourned:
         find(db, made, made.competencies[0])
     assert adjourned.value.code is JuryRefusal.ADJOURNED
@@ -209,7 +209,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
         close(db, made)
     everyone = [member.id for member in made.members.values()]
     with db.transaction() as session:
-        ballots.resume(session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1))
+        suspension.resume(session, made.hearing_id, everyone, by=made.president.id, at=ON_THE_DAY + timedelta(hours=1))
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:

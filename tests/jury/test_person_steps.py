@@ -14,7 +14,7 @@ from portfolio.domain.holdings.rules.status_changes import AppealGrant, AppealIn
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, StatementKind
 from portfolio.domain.jury.rules.opinions import OpinionInput
-from portfolio.domain.jury_session.use_cases import ballots, deliberation, former_jury
+from portfolio.domain.jury_session.use_cases import ballots, deliberation, former_jury, suspension
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.jury.builders import PRESIDENT, Scene, check, close, deliberate, name, say, scene
@@ -32,7 +32,7 @@ def away(store: Database, made: Scene, attendance: Attendance) -> None:
 def suspend(store: Database, made: Scene) -> None:
     deliberate(store, made)
     with store.transaction() as session:
-        ballots.adjourn(
+        suspension.adjourn(
             session, made.hearing_id, "À relire.", today() + timedelta(days=7), by=made.president.id, at=now()
         )
 

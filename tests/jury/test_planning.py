@@ -235,7 +235,9 @@ def test_an_emptied_seat_makes_the_jury_irregular_again(db):
         member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.PRESIDENT))
     for _again in range(2):
         with db.transaction() as session:
-            planning_use_cases.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
+            planning_use_cases.remove_member(
+                session, made.session_id, member_id, "Malade.", by=made.certifier.id, at=SEALED_AT
+            )
     page = page_of(db, made)
     assert page.empty_seat is Seat.PRESIDENT
     assert not page.regular

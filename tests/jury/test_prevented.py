@@ -12,7 +12,7 @@ from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, DecisionRecord, Votes
-from portfolio.domain.jury.rules.enums import College, Gender, JuryRefusal, Outcome, TiesAnswer
+from portfolio.domain.jury.rules.enums import College, Gender, JuryRefusal, Outcome, PresidencyVote, TiesAnswer
 from portfolio.domain.jury_session.use_cases import minutes, planning
 from portfolio.screens.certifier.sessions import page_queries
 from tests.jury import builders as stage
@@ -111,8 +111,11 @@ def test_closing_is_refused_for_a_dossier_unread_alone(db):
     newcomer = name(db, made, TEACHER, email="neuve@exemple.fr", name="Nadia Klein", seen=1)
     say(db, made, newcomer, FREE)
     stage.check(db, made, [*(member.id for member in made.members.values() if member.name != "Inès Faure"), newcomer])
-    assert irregular(db, made) == [PredicateId.J13]
+    faults = refusal_of(lambda: close(db, made)).facts["faults"]
+    irregular = [fault for fault in faults if fault.code is ClosingErrorCode.IRREGULAR]
+    assert [fault.facts["predicate"] for fault in irregular] == [PredicateId.J13]
     say(db, made, newcomer, READ)
+    stage.deliberate(db, made)
     close(db, made)
 
 
@@ -142,10 +145,10 @@ def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
 @pytest.mark.parametrize(
     ("votes", "code"),
     [
-        (Votes(2, 3), ClosingErrorCode.VOTES_CONTRADICT),
+        (Votes(2, 3, None, PresidencyVote.AGAINST), ClosingErrorCode.VOTES_CONTRADICT),
         (Votes(5, None), ClosingErrorCode.VOTES_INCOMPLETE),
         (Votes(0, 0), ClosingErrorCode.VOTES_INCOMPLETE),
-        (Votes(4, 2), ClosingErrorCode.VOTES_TOO_MANY),
+        (Votes(4, 2, None, PresidencyVote.FOR), ClosingErrorCode.VOTES_TOO_MANY),
     ],
 )
 def test_a_count_that_does_not_stand_prevents_closing(db, votes, code):
@@ -157,7 +160,13 @@ def test_a_count_that_does_not_stand_prevents_closing(db, votes, code):
 
 def test_a_tie_is_the_presidents_and_both_counts_are_kept(db):
     made = scene(db, refused=())
-    decide(db, made, made.blocks[0], DecisionRecord(Outcome.VALIDATED, votes=Votes(2, 2)), revision=1)
+    decide(
+        db,
+        made,
+        made.blocks[0],
+        DecisionRecord(Outcome.VALIDATED, votes=Votes(2, 2, None, PresidencyVote.FOR)),
+        revision=1,
+    )
     close(db, made)
     with db.reader() as session:
         kept = session.scalars(select(RecordedDecision).where(RecordedDecision.block_id == made.blocks[0].id)).one()

@@ -9,7 +9,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, Votes
-from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
+from portfolio.domain.jury.rules.enums import JuryRefusal, PresidencyVote, StatementKind
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.errors import Refusal
@@ -45,7 +45,7 @@ def faults(db, made: Scene) -> list[str]:
 def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
     made = convened(db, (Seat.TEACHER_TRAINER,))
     deliberate(db, made)
-    decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(3, 1)), revision=1)
+    decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(3, 1, None, PresidencyVote.FOR)), revision=1)
     close(db, made)
     with db.reader() as session:
         kept = session.scalars(select(Minutes)).one().composition
@@ -61,7 +61,7 @@ def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
 def test_five_votes_are_too_many_when_four_deliberate(db):
     made = convened(db, (Seat.TEACHER_TRAINER,))
     deliberate(db, made)
-    decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(4, 1)), revision=1)
+    decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(4, 1, None, PresidencyVote.FOR)), revision=1)
     with db.reader() as session:
         codes = [fault.code for fault in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults]
     assert codes == [ClosingErrorCode.VOTES_TOO_MANY]

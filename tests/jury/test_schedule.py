@@ -30,7 +30,7 @@ from portfolio.domain.jury.rules.passage import (
     moved,
     slots_in,
 )
-from portfolio.domain.jury_session.use_cases import letters, planning, schedule, summons
+from portfolio.domain.jury_session.use_cases import letters, planning, schedule, summons, summons_answers
 from portfolio.domain.jury_session.use_cases.planning import is_by_deposit, order_of
 from portfolio.domain.jury_session.use_cases.schedule import move_hearing
 from portfolio.errors import Conflict
@@ -333,7 +333,7 @@ def test_a_summons_is_answered_by_its_link_until_the_day_after_and_by_no_other(d
     token = token_of(db, made.candidate.id)
     with db.transaction() as session:
         row = summons.find_by_token(session, token, at=SEALED_AT, lock=True)
-        summons.answer_summons(session, row, SummonsAnswer.RECEIVED, by=None, at=SEALED_AT)
+        summons_answers.answer_summons(session, row, SummonsAnswer.RECEIVED, by=None, at=SEALED_AT)
         assert (row.answer, row.answered_at, row.run_after) == (SummonsAnswer.RECEIVED, SEALED_AT, None)
         forged = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
         for wrong in (forged, "", "é\ud800", token_of(db, made.president.id)[:30]):
@@ -346,7 +346,7 @@ def test_a_change_of_day_asks_for_the_answer_again(db):
     token = token_of(db, made.president.id)
     with db.transaction() as session:
         row = summons.find_by_token(session, token, at=SEALED_AT, lock=True)
-        summons.answer_summons(session, row, SummonsAnswer.RECEIVED, by=None, at=SEALED_AT)
+        summons_answers.answer_summons(session, row, SummonsAnswer.RECEIVED, by=None, at=SEALED_AT)
     set_day(db, made)
     with db.reader() as session:
         row = summons.find_by_token(session, token, at=SEALED_AT)
@@ -357,7 +357,7 @@ def test_who_has_not_answered_is_reminded_once_a_week_before(db):
     made = summoned(db)
     with db.transaction() as session:
         row = summons.find_by_token(session, token_of(db, made.president.id), at=SEALED_AT, lock=True)
-        summons.answer_summons(session, row, SummonsAnswer.RECEIVED, by=None, at=SEALED_AT)
+        summons_answers.answer_summons(session, row, SummonsAnswer.RECEIVED, by=None, at=SEALED_AT)
     week_before = datetime(2026, 6, 11, 0, 0, tzinfo=UTC)
     for moment, written in ((week_before - timedelta(days=2), 0), (week_before, 5), (week_before, 0)):
         with db.transaction() as session:

@@ -258,6 +258,7 @@ def test_a_member_is_removed_and_sees_nothing_any_more(client: CheckedClient, ma
         member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.TEACHER_TRAINER))
     as_certifier(client, made).send(
         f"/sessions/{made.session_id}/membres/{member_id}/retirer",
+        {"removal_reason": "Malade."},
         form=f"/sessions/{made.session_id}/sieges/teacher_trainer",
     )
     other = as_member(app.test_client(), made, Seat.TEACHER_TRAINER)
@@ -320,6 +321,8 @@ def test_a_hearing_is_moved_to_another_day_by_a_button(client: CheckedClient, ma
     assert client.send(url, {"session_id": str(made.session_id)}).status_code == 422
     page = client.page(url)
     typed = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {"session_id": str(other)}
+    assert client.post(url, data=typed).status_code == 409, "its jury has checked presences: why is it moved?"
+    typed |= {"reason": "Salle fermée."}
     for _click in range(2):
         assert client.post(url, data=typed).headers["Location"].startswith(f"/sessions/{other}")
     assert made.candidate.name in client.page(f"/sessions/{other}").text

@@ -231,7 +231,9 @@ def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_
 
         def rename() -> None:
             with db.transaction() as session:
-                planning_use_cases.name_member(session, made.session_id, newcomer, by=made.certifier.id, at=ON_THE_DAY)
+                planning_use_cases.name_member(
+                    session, made.session_id, newcomer, reason="Malade.", by=made.certifier.id, at=ON_THE_DAY
+                )
 
         return answer(rename)
 
@@ -266,7 +268,9 @@ def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_per
                     session, made.candidacy_id, PersonInput(both.email, both.name), by=made.certifier.id, at=SEALED_AT
                 )
             else:
-                planning_use_cases.name_member(session, made.session_id, both, by=made.certifier.id, at=SEALED_AT)
+                planning_use_cases.name_member(
+                    session, made.session_id, both, reason="Siège vide.", by=made.certifier.id, at=SEALED_AT
+                )
         return "done"
 
     said = together(lambda number: answer(lambda: act(number)), FEW)

@@ -1,7 +1,7 @@
 """Substitutes, and candidates who do not come."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -135,7 +135,7 @@ def test_a_candidate_who_does_not_come_loses_nothing_and_is_heard_by_another_jur
         made = replace(made, session_id=jury.id, hearing_id=again.id)
     get_ready(db, made, at=ON_THE_DAY)
     deliberate(db, made)
-    close(db, made, datetime(2026, 9, 1, 12, 0, tzinfo=UTC))
+    close(db, made, ON_THE_DAY + timedelta(days=60))
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(Grant)) == 4
         assert session.scalar(select(func.count()).select_from(Minutes)) == 2

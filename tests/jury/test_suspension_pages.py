@@ -14,7 +14,7 @@ from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury_session.use_cases import ballots
+from portfolio.domain.jury_session.use_cases import suspension
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.french_text import NBSP, date_fr
@@ -46,13 +46,13 @@ def leave(client: CheckedClient) -> None:
 
 def suspend(store: Database, made: Scene, resumes_on=LATER) -> None:
     with store.transaction() as session:
-        ballots.adjourn(session, made.hearing_id, REASON, resumes_on, by=made.president.id, at=now())
+        suspension.adjourn(session, made.hearing_id, REASON, resumes_on, by=made.president.id, at=now())
 
 
 def resume(store: Database, made: Scene) -> None:
     people = [member.id for member in made.members.values()]
     with store.transaction() as session:
-        ballots.resume(session, made.hearing_id, people, by=made.president.id, at=now())
+        suspension.resume(session, made.hearing_id, people, by=made.president.id, at=now())
 
 
 def letters(store: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
@@ -104,7 +104,7 @@ def test_a_person_of_another_route_and_their_certifier_read_the_suspension(clien
         day = {"held_on": today(), "at": now() - timedelta(days=1)}
         planned, people = builders.session_of(session, ground, **day)
         heard = builders.hearing_of(session, ground, record, planned, people, now())
-        ballots.adjourn(session, heard, REASON, LATER, by=people[0].id, at=now())
+        suspension.adjourn(session, heard, REASON, LATER, by=people[0].id, at=now())
         candidacy_id, email = opened.id, opened.candidate.email
     for reader, url in ((email, f"/dossiers/{candidacy_id}/parcours"),
                         (ground.certifier.email, f"/candidatures/{candidacy_id}/evaluations")):  # fmt: skip

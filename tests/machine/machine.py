@@ -42,7 +42,14 @@ from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome,
 from portfolio.domain.jury.rules.juror_card import MemberInput
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.opinions import VoteChoice
-from portfolio.domain.jury_session.use_cases import ballots, closing, declarations, deliberation, former_jury
+from portfolio.domain.jury_session.use_cases import (
+    ballots,
+    closing,
+    declarations,
+    deliberation,
+    former_jury,
+    suspension,
+)
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import MissingCompetencyText
 from portfolio.domain.notification.use_cases import notifying
@@ -430,7 +437,7 @@ class HearingMachine(RuleBasedStateMachine):
         until = self.today + timedelta(days=days)
         done, _ = self.act(
             f"suspension : {reason}",
-            lambda session: ballots.adjourn(session, self.row.id, reason, until, by=by, at=self.at),
+            lambda session: suspension.adjourn(session, self.row.id, reason, until, by=by, at=self.at),
         )
         if done:
             self.heard.suspensions.append(reason)
@@ -440,7 +447,8 @@ class HearingMachine(RuleBasedStateMachine):
         by = self.person_of(self.heard.president.key)
         people = [self.person_of(key) for key in present]
         done, _ = self.act(
-            f"reprise avec {present}", lambda session: ballots.resume(session, self.row.id, people, by=by, at=self.at)
+            f"reprise avec {present}",
+            lambda session: suspension.resume(session, self.row.id, people, by=by, at=self.at),
         )
         if done:
             self.heard.is_suspended = False

@@ -103,7 +103,8 @@ def suspended(told: HearingMachine) -> Iterator[Moment]:
     told.clock_forward(3)
     told.resume([one.key for one in told.heard.members])
     decide(told, VALIDATED, REFUSED)
-    on = "18 juin 2026"
+    # The decision is of the day on which the jury resumed.
+    on = "21 juin 2026"
     yield Moment(
         {"minutes": "Alarme n° 1", "results": on, "own data": on, "public": on, "letter": on}
         | {"paper of the minutes": "suspendue le 18 juin 2026.*Alarme n° 1.*reprise le 21 juin 2026"}

@@ -107,7 +107,8 @@ def begin(session: Session, setting: Setting) -> Start:
         for others in (False, True)
     ]
     words = BodySettingsValue("Institut de l’exemple", "5, rue des Arts\n33000 Bordeaux", "Bordeaux", certifier.id,
-                              "Directrice", "Vous avez deux mois pour demander un nouvel examen.", "05 00 00 00 00")  # fmt: skip
+                              "Directrice", "Vous avez deux mois pour demander un nouvel examen.", "05 00 00 00 00",
+                              **factories.ADOPTED)  # fmt: skip
     settings.save_body_settings(session, body.id, words, revision=0, by=certifier.id, at=factories.AT)
     start = Start(
         body.id,

@@ -20,6 +20,7 @@ from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase_rows
 from portfolio.domain.ledger.rules.acts import RECORD_TYPES, WRITTEN_COLUMNS
+from portfolio.domain.ledger.tracking import backfill
 from portfolio.run.maintenance import migrate
 from portfolio.wording.backup import migration_refused
 from tests.applications import config_for
@@ -32,6 +33,8 @@ pytestmark = pytest.mark.both
 KEPT = kept_store.load_store()
 # What is made of other rows, and made anew by a migration that changes how: lists, orders to draw pages.
 MADE_ANEW = frozenset({"candidacy_listing", "certificate_listing", "rendition"})
+# Hearings that were closed or suspended when the store was kept: each becomes one sitting.
+SITTINGS = 2
 
 
 class Upgraded(NamedTuple):
@@ -92,9 +95,13 @@ def test_every_row_is_there_as_it_was(store: Upgraded):
 
 
 def test_the_ledger_verifies_the_grants_are_those_of_the_facts_and_what_follows_is_recorded(db: Database):
+    # The sittings that the migration wrote, recorded when the application starts.
+    with db.transaction() as session:
+        assert backfill(session, at=AT) == SITTINGS
+        assert backfill(session, at=AT) == 0
     with db.reader() as session:
         found = check(session, KEYS)
-        assert (found.ok, found.entries, found.erased) == (True, 222, 1), found.difference
+        assert (found.ok, found.entries, found.erased) == (True, 222 + SITTINGS, 1), found.difference
         assert recompute(session).gaps == ()
         recorded = set(session.scalars(select(LedgerEntry.record_type)))
         assert {"member", "member#2", "block_decision", "later_act", "notification"} <= recorded
@@ -107,7 +114,7 @@ def test_the_ledger_verifies_the_grants_are_those_of_the_facts_and_what_follows_
     with db.reader() as session:
         found = check(session, KEYS)
         assert (found.ok, found.erased) == (True, 2), found.difference
-        later = set(session.scalars(select(LedgerEntry.record_type).where(LedgerEntry.seq > 222)))
+        later = set(session.scalars(select(LedgerEntry.record_type).where(LedgerEntry.seq > 222 + SITTINGS)))
     assert len(later) == 2
     assert all(act.partition("#")[0] in {"member", "ledger_erasure"} for act in later), later
 

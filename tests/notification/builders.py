@@ -36,6 +36,7 @@ def speak(db: Database, made: builders.Scene, **changed: object) -> None:
         "signatory_quality": QUALITY,
         "remedies": REMEDIES,
         "contact": "Inès Fabre, 05 00 00 00 00",
+        **factories.ADOPTED,
     }
     with db.transaction() as session:
         revision = settings.load_body_page(session, made.body_id).revision

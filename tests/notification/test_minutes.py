@@ -11,9 +11,10 @@ from portfolio.db.engine import Database
 from portfolio.documents.minutes import Minutes, minutes_pdf
 from portfolio.domain.account.models import Person
 from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, PresidencyVote, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury_session.use_cases import declarations, minutes
+from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind
+from portfolio.domain.jury_session.use_cases import declarations, interview, minutes
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.wording.documents import minutes_value
 from tests.documents.reading import words_of
@@ -65,8 +66,8 @@ def test_the_moment_of_a_statement_holds_on_one_line(db: Database) -> None:
 def test_both_counts_are_printed_when_the_presidents_vote_decided(db: Database) -> None:
     made = scene(db, refused=(2,))
     first, second = made.blocks[:2]
-    decide(db, made, first, replace(VALIDATED, votes=Votes(2, 2)), revision=1)
-    decide(db, made, second, replace(NOT_VALIDATED, votes=Votes(2, 3)), revision=1)
+    decide(db, made, first, replace(VALIDATED, votes=Votes(2, 2, None, PresidencyVote.FOR)), revision=1)
+    decide(db, made, second, replace(NOT_VALIDATED, votes=Votes(2, 3, None, PresidencyVote.AGAINST)), revision=1)
     close(db, made)
     said = printed(db, made)
     tie = "Valider le bloc 1 ? 2 voix pour, 2 voix contre, 1 abstention. Égalité des voix : la voix de la présidence"
@@ -74,6 +75,26 @@ def test_both_counts_are_printed_when_the_presidents_vote_decided(db: Database) 
     assert "Valider le bloc 2 ? 2 voix pour, 3 voix contre." in said
     assert said.count("Égalité des voix") == 1
     assert "3 voix pour" not in said, "nobody votes twice"
+
+
+def test_the_minutes_say_that_the_jury_also_decided_on_the_interview_that_they_keep(db: Database) -> None:
+    made = scene(db)
+    entry = InterviewInput(InterviewKind.INTERVIEW, "Quel budget ?", "Un budget de 40 000 euros.", None, None)
+    with db.transaction() as session:
+        interview.write_entry(session, made.hearing_id, entry, by=made.president.id, at=ON_THE_DAY)
+    deliberate(db, made)
+    close(db, made)
+    assert value(db, made).heard == "l’entretien"
+    said = " ".join(printed(db, made).split())
+    assert "dans cette seule version, et sur l’entretien." in said
+    assert "sur lui seul" not in said
+
+
+def test_minutes_that_keep_nothing_heard_say_what_was_read(db: Database) -> None:
+    made = scene(db, refused=())
+    close(db, made)
+    assert value(db, made).heard == ""
+    assert "dans cette seule version." in " ".join(printed(db, made).split())
 
 
 def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: Database) -> None:
@@ -88,7 +109,7 @@ def test_a_recused_member_their_substitute_and_a_form_on_paper_are_all_told(db: 
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             paper = act(f"{kind}.pdf")
             signed = MemberDeclarations(ivan.id, kind, signed_on=date(2026, 6, 16))
-            declarations.record_statement(session, made.hearing_id, signed, paper, by=made.certifier.id, at=SEALED_AT)
+            declarations.record_statement(session, made.hearing_id, signed, paper, by=made.certifier.id, at=ON_THE_DAY)
         get_all_ready(session, made.hearing_id, others, made.certifier.id, SEALED_AT)
         present = [*others, ivan.id]
         declarations.check_presence(

@@ -22,7 +22,7 @@ from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.passage import SummonsAnswer
-from portfolio.domain.jury_session.use_cases import summons
+from portfolio.domain.jury_session.use_cases import summons_answers
 from portfolio.domain.notification.rules.to_do import (
     DUE_SOON,
     HomeFacts,
@@ -192,7 +192,7 @@ def test_hours_changed_after_the_summons_and_a_juror_who_cannot_come_wait(db):
     builders.summon(db, made)
     with db.transaction() as session:
         row = session.scalars(select(Summons).where(Summons.person_id == made.president.id)).one()
-        summons.answer_summons(session, row, SummonsAnswer.CANNOT_COME, by=None, at=builders.SEALED_AT)
+        summons_answers.answer_summons(session, row, SummonsAnswer.CANNOT_COME, by=None, at=builders.SEALED_AT)
     month = builders.DAY - timedelta(days=30)
     assert agenda(db, made, month) == [(TaskKind.ABSENCE, (builders.PRESIDENT.name,), builders.DAY, 1)]
     with db.transaction() as session:

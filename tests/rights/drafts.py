@@ -53,7 +53,7 @@ def house_of(made: Building, tag: str) -> House:
             made.world.planted.words[CODES[tag]] = Canary(tag, "code")
         words = BodySettingsValue(
             body.name, "1, quai de l’exemple", "Paris", certifier.id, "Responsable", str(Canary(tag, "remedies")),
-            str(Canary(tag, "contact")),
+            str(Canary(tag, "contact")), **factories.ADOPTED,
         )  # fmt: skip
         save_body_settings(session, body.id, words, revision=0, by=certifier.id, at=made.at)
         followed = _followed(session, body.id, version)

@@ -105,7 +105,7 @@ NAMED = {
     "revision": "0",
     "held_on": "2030-05-04",
     "decided_on": "2026-03-04",
-    "signed_on": "2026-03-04",
+    "signed_on": TODAY,
 } | dict.fromkeys(
     (
         "ended_on",

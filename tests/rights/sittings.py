@@ -137,7 +137,7 @@ def _declare(made: Building, session: Session, house: House, tag: str, at: datet
     for what in READERS:
         person = house.jurors[what].id
         on_paper = (scan, house.certifier.id) if what == "director" else (None, person)
-        signed = builders.DAY if on_paper[0] else None
+        signed = day_of(at) if on_paper[0] else None
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             declarations.record_statement(
                 session, hearing, MemberDeclarations(person, kind, signed_on=signed), on_paper[0], by=on_paper[1], at=at

@@ -137,6 +137,9 @@ SCRIPTED = {
     # It wants two versions with identical blocks: tests/certification sends it.
     "certifier.certificates.confirm_identical",
     "certifier.certificates.save_group",
+    # They want an equivalence that somebody proposes to take back: tests/holdings sends them.
+    "certifier.certificates.confirm_taking_back",
+    "certifier.certificates.drop_taking_back",
     # It wants the other entry, published: tests/holdings sends it.
     "certifier.certificates.confirm_proposal",
     "juror.hearing.record_defence",
@@ -284,6 +287,8 @@ SCRIPTED = {
     "certifier.holders.confirm",
     "certifier.holders.drop",
     "certifier.holders.rectify",
+    "certifier.holders.confirm_rectification",
+    "certifier.holders.drop_rectification",
     "certifier.jurors.import_former_members",
     "certifier.jurors.restore_juror",
     "certifier.jurors.remove_conflict",
@@ -552,6 +557,8 @@ VERSION = (
     post("certifier.certificates.confirm_identical", may="certifier"),
     get("certifier.certificates.groups", may="certifier"),
     post("certifier.certificates.save_group", may="certifier"),
+    get("certifier.certificates.taking_back_page", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.certificates.{one}", may="certifier") for one in ("confirm_taking_back", "drop_taking_back")),
     get("certifier.certificates.proposed", may="certifier"),
     get("certifier.certificates.confirming", may="certifier"),
     post("certifier.certificates.confirm_proposal", may="certifier"),
@@ -876,6 +883,8 @@ POOL = (
     get("certifier.holders.lines", may="certifier"),
     get("certifier.holders.holding", may="certifier"),
     post("certifier.holders.rectify", may="certifier"),
+    *(post(f"certifier.holders.{one}", may="certifier") for one in ("confirm_rectification", "drop_rectification")),
+    get("certifier.holders.rectification_proof", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     get("certifier.holders.proof", may="certifier"),
     get("certifier.jurors.jurors", may="certifier"),
     get("certifier.jurors.new_juror", may="certifier"),

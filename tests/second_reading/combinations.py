@@ -10,9 +10,20 @@ from portfolio.calendar import day_of
 from portfolio.domain.certification.rules.registration import act_covers
 from portfolio.domain.holdings.rules.completion import end_of_validity
 from portfolio.domain.jury.rules.composition import months_before
-from tests.second_reading import ours, reading
+from tests.second_reading import (
+    deliberations,
+    holdings,
+    juries,
+    our_deliberations,
+    our_holdings,
+    our_juries,
+    reading,
+    registers,
+    sittings_and_days,
+)
 from tests.second_reading import tables as t
 from tests.second_reading.comparing import compare
+from tests.second_reading.days import FOREVER, after_months
 from tests.second_reading.facts import (
     ABSTAINS,
     AGAINST,
@@ -27,6 +38,7 @@ from tests.second_reading.facts import (
     JuryRule,
     LaterAct,
     Member,
+    Sitting,
 )
 from tests.second_reading.histories import some_history
 
@@ -36,6 +48,7 @@ DAY = date(2025, 6, 18)
 def differences() -> Iterator[tuple[object, object, object]]:
     """Yield what differs: the case, what the second reading says, what the product says."""
     yield from _ballots()
+    yield from sittings_and_days.differences()
     yield from _grants()
     yield from _held_before()
     yield from _statuses()
@@ -50,7 +63,7 @@ def _months() -> Iterator[tuple[object, object, object]]:
     """Months counted from each day of four years: back for ties (J7), on for a validity (R6)."""
     for rank, months in product(range(1461), (1, 2, 12, 23)):
         day = date(2023, 1, 1) + timedelta(rank)
-        second = reading.after_months(day, -months), reading.after_months(day, months)
+        second = after_months(day, -months), after_months(day, months)
         found = months_before(day, months), end_of_validity(day, months)
         if second != found:
             yield (day, months), second, found
@@ -73,10 +86,21 @@ def _last_days() -> Iterator[tuple[object, object, object]]:
         acts = reading.read(history).acts
         ends = {act.until for stand in acts.values() for act in stand if act.until < history.today}
         for hearing, end, later in product(history.hearings, sorted(ends), (0, 1)):
-            moved = replace(hearing, jury=replace(hearing.jury, on=end + timedelta(later)))
+            moved = on_one_day(hearing, end + timedelta(later))
             others = tuple(moved if other is hearing else other for other in history.hearings)
             changed = replace(history, hearings=others)
             yield from ((changed, each.second, each.ours) for each in compare(changed)[1])
+
+
+def on_one_day(hearing: Hearing, day: date) -> Hearing:
+    """Return a hearing whose last sitting, its ballots and its closing are of one day."""
+    told = tuple(
+        replace(one, acts=tuple(replace(act, on=None) if isinstance(act, Ballot) else act for act in one.acts))
+        for one in hearing.last.deliberations
+    )
+    sitting = replace(hearing.last, jury=replace(hearing.last.jury, on=day), deliberations=told)
+    closed_at = datetime.combine(day, hearing.closed_at.time()) if hearing.closed_at else None
+    return replace(hearing, sittings=(sitting,), closed_at=closed_at, stated_on=None)
 
 
 def _registrations() -> Iterator[tuple[object, object, object]]:
@@ -85,16 +109,16 @@ def _registrations() -> Iterator[tuple[object, object, object]]:
     known = ((day[1], day[2]), (day[2], day[4]), (day[2], day[3]), (day[1], day[5]), (None, day[3]), (day[5], None))
     for periods in (some for size in range(4) for some in permutations(known, size)):
         for on in day:
-            if reading.why_opening(periods, on) != ours.why_opening(periods, on):
-                yield (periods, on), reading.why_opening(periods, on), ours.why_opening(periods, on)
+            if registers.why_opening(periods, on) != our_holdings.why_opening(periods, on):
+                yield (periods, on), registers.why_opening(periods, on), our_holdings.why_opening(periods, on)
             for begun, other in product((None, *day[::3]), (None, *day[1::3])):
-                second = reading.why_standing(periods, on, begun, other)
-                found = ours.why_standing(periods, on, begun, other)
+                second = registers.why_standing(periods, on, begun, other)
+                found = our_holdings.why_standing(periods, on, begun, other)
                 if second != found:
                     yield (periods, on, begun, other), second, found
     far = (None, *(DAY + timedelta(number) for number in (0, 365, 366, 367, 400)))
     for published, since, until in product(far, repeat=3):
-        second, found = reading.act_covers(published, (since, until)), act_covers(published, since, until)
+        second, found = registers.act_covers(published, (since, until)), act_covers(published, since, until)
         if second != found:
             yield (published, since, until), second, found
 
@@ -104,7 +128,7 @@ def _juries() -> Iterator[tuple[object, object, object]]:
     drawn = [hearing for seed in range(300) for hearing in some_history(seed).hearings]
     rule = JuryRule(None, (), Fraction(1), Fraction(2, 5), quorum=1)
     for hearing in drawn[:60]:
-        jury = hearing.jury
+        jury = hearing.last.jury
         away = tuple(replace(member, present=False) for member in jury.members)
         changed = (
             replace(jury, members=()),
@@ -113,17 +137,17 @@ def _juries() -> Iterator[tuple[object, object, object]]:
         )
         with_seats = replace(rule, size=5, external=Fraction(2, 5))
         changed += (replace(jury, rule=with_seats, members=()), replace(jury, rule=with_seats, members=away))
-        drawn += [replace(hearing, jury=one) for one in changed]
+        drawn += [replace(hearing, sittings=(replace(hearing.last, jury=one),)) for one in changed]
     for hearing in drawn:
-        regular = reading.regularity(hearing)
+        regular = juries.regularity(hearing)
         later = {"J4", "J10", "J12", "J13", "J14", "J15"}
         second = regular.blocking - later, frozenset(each for each in regular.asked if each[0] not in later)
-        answers = ours.answers_before_a_candidate(hearing)
-        blocking, _, asked = ours.names_of(answers)
+        answers = our_juries.answers_before_a_candidate(hearing)
+        blocking, _, asked = our_juries.names_of(answers)
         if second != (blocking, asked):
             yield hearing, second, (blocking, asked)
-        if reading.shares(hearing.jury) != ours.shares_of(answers):
-            yield hearing, reading.shares(hearing.jury), ours.shares_of(answers)
+        if juries.shares(hearing.last.jury) != our_juries.shares_of(answers):
+            yield hearing, juries.shares(hearing.last.jury), our_juries.shares_of(answers)
 
 
 def _ballots() -> Iterator[tuple[object, object, object]]:
@@ -140,12 +164,12 @@ def _ballots() -> Iterator[tuple[object, object, object]]:
                 votes = tuple((p, choice) for p, choice in enumerate(choices) if choice is not None)
                 ballot = Ballot(votes)
                 second = (
-                    reading.ballot_outcome(ballot, jury),
-                    reading.counts_of(ballot, jury),
-                    reading.settled_by(ballot, jury),
-                    reading.everyone_voted(ballot, jury),
+                    deliberations.ballot_outcome(ballot, jury),
+                    deliberations.counts_of(ballot, jury),
+                    deliberations.settled_by(ballot, jury),
+                    deliberations.everyone_voted(ballot, jury),
                 )
-                found = ours.ballot_of(ballot, jury)
+                found = our_deliberations.ballot_of(ballot, jury)
                 if second != found:
                     yield (choices, away, casting_vote), second, found
 
@@ -170,42 +194,42 @@ def _grants() -> Iterator[tuple[object, object, object]]:
                     DAY,
                     lapse,
                     frozenset({11}) if in_scope else frozenset(),
-                    jury,
-                    (),
-                    attendance,
+                    (Sitting(jury, ()),),
                     withdrawn=frozenset({11}) if withdrawn else frozenset(),
                     appealed=frozenset({11}) if appealed else frozenset(),
                 )
                 blocking = frozenset() if regular else frozenset({"J7"})
-                answer = reading.HearingAnswer(
-                    reading.Regularity(blocking, frozenset(), frozenset()),
+                answer = holdings.HearingAnswer(
+                    juries.Regularity(blocking, frozenset(), frozenset()),
                     frozenset(),
                     {11: outcome} if outcome and attendance == "heard" else {},
                     frozenset(),
-                    reading.Status(status, ()),
+                    holdings.Status(status, ()),
                     closed,
+                    DAY,
+                    attendance,
                 )
-                second = reading.refusals(hearing, answer, 11)
-                found = ours.refusals(hearing, blocking, outcome, status, closed)
+                second = holdings.refusals(hearing, answer, 11)
+                found = our_holdings.refusals(hearing, blocking, outcome, status, closed, attendance)
                 if second != found:
                     yield (hearing, blocking, outcome, status, closed), second, found
 
 
 def _held_before() -> Iterator[tuple[object, object, object]]:
     """A block already held when a jury decides it, for ever or for a time, under each length of validity."""
-    ends = (None, reading.FOREVER, *(DAY + timedelta(days) for days in (1, 364, 365, 366)))
+    ends = (None, FOREVER, *(DAY + timedelta(days) for days in (1, 364, 365, 366)))
     quoted = ((), ("1.2",)), (("J7", "J13"), ("1.1", "1.2"))
     for end, months, outcome, (faults, missing) in product(ends, (None, 12), (VALIDATED, NOT_VALIDATED), quoted):
-        own = reading.FOREVER if months is None else reading.after_months(DAY, months)
-        act = reading.Act(DAY, own, "jury", "PV")
-        held = None if end is None else reading.Act(DAY - timedelta(30), end, "jury", "PV-0")
+        own = FOREVER if months is None else after_months(DAY, months)
+        act = holdings.Act(DAY, own, "jury", "PV")
+        held = None if end is None else holdings.Act(DAY - timedelta(30), end, "jury", "PV-0")
         fails = frozenset({"not_validated"} if outcome == NOT_VALIDATED else ())
         fails |= {"irregular_composition"} if faults else set()
-        why = reading.at_hearing(fails, act, held)
+        why = holdings.at_hearing(fails, act, held)
         by = act if not why else held
         told = ("PV", tuple(sorted(faults)), missing) if by is None else ("", (), ())
         second = why, 11, by and (by.reference, by.until), *told
-        found = ours.at_hearing(DAY, outcome, months, end, faults, missing)
+        found = our_holdings.at_hearing(DAY, outcome, months, end, faults, missing)
         if second != found:
             yield (end, months, outcome, faults), second, found
 
@@ -228,10 +252,10 @@ def _statuses() -> Iterator[tuple[object, object, object]]:
     ]
     for stand in (statuses for size in range(4) for statuses in product(t.WHOLE_LOST, repeat=size)):
         lost = next((status for status in t.WHOLE_LOST if status in stand), "replaced")
-        if lost != ours.status_of_whole_of(stand):
-            yield stand, lost, ours.status_of_whole_of(stand)
+        if lost != our_holdings.status_of_whole_of(stand):
+            yield stand, lost, our_holdings.status_of_whole_of(stand)
     for acts in sequences:
-        second = tuple(reading.status_of(acts, DAY, today))
-        found = ours.status_of(acts, DAY, today)
+        second = tuple(holdings.status_of(acts, DAY, today))
+        found = our_holdings.status_of(acts, DAY, today)
         if second != found:
             yield acts, second, found

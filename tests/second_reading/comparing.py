@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from tests.second_reading import ours, reading
+from tests.second_reading import deliberations, holdings, ours, reading, registers
+from tests.second_reading.days import FOREVER
 from tests.second_reading.facts import History
 
 
@@ -24,7 +25,7 @@ def days_of(history: History, second: reading.Answer) -> frozenset[date]:
     for acts in second.acts.values():
         for act in acts:
             edges.add(act.on)
-            if act.until != reading.FOREVER:
+            if act.until != FOREVER:
                 edges.add(act.until)
     return frozenset(day + timedelta(more) for day in edges for more in (-1, 0, 1))
 
@@ -39,35 +40,36 @@ def differences(
         yield from _differ("warnings", ref, regular.warnings, found.warnings[ref])
         yield from _differ("asked", ref, regular.asked, found.asked[ref])
         yield from _differ("closing", ref, hearing.faults, found.faults[ref])
-        yield from _differ("abstentions", ref, *_abstentions(history, ref, hearing, found))
+        yield from _differ("day", ref, hearing.on, found.decided_on[ref])
+        yield from _differ("abstentions", ref, *_abstentions(ref, second, found))
         yield from _differ("void", ref, hearing.void, found.superseded[ref])
         yield from _differ("status", ref, tuple(hearing.status), found.statuses[ref])
         yield from _differ("standing", ref, second.standings[ref], found.standings[ref])
     for version in history.versions:
         for hearing in history.hearings:
             if hearing.version == version.number:
-                for told in hearing.deliberations:
+                for told in second.courses[hearing.reference].deliberations:
                     place = (hearing.reference, told.block)
                     if place in found.consistency:
-                        made = reading.consistency(told, version)
+                        made = deliberations.consistency(told, version)
                         yield from _differ("consistency", place, made, found.consistency[place])
-                stopped = reading.opening(version, hearing.submitted_on) == "stopped"
+                stopped = registers.opening(version, hearing.submitted_on) == "stopped"
                 yield from _differ("opening", hearing.reference, stopped, found.openings[hearing.reference])
                 for block in version.blocks:
                     place = (hearing.reference, block.id)
                     yield from _differ("grant", place, second.refused[place], found.refused[place])
         for block in version.blocks:
             acts = second.acts.get(block.id, set())
-            first = reading.valid_act(acts, history.today)
+            first = holdings.valid_act(acts, history.today)
             told = (first.on, first.source, first.until, first.reference) if first else None
             event = found.first.get(block.id)
             yield from _differ("held", block.id, told, event and event[:4])
             if first is not None and event is not None:
                 yield from _differ("origin", block.id, True, _is_origin(acts, event))
                 again = {(act.on, act.source, act.reference) for act in acts}
-                again -= {(act.on, act.source, act.reference) for act in reading.standing_acts(acts)}
+                again -= {(act.on, act.source, act.reference) for act in holdings.standing_acts(acts)}
                 yield from _differ("again", block.id, again, found.again[block.id])
-            valid = frozenset(day for day in days if reading.is_valid(acts, day))
+            valid = frozenset(day for day in days if holdings.is_valid(acts, day))
             yield from _differ("validity", block.id, valid, found.valid[block.id])
             if block.id in second.grounds:
                 ended, held_back = second.ended.get(block.id), second.held_back.get(block.id)
@@ -83,28 +85,28 @@ def differences(
                 yield from _differ("ground", block.id, second.grounds[block.id], found.grounds.get(block.id))
         number = version.number
         yield from _differ("whole", number, tuple(second.wholes[number]), found.wholes[number])
-        stand = [reading.standing_acts(second.acts.get(block.id, ())) for block in version.blocks]
+        stand = [holdings.standing_acts(second.acts.get(block.id, ())) for block in version.blocks]
         last = max((act.on for acts in stand for act in acts), default=None)
-        lacking = reading.whole(version, second.acts, last or date.min).missing
+        lacking = holdings.whole(version, second.acts, last or date.min).missing
         yield from _differ("missing", number, lacking, found.lacking[number])
     of = "whole" if history.whole_scope else "requested_blocks"
     yield from _differ("label", "", (second.label, of), found.label)
 
 
 def _abstentions(
-    history: History, ref: str, answer: reading.HearingAnswer, found: ours.Answer
+    ref: str, second: reading.Answer, found: ours.Answer
 ) -> tuple[dict[int, int | None], dict[int, int | None]]:
     """Return how many abstained on each block that is decided, by the second reading and by the product."""
-    hearing = next(hearing for hearing in history.hearings if hearing.reference == ref)
-    second = {
-        told.block: reading.abstentions(told, hearing.jury)
-        for told in hearing.deliberations
-        if answer.decisions.get(told.block) in ("validated", "not_validated")
+    course, decisions = second.courses[ref], second.hearings[ref].decisions
+    told = {
+        one.block: deliberations.abstentions(one, course.jury)
+        for one in course.deliberations
+        if decisions.get(one.block) in ("validated", "not_validated")
     }
-    return second, {block: found.abstentions.get((ref, block)) for block in second}
+    return told, {block: found.abstentions.get((ref, block)) for block in told}
 
 
-def _is_origin(acts: Iterable[reading.Act], event: tuple[Any, ...]) -> bool:
+def _is_origin(acts: Iterable[holdings.Act], event: tuple[Any, ...]) -> bool:
     """Return whether an act goes back to the act of its own that made it count last; one of its own, to none."""
     *told, origin = event
     same = (act for act in acts if [act.on, act.source, act.until, act.reference] == told)
@@ -139,7 +141,7 @@ def outcomes(history: History, second: reading.Answer) -> Iterator[str]:
         yield f"standing {second.standings[hearing.reference]}"
     for acts in second.acts.values():
         yield from (f"act {act.source}" for act in acts)
-        if any(act.until != reading.FOREVER for act in acts):
+        if any(act.until != FOREVER for act in acts):
             yield "limited"
             yield from ("limited by equivalence" for act in acts if act.source == "equivalence")
     yield from (f"ground {ground}" for ground in second.grounds.values())

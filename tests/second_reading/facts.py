@@ -4,11 +4,18 @@ Imports nothing of the product. Words are those of the domain: « validated », 
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 
 VALIDATED, NOT_VALIDATED, UNDECIDED = "validated", "not_validated", "undecided"
 FOR, AGAINST, ABSTAINS = "for", "against", "abstain"
+# How the presidency voted, in a count that is typed by hand.
+VOICES = (VOICE_FOR, VOICE_AGAINST, VOICE_ABSTAINED, VOICE_ABSENT) = ("for", "against", "abstained", "absent")
+HEARD, ABSENT, EXCUSED = "heard", "absent", "excused"
+# How a sitting ends: its minutes are closed, it is suspended, another one replaces it, or nothing follows.
+CLOSED, SUSPENDED = "closed", "suspended"
+REPLACED = ("moved", "day_changed", "members_changed")
+CANCELLED, VOID = "cancelled", "void"
 VAE, INDIVIDUAL = "vae", "individual"
 TRAINING = ("initial_training", "apprenticeship", "continuing_training", "professionalisation_contract")
 PRESIDENT, EMPLOYEE = "president", "employee_representative"
@@ -90,7 +97,7 @@ class JuryRule:
 
 @dataclass(slots=True, frozen=True)
 class Jury:
-    """A jury on its day, for one candidate."""
+    """A composition on one day, for one candidate."""
 
     on: date
     rule: JuryRule
@@ -120,28 +127,34 @@ class Finding:
 
 @dataclass(slots=True, frozen=True)
 class Draft:
-    """A decision that the presidency drafts on a block, with the votes that it counted by hand, if any."""
+    """A decision that the presidency drafts on a block, with the votes that it counted by hand, if any, and how the
+    presidency voted in them.
+    """
 
     outcome: str
     reason: str = ""
     override: str = ""
     recommendation: str = ""
     counted: tuple[int | None, int | None, int | None] = (None, None, None)
+    voice: str | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class Ballot:
-    """A vote on a block: what each member chose; an open one decides nothing."""
+    """A vote on a block: what each member chose, and the day it was closed on, that of the sitting if it is not said;
+    an open one decides nothing.
+    """
 
     votes: tuple[tuple[int, str], ...]
     closed: bool = True
     # Whether the members who can vote when the minutes are closed are those who could vote then.
     same_voters: bool = True
+    on: date | None = None
 
 
 @dataclass(slots=True, frozen=True)
 class Deliberation:
-    """What the jury did on one block: findings, then drafts and ballots in the order in which they came."""
+    """What one sitting did on one block: findings, then drafts and ballots in the order in which they came."""
 
     block: int
     findings: tuple[Finding, ...]
@@ -149,18 +162,44 @@ class Deliberation:
 
 
 @dataclass(slots=True, frozen=True)
+class Presence:
+    """What is said in a sitting of the presence of the candidate and of the members; `after`: the last thing that the
+    jury had made then (« interview », « finding », « ballot », « closed ballot », or nothing yet).
+    """
+
+    attendance: str
+    reason: str = ""
+    after: str = ""
+    moves_members: bool = False
+
+
+@dataclass(slots=True, frozen=True)
+class Sitting:
+    """One composition, on one day, for one candidate: what it made, and how it ended."""
+
+    jury: Jury
+    deliberations: tuple[Deliberation, ...]
+    ending: str = CLOSED
+    said: tuple[Presence, ...] = ()
+    # Of a sitting that is suspended, the day on which it is to resume, once that is known.
+    resumes_on: date | None = None
+
+
+@dataclass(slots=True, frozen=True)
 class LaterAct:
-    """What the certifier does later to what was granted."""
+    """What the certifier does later to what was granted, who proposed it and who confirmed it."""
 
     kind: str
     on: date
     reason: str = "Motif"
     heard_on: date | None = None
+    proposed_by: int = 1
+    confirmed_by: int | None = 2
 
 
 @dataclass(slots=True, frozen=True)
 class Hearing:
-    """One candidate before one jury."""
+    """One candidate before a jury, in one sitting or several, in order."""
 
     reference: str
     version: int
@@ -170,26 +209,37 @@ class Hearing:
     submitted_on: date
     lapse: str
     scope: frozenset[int]
-    jury: Jury
-    deliberations: tuple[Deliberation, ...]
-    attendance: str = "heard"
-    closed_on: date | None = None
+    sittings: tuple[Sitting, ...]
+    # When the minutes are closed, if somebody tries; the day of the deliberation that the presidency states then.
+    closed_at: datetime | None = None
+    stated_on: date | None = None
     later: tuple[LaterAct, ...] = ()
     withdrawn: frozenset[int] = frozenset()
     # The blocks of an appeal that was granted: their decision alone is annulled.
     appealed: frozenset[int] = frozenset()
-    # Whether the sitting is suspended, and on which day it is to resume, once that is known.
-    suspended: bool = False
-    resumes_on: date | None = None
+
+    @property
+    def last(self) -> Sitting:
+        """Return the last sitting."""
+        return self.sittings[-1]
+
+    @property
+    def closed_on(self) -> date | None:
+        """Return the day of the closing."""
+        return self.closed_at.date() if self.closed_at else None
 
 
 @dataclass(slots=True, frozen=True)
 class Acquisition:
-    """A block acquired by another way, once the certifier has verified it; or held before, with its own end."""
+    """A block acquired by another way, once the certifier has verified it; or held before, with its own end.
+
+    `recorded_at`: when the ledger has it.
+    """
 
     reference: str
     block: int
     on: date
+    recorded_at: datetime
     verified: bool = True
     until: date | None = None
     imported: bool = False
@@ -199,14 +249,19 @@ class Acquisition:
 
 @dataclass(slots=True, frozen=True)
 class Equivalence:
-    """The certifier rules that these blocks, held together, count for another one."""
+    """The certifier rules that these blocks, held together, count for another one, until another ruling replaces it."""
 
     reference: str
     asked: frozenset[int]
     counts_for: int
     kind: str
-    declared_on: date
-    replaced_on: date | None = None
+    declared_at: datetime
+    replaced_at: datetime | None = None
+
+    @property
+    def declared_on(self) -> date:
+        """Return the day of the declaration."""
+        return self.declared_at.date()
 
 
 @dataclass(slots=True, frozen=True)

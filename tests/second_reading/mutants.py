@@ -35,6 +35,7 @@ RULES = (
     "jury.rules.composition",
     "jury.rules.deliberation",
     "jury.rules.closing",
+    "jury.rules.sitting",
     "certification.rules.registration",
 )
 HISTORIES = int(os.environ.get("HISTORIES", "6000"))

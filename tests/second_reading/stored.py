@@ -35,7 +35,9 @@ from tests.guards import drop_statements
 from tests.holdings.closings import SEALED_AT, hearing, minutes
 from tests.holdings.status_changes import Scan, candidacy_on, grant_of, second_version
 from tests.second_reading import facts as f
-from tests.second_reading import reading
+from tests.second_reading import holdings, juries
+from tests.second_reading import tables as t
+from tests.second_reading.days import FOREVER
 
 TODAY = date(2027, 3, 1)
 FIRST_DAY = date(2024, 1, 8)
@@ -52,7 +54,7 @@ class Life:
     """One person, two versions of a certification whose blocks may be limited, and what happened."""
 
     def __init__(self, db: Database, random: Random) -> None:
-        self.db, self.random, self.clock = db, random, FIRST_DAY
+        self.db, self.random, self.clock, self.acts = db, random, FIRST_DAY, 0
         with db.transaction() as session:
             self.world = factories.world(session, filled=False)
             second = second_version(session, self.world.version)
@@ -69,7 +71,7 @@ class Life:
             for rank in [self.numbers[row.id]]
         ]
         self.hearings: dict[str, f.Hearing] = {}
-        self.answers: dict[str, reading.HearingAnswer] = {}
+        self.answers: dict[str, holdings.HearingAnswer] = {}
         self.acquisitions: dict[str, f.Acquisition] = {}
         self.equivalences: dict[str, f.Equivalence] = {}
 
@@ -101,20 +103,26 @@ class Life:
             self.random.choice(acts)()
 
     def _day(self) -> date:
-        """Return the next day: acts are recorded as they come."""
-        self.clock += timedelta(self.random.randrange(10, 130))
+        """Return the day of the next act, often that of the one before."""
+        self.clock += timedelta(self.random.choice((0, self.random.randrange(10, 130))))
         return self.clock
+
+    def _now(self) -> datetime:
+        """Return the moment of the next act: the ledger has them as they come."""
+        self.acts += 1
+        return moment(self.clock) + timedelta(minutes=self.acts)
 
     def sit(self) -> None:
         """A jury decides some blocks, sometimes without being regular."""
         number = self.random.randrange(2)
         on, irregular = self._day(), self.random.random() < 0.15
-        acts = reading.with_equivalences(self.history, reading.direct_acts(self.history, self.answers))
+        at = self._now()
+        acts = holdings.with_equivalences(self.history, holdings.direct_acts(self.history, self.answers))
         rows = [
             row
             for row in self.versions[number].blocks
             # A dossier that waited for its jury when another one sat may present a block held since.
-            if self.random.random() < 0.4 or not reading.is_valid(acts.get(self.numbers[row.id], ()), on)
+            if self.random.random() < 0.4 or not holdings.is_valid(acts.get(self.numbers[row.id], ()), on)
         ]
         wins = [row for row in rows if self.random.random() < 0.6]
         refused = [row for row in rows if row not in wins and self.random.random() < 0.5]
@@ -127,7 +135,7 @@ class Life:
             session.add_all(SubmittedBlock(submission_id=found.id, block_id=row.id) for row in rows)
             session.flush()
             faults = ["J8"] if irregular else []
-            closed = minutes(session, hearing(session, found, on), wins, refused, faults)
+            closed = minutes(session, hearing(session, found, on), wins, refused, faults, closed_at=at)
             grant_from_minutes(session, closed.id, by=self.world.certifier.id, at=moment(TODAY))
             reference = closed.number
         outcomes = {self.numbers[row.id]: f.VALIDATED for row in wins}
@@ -136,29 +144,38 @@ class Life:
         scope = frozenset(self.numbers[row.id] for row in rows)
         begun = factories.ADMISSIBLE
         self.hearings[reference] = f.Hearing(
-            reference, number, f.VAE, begun, "france_vae", SEALED_AT.date(), "none", scope, replace(JURY, on=on), told
+            reference,
+            number,
+            f.VAE,
+            begun,
+            "france_vae",
+            SEALED_AT.date(),
+            "none",
+            scope,
+            (f.Sitting(replace(JURY, on=on), told),),
+            at,
         )
-        self.answers[reference] = reading.HearingAnswer(
-            reading.Regularity(frozenset({"J8"} if irregular else ()), frozenset(), frozenset()),
+        self.answers[reference] = holdings.HearingAnswer(
+            juries.Regularity(frozenset({"J8"} if irregular else ()), frozenset(), frozenset()),
             frozenset(),
             outcomes,
             frozenset(),
-            reading.Status("held", ()),
+            holdings.Status("held", ()),
             True,
+            on,
         )
 
     def acquire(self) -> None:
         """The certifier enters a block acquired by another way."""
         row, on = self.random.choice(self.rows), self._day()
+        at = self._now()
         candidacy = self.candidacies[self.blocks[self.numbers[row.id]].version]
         with self.db.transaction() as session:
             said = AcquisitionInput(row.id, on, "Évaluation de la formation de Lyon")
-            record_acquisition(
-                session, candidacy, said, Scan(new_id().hex), by=self.world.certifier.id, at=moment(TODAY)
-            )
+            record_acquisition(session, candidacy, said, Scan(new_id().hex), by=self.world.certifier.id, at=at)
             known = session.scalars(select(Acquisition).order_by(Acquisition.verified_at.desc(), Acquisition.id.desc()))
             reference = next(a.reference for a in known if a.reference not in self.acquisitions)
-        self.acquisitions[reference] = f.Acquisition(reference, self.numbers[row.id], on)
+        self.acquisitions[reference] = f.Acquisition(reference, self.numbers[row.id], on, at)
 
     def _kind(self) -> EquivalenceKind:
         return self.random.choice((*[EquivalenceKind.IDENTICAL] * 4, *EquivalenceKind))
@@ -168,39 +185,41 @@ class Life:
         number = self.random.randrange(2)
         held = self.random.choice(self.versions[number].blocks)
         aim = self.random.choice(self.versions[1 - number].blocks)
-        on, kind = self._day(), self._kind()
+        self._day()
+        kind, at = self._kind(), self._now()
         with self.db.transaction() as session:
             said = EquivalenceInput(held.id, aim.id, kind, "Même référentiel.")
-            row = declare_equivalence(session, said, by=self.world.certifier.id, at=moment(on))
+            row = declare_equivalence(session, said, by=self.world.certifier.id, at=at)
             reference, replaced = row.reference, row.replaces_id
-        self._rule(reference, {held.id}, {aim.id}, kind, on, replaced is not None)
+        self._rule(reference, {held.id}, {aim.id}, kind, at, replaced is not None)
 
     def group(self) -> None:
         """The certifier rules what two blocks are worth together for one or two of the other version."""
         number = self.random.randrange(2)
         held = self.random.sample(list(self.versions[number].blocks), 2)
         aims = self.random.sample(list(self.versions[1 - number].blocks), self.random.choice((1, 2)))
-        on, kind = self._day(), self._kind()
+        self._day()
+        kind, at = self._kind(), self._now()
         sides = frozenset(row.id for row in held), frozenset(row.id for row in aims)
         with self.db.transaction() as session:
             said = GroupEquivalenceInput(*sides, kind, "Même référentiel.")
-            row = declare_group(session, said, by=self.world.certifier.id, at=moment(on))
+            row = declare_group(session, said, by=self.world.certifier.id, at=at)
             reference, replaced = row.reference, row.replaces_id
-        self._rule(reference, set(sides[0]), set(sides[1]), kind, on, replaced is not None)
+        self._rule(reference, set(sides[0]), set(sides[1]), kind, at, replaced is not None)
 
     def _rule(
-        self, reference: str, held: set[UUID], aims: set[UUID], kind: EquivalenceKind, on: date, again: bool
+        self, reference: str, held: set[UUID], aims: set[UUID], kind: EquivalenceKind, at: datetime, again: bool
     ) -> None:
         asked = frozenset(self.numbers[one] for one in held)
         targets = {self.numbers[one] for one in aims}
         if again:
             for key, rule in self.equivalences.items():
                 same = rule.asked == asked and (len(asked) > 1 or rule.counts_for in targets)
-                if same and rule.replaced_on is None:
-                    self.equivalences[key] = replace(rule, replaced_on=on)
+                if same and rule.replaced_at is None:
+                    self.equivalences[key] = replace(rule, replaced_at=at)
         for target in targets:
             key = f"{reference}/{target}"
-            self.equivalences[key] = f.Equivalence(reference, asked, target, str(kind), on)
+            self.equivalences[key] = f.Equivalence(reference, asked, target, str(kind), at)
 
     def decide(self) -> None:
         """The certifier suspends, confirms, annuls, withdraws or rectifies what was granted."""
@@ -230,8 +249,8 @@ class Life:
             self.hearings[reference] = replace(heard, withdrawn=taken)
         elif not on_grant:
             answer = self.answers[reference]
-            after = reading.t.STATUS[answer.status.status, str(kind)]
-            self.answers[reference] = replace(answer, status=reading.Status(after, ()))
+            after = t.STATUS[answer.status.status, str(kind)]
+            self.answers[reference] = replace(answer, status=holdings.Status(after, ()))
 
     @staticmethod
     def _reference(session: Session, minutes_id: UUID | None, acquired: UUID | None) -> str:
@@ -242,7 +261,7 @@ class Life:
     def check(self) -> None:
         """Compare the rows stored with the second reading: certificates that stand, blocks held, the whole."""
         history = self.history
-        acts = reading.with_equivalences(history, reading.direct_acts(history, self.answers))
+        acts = holdings.with_equivalences(history, holdings.direct_acts(history, self.answers))
         person = self.world.candidate.id
         with self.db.reader() as session:
             assert recompute(session).gaps == ()
@@ -254,23 +273,23 @@ class Life:
             due = {
                 (block, act.on, act.reference)
                 for block, found in acts.items()
-                for act in reading.standing_acts(found)
+                for act in holdings.standing_acts(found)
                 if act.source in ("jury", "acquisition")
             }
             assert stand == due, "certificates that stand"
             for number, version in enumerate(self.versions):
                 for day in (self.clock, self.clock + timedelta(200), max(self.clock, TODAY)):
                     held = {
-                        self.numbers[block_id]: (block.granted_on, block.until or reading.FOREVER)
+                        self.numbers[block_id]: (block.granted_on, block.until or FOREVER)
                         for block_id, block in held_blocks(session, person, version.id, on=day).items()
                     }
                     valid = {
                         block.id: (act.on, act.until)
                         for block in history.versions[number].blocks
-                        if (act := reading.valid_act(acts.get(block.id, ()), day)) is not None
+                        if (act := holdings.valid_act(acts.get(block.id, ()), day)) is not None
                     }
                     assert held == valid, "blocks held"
-                whole = reading.whole(history.versions[number], acts)
+                whole = holdings.whole(history.versions[number], acts)
                 query = select(Award.obtained_on).where(Award.version_id == version.id, Award.person_id == person)
                 awarded = set(session.scalars(query))
                 own = (whole.obtained and whole.on in awarded) or (not whole.obtained and (not awarded or self._ended))

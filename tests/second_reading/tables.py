@@ -1,65 +1,13 @@
 """The rules of juries and grants as decision tables, each with its source, written from the domain alone.
 
-A decision table names its questions in French; its first line that applies decides, and gives its sentence.
-A list of requirements is read otherwise: each is asked, and every one must hold. Nothing here is code of the
-product: `python -m tests.second_reading` prints the tables, and a jurist can read them.
+Nothing here is code of the product: `python -m tests.second_reading` prints the tables, and a jurist can read them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
-from tests.second_reading.facts import NOT_VALIDATED, TRAINING, UNDECIDED, VAE, VALIDATED
-
-YES, NO = True, False
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a table: what must be answered to its questions, what follows, and its sentence."""
-
-    when: Mapping[str, bool]
-    then: str
-    says: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """A decision table: the first line that applies decides; the last one applies always."""
-
-    name: str
-    source: str
-    questions: tuple[str, ...]
-    lines: tuple[Line, ...]
-
-    def decide(self, answers: Mapping[str, bool]) -> Line:
-        """Return the line that decides; a question left out of a line is indifferent to it."""
-        return next(line for line in self.lines if all(answers[q] is a for q, a in line.when.items()))
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A condition among others that must all hold; `name` is that of the fault when it does not."""
-
-    name: str
-    says: str
-    source: str
-
-
-@dataclass(frozen=True)
-class Predicate(Requirement):
-    """A condition on a jury: which routes it is asked of, since when its article binds, what it does if false.
-
-    `effect`: « blocks », « warns », or « optional » for a warning that the rule of the version may ask for.
-    """
-
-    effect: str = "blocks"
-    law: str = ""
-    routes: tuple[str, ...] = (VAE, *TRAINING, "individual")
-    law_since: date | None = None
-    # Asked by its article alone: where it does not bind, nothing asks it.
-    only_by_law: bool = False
-
+from tests.second_reading.decision_tables import NO, YES, Line, Predicate, Requirement, Table
+from tests.second_reading.facts import NOT_VALIDATED, UNDECIDED, VAE, VALIDATED
 
 # ---------------------------------------------------------------------------------------------- the jury
 
@@ -169,11 +117,84 @@ DECIDED = Table(
     ),
 )
 
+# --------------------------------------------------------------------------------------- sittings (§10)
+
+CARRIED = Table(
+    "Ce qu’une séance reprend de la précédente",
+    "domaine, § 10",
+    ("suspendue", "mêmes membres"),
+    (
+        Line(
+            {"suspendue": NO},
+            "rien",
+            "Déplacée, d’un autre jour ou d’autres membres : la séance suivante commence sans rien.",
+        ),
+        Line(
+            {"mêmes membres": NO},
+            "à confirmer",
+            "Reprise par d’autres membres : chaque constat et chaque décision se confirment, chaque vote se refait.",
+        ),
+        Line({}, "tout", "Reprise par les mêmes membres : elle continue avec ce qu’ils avaient."),
+    ),
+)
+
+DAY = Table(
+    "Jour de la décision",
+    "domaine, § 10",
+    ("votée", "close plus tard", "jour énoncé", "entre la séance et la clôture"),
+    (
+        Line({"votée": YES}, "scrutin", "Chaque bloc a été mis aux voix : le jour du dernier scrutin."),
+        Line({"close plus tard": NO}, "séance", "La clôture est du jour même : le jour de la séance."),
+        Line({"jour énoncé": NO}, "day_missing", "La présidence doit énoncer le jour de la délibération."),
+        Line(
+            {"entre la séance et la clôture": NO},
+            "day_outside",
+            "Ce jour ne précède pas la séance, et ne suit pas la clôture.",
+        ),
+        Line({}, "énoncé", "Le jour de la délibération, que la présidence énonce."),
+    ),
+)
+
+PRESENCE = Table(
+    "Dire ou corriger une présence",
+    "domaine, § 10",
+    ("candidat non entendu", "scrutin clos", "corrige", "le jury a commencé", "motif"),
+    (
+        Line(
+            {"candidat non entendu": YES, "scrutin clos": YES},
+            "refused: a ballot was closed",
+            "Un jury qui a voté a entendu le candidat : un scrutin clos reste au procès-verbal.",
+        ),
+        Line(
+            {"corrige": YES, "le jury a commencé": YES, "motif": NO},
+            "refused: no reason",
+            "Après un entretien, un constat ou un scrutin, une présence se corrige avec un motif.",
+        ),
+        Line({}, "noted", "La présence est notée."),
+    ),
+)
+
+COUNT = Table(
+    "Issue d’un compte des voix tapé à la main (J11)",
+    "domaine, § 10",
+    ("plus de pour", "plus de contre", "voix prépondérante", "voix connue", "présidence pour"),
+    (
+        Line({"plus de pour": YES}, VALIDATED, "La majorité a voté pour."),
+        Line({"plus de contre": YES}, NOT_VALIDATED, "La majorité a voté contre."),
+        Line({"voix prépondérante": NO}, NOT_VALIDATED, "À égalité sans voix prépondérante, il n’est pas validé."),
+        Line({"voix connue": NO}, UNDECIDED, "À égalité, il faut savoir ce que la présidence a voté."),
+        Line({"présidence pour": YES}, VALIDATED, "À égalité, la présidence a voté pour."),
+        Line({}, NOT_VALIDATED, "À égalité, la présidence n’a pas voté pour : il n’est pas validé."),
+    ),
+)
+
 # ------------------------------------------------------------------------------- closing and R4, R5
 
 CLOSING = (
     Requirement("before_session_day", "Le jour du jury est venu.", "choix"),
-    Requirement("suspended", "La séance n’est pas suspendue.", "§9"),
+    Requirement("suspended", "La séance n’est pas suspendue.", "§ 9"),
+    Requirement("day_missing", "Le jour de la délibération est connu.", "§ 10"),
+    Requirement("day_outside", "Ce jour est entre la séance et la clôture.", "§ 10"),
     Requirement("irregular", "Aucune condition bloquante du jury n’est fausse.", "R3"),
     Requirement("finding_missing", "Chaque compétence a son constat.", "R4"),
     Requirement("finding_reason_missing", "Un constat autre qu’« acquise » dit pourquoi.", "R4"),
@@ -183,13 +204,16 @@ CLOSING = (
     Requirement("refusal_reason_missing", "Un refus dit pourquoi.", "R4"),
     Requirement("recommendation_missing", "Un refus dit ce qui est attendu ensuite, ou pourquoi rien.", "R4"),
     Requirement("override_reason_missing", "S’écarter des constats se motive.", "R4"),
+    Requirement("to_confirm", "Ce que d’autres membres ont rédigé est confirmé.", "§ 10"),
+    Requirement("presidency_missing", "Un compte des voix dit ce que la présidence a voté.", "§ 10"),
+    Requirement("presidency_contradicts", "Les voix comptées comprennent celle de la présidence.", "§ 10"),
     Requirement("votes_incomplete", "Des voix comptées le sont pour et contre.", "J11"),
     Requirement("votes_contradict", "La décision est celle de la majorité.", "J11"),
     Requirement("votes_too_many", "Il n’y a pas plus de voix que de votants.", "J11"),
     Requirement("votes_too_few", "Les voix et les abstentions font le nombre des votants.", "J11"),
     Requirement("ballot_open", "Aucun scrutin n’est en cours.", "J11"),
     Requirement("ballot_void", "Ceux qui délibèrent sont ceux qui ont voté au dernier scrutin.", "J11"),
-    Requirement("votes_tied", "À égalité, sans voix prépondérante, le bloc n’est pas validé.", "J11"),
+    Requirement("votes_tied", "À égalité, la décision est celle de la voix de la présidence.", "J11, § 10"),
 )
 
 # What the findings on its competencies make of a block.
@@ -221,8 +245,8 @@ GRANT = (
 
 EQUIVALENCE = Table(
     "Ce que compte une équivalence (R2 c)",
-    "domaine, § 5",
-    ("identique", "tous les blocs demandés sont acquis et valides", "avant son remplacement"),
+    "domaine, § 5 et § 10",
+    ("identique", "tous les blocs demandés sont acquis et valides", "inscrits avant son remplacement"),
     (
         Line({"identique": NO}, "rien", "Partielle ou nulle, elle ne compte jamais d’elle-même."),
         Line(
@@ -230,7 +254,11 @@ EQUIVALENCE = Table(
             "rien",
             "Il manque un bloc, ou l’un d’eux n’est plus valide ce jour-là.",
         ),
-        Line({"avant son remplacement": NO}, "rien", "Remplacée, elle ne fait plus rien acquérir."),
+        Line(
+            {"inscrits avant son remplacement": NO},
+            "rien",
+            "Remplacée, elle ne fait rien acquérir de ce que le registre inscrit ensuite, quel qu’en soit le jour.",
+        ),
         Line({}, "acquis", "Le bloc est acquis du jour où tout est réuni, pour la même durée."),
     ),
 )
@@ -286,6 +314,8 @@ STATUS: Mapping[tuple[str, str], str] = {
     (ANNULLED, "rectification"): ANNULLED,
     (WITHDRAWN, "rectification"): WITHDRAWN,
 }
+# What ends a right, or holds it: two people decide it.
+BY_TWO = frozenset({"suspension", "annulment", "withdrawal"})
 # What a whole certification becomes once blocks of it are no longer held: the first of these that one of them is.
 WHOLE_LOST = (WITHDRAWN, ANNULLED, SUSPENDED)
 LATER = (
@@ -376,10 +406,15 @@ PRINCIPLES = (
         "R7",
     ),
     Requirement("first", "De plusieurs actes sur un bloc, le plus ancien vaut ; les autres sont notés.", "§ 5"),
+    Requirement(
+        "two",
+        "Ce qui met fin à un droit ou le suspend est décidé par deux personnes, avec un motif et une lettre.",
+        "domaine, § 10",
+    ),
     Requirement("one", "Un seul certificat en vigueur par personne et par bloc.", "R13"),
 )
 
-TABLES = (EXTERNAL, BALLOT, DECIDED, EQUIVALENCE, NOT_HELD, LABEL, STANDING, OPENING)
+TABLES = (EXTERNAL, BALLOT, COUNT, DECIDED, CARRIED, DAY, PRESENCE, EQUIVALENCE, NOT_HELD, LABEL, STANDING, OPENING)
 LISTS: Mapping[str, tuple[Requirement, ...]] = {
     "Le jury (J1 à J15)": PREDICATES,
     "La clôture (R3 à R5)": CLOSING,

@@ -8,6 +8,7 @@ import pytest
 import z3
 
 from tests.second_reading import tables as t
+from tests.second_reading.decision_tables import Line, Table
 from tests.second_reading.facts import NOT_VALIDATED, UNDECIDED, VALIDATED
 
 Formula = Any
@@ -20,17 +21,17 @@ def proved(claim: Formula) -> None:
     assert solver.check() == z3.unsat, solver.model()
 
 
-def questions(table: t.Table, mark: str = "") -> dict[str, Formula]:
+def questions(table: Table, mark: str = "") -> dict[str, Formula]:
     """Return an unknown answer to each question of a table."""
     return {name: z3.Bool(f"{table.name}/{name}/{mark}") for name in table.questions}
 
 
-def is_met(line: t.Line, answers: Mapping[str, Formula]) -> Formula:
+def is_met(line: Line, answers: Mapping[str, Formula]) -> Formula:
     """Return the formula of one line."""
     return z3.And(*(answers[name] if yes else z3.Not(answers[name]) for name, yes in line.when.items()))
 
 
-def decides(table: t.Table, answers: Mapping[str, Formula], then: str) -> Formula:
+def decides(table: Table, answers: Mapping[str, Formula], then: str) -> Formula:
     """Return the formula by which a table gives an outcome: the first line that applies decides."""
     formula: Formula = z3.BoolVal(False)
     for line in reversed(table.lines):
@@ -39,7 +40,7 @@ def decides(table: t.Table, answers: Mapping[str, Formula], then: str) -> Formul
 
 
 @pytest.mark.parametrize("table", t.TABLES, ids=lambda table: table.name)
-def test_every_line_of_a_table_can_decide_and_its_last_one_always_applies(table: t.Table) -> None:
+def test_every_line_of_a_table_can_decide_and_its_last_one_always_applies(table: Table) -> None:
     answers = questions(table)
     before: list[Formula] = []
     for line in table.lines:
@@ -61,6 +62,7 @@ class Unknown:
     on: Formula
     until: Formula
     counts: Formula
+    at: Formula
 
     @property
     def is_possible(self) -> Formula:
@@ -78,7 +80,7 @@ def grants(mark: str) -> tuple[Formula, dict[str, Formula]]:
 
 def act(mark: str) -> Unknown:
     """Return an act granted by R3, whatever its requirements are."""
-    return Unknown(z3.Int(f"on/{mark}"), z3.Int(f"until/{mark}"), grants(mark)[0])
+    return Unknown(z3.Int(f"on/{mark}"), z3.Int(f"until/{mark}"), grants(mark)[0], z3.Int(f"at/{mark}"))
 
 
 def valid(acts: Sequence[Unknown], day: Formula) -> Formula:
@@ -101,14 +103,15 @@ END = z3.Function("end", z3.IntSort(), z3.IntSort())
 def through(held: Sequence[Unknown], mark: str) -> Unknown:
     """Return what an equivalence makes of acts held together, by its table (R2 c)."""
     declared, replaced = z3.Int(f"declared/{mark}"), z3.Int(f"replaced/{mark}")
+    at = highest(z3.Int(f"declared at/{mark}"), *(known.at for known in held))
     on = highest(declared, *(known.on for known in held))
     until = -highest(*(-known.until for known in held))
     answers = {
         "identique": z3.Bool(f"identical/{mark}"),
         "tous les blocs demandés sont acquis et valides": z3.And(on <= until, *(k.counts for k in held)),
-        "avant son remplacement": on <= replaced,
+        "inscrits avant son remplacement": at < replaced,
     }
-    return Unknown(on, -highest(-until, -END(on)), decides(t.EQUIVALENCE, answers, "acquis"))
+    return Unknown(on, -highest(-until, -END(on)), decides(t.EQUIVALENCE, answers, "acquis"), at)
 
 
 def everything(first: Sequence[Unknown], second: Sequence[Unknown]) -> list[list[Unknown]]:
@@ -165,7 +168,7 @@ def test_a_decision_that_does_not_grant_changes_nothing_that_is_held() -> None:
     before = (z3.Bool("held"), z3.Int("since"))
     formula, holds = grants("refused")
     for name in ("not_validated", "absent", "excused", "not_decided"):
-        refused = Unknown(z3.Int("on"), z3.Int("until"), formula)
+        refused = Unknown(z3.Int("on"), z3.Int("until"), formula, z3.Int("at"))
         proved(z3.Implies(z3.Not(holds[name]), same(closed(before, refused), before)))
 
 
@@ -252,6 +255,38 @@ def test_a_ballot_is_won_by_more_votes_or_by_a_casting_vote_that_was_cast() -> N
     wins = decides(t.BALLOT, answers, VALIDATED)
     cast = z3.And(answers["voix prépondérante"], answers["présidence pour"], in_favour == against)
     proved(z3.Implies(counted, wins == z3.Or(in_favour > against, cast)))
+
+
+def test_a_count_has_the_one_outcome_of_its_majority_or_of_the_voice_that_was_cast() -> None:
+    answers = questions(t.COUNT)
+    in_favour, against = z3.Int("in favour"), z3.Int("against")
+    counted = z3.And(
+        answers["plus de pour"] == (in_favour > against), answers["plus de contre"] == (against > in_favour)
+    )
+    cast = z3.And(answers["voix prépondérante"], answers["voix connue"], answers["présidence pour"])
+    wins = decides(t.COUNT, answers, VALIDATED)
+    proved(z3.Implies(counted, wins == z3.Or(in_favour > against, z3.And(in_favour == against, cast))))
+    unknown = decides(t.COUNT, answers, UNDECIDED)
+    proved(z3.Implies(unknown, z3.Not(answers["voix connue"])))
+
+
+def test_a_sitting_goes_on_with_votes_only_after_a_suspension_with_the_same_members() -> None:
+    answers = questions(t.CARRIED)
+    proved(decides(t.CARRIED, answers, "tout") == z3.And(answers["suspendue"], answers["mêmes membres"]))
+    proved(z3.Implies(z3.Not(answers["suspendue"]), decides(t.CARRIED, answers, "rien")))
+
+
+def test_a_decision_is_of_a_day_that_is_voted_or_stated_between_the_sitting_and_the_closing() -> None:
+    answers = questions(t.DAY)
+    stated = z3.And(answers["jour énoncé"], answers["entre la séance et la clôture"])
+    known = z3.And(*(z3.Not(decides(t.DAY, answers, fault)) for fault in ("day_missing", "day_outside")))
+    proved(known == z3.Or(answers["votée"], z3.Not(answers["close plus tard"]), stated))
+
+
+def test_a_closed_ballot_is_never_outside_the_minutes_for_an_absence() -> None:
+    answers = questions(t.PRESENCE)
+    away = z3.And(answers["candidat non entendu"], answers["scrutin clos"])
+    proved(z3.Implies(away, z3.Not(decides(t.PRESENCE, answers, "noted"))))
 
 
 def test_an_individual_candidacy_is_never_protected_and_an_unknown_member_is_never_external() -> None:

@@ -12,13 +12,18 @@ import pytest
 from tests.second_reading import combinations
 from tests.second_reading import tables as t
 from tests.second_reading.comparing import Disagreement, compare, outcomes
+from tests.second_reading.decision_tables import Line, Table
 from tests.second_reading.histories import some_history
 
 HERE = Path(__file__).parent
 # Those of `make test`, and all of them.
 FIRST, HISTORIES = 2_000, 10_000
 # The modules that are the second reading: they may import one another, and nothing of the product.
-ALONE = ("facts.py", "tables.py", "reading.py", "histories.py")
+ALONE = (
+    *("facts.py", "decision_tables.py", "tables.py", "days.py", "juries.py", "deliberations.py", "course.py"),
+    *("closings.py", "holdings.py", "registers.py", "reading.py"),
+    *("random_juries.py", "random_deliberations.py", "random_courses.py", "histories.py"),
+)
 
 
 @dataclass
@@ -34,15 +39,15 @@ class Comparison:
 def compared(histories: int) -> Comparison:
     """Compare so many histories once, and count the lines of tables that decide."""
     found = Comparison()
-    decide = t.Table.decide
+    decide = Table.decide
 
-    def counting(table: t.Table, answers: dict[str, bool]) -> t.Line:
+    def counting(table: Table, answers: dict[str, bool]) -> Line:
         line = decide(table, answers)
         found.lines[line.says] += 1
         return line
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(t.Table, "decide", counting)
+        patch.setattr(Table, "decide", counting)
         for seed in range(histories):
             history = some_history(seed)
             second, differences = compare(history)

@@ -14,9 +14,21 @@ class InformationKind(StrEnum):
     ACCESSIBILITY = "accessibility"
 
 
+class RemedyKind(StrEnum):
+    """Kinds of decisions, each with its own remedies: who decides of a contestation, and in which delay."""
+
+    ADMISSIBILITY = "admissibility"
+    JURY = "jury"
+    ANNULMENT = "annulment"
+    COMPLAINT = "complaint"
+
+
 @dataclass(frozen=True, slots=True)
 class BodySettingsValue:
-    """Legal name, postal address, city of signature, signatory, remedies and contact (domain §7)."""
+    """Legal name, postal address, city of signature, signatory, remedies and contact (domain §7).
+
+    `remedies` is the text of the decisions of juries; each other kind has its own.
+    """
 
     legal_name: str = ""
     address: str = ""
@@ -27,6 +39,9 @@ class BodySettingsValue:
     contact: str = ""
     siret: str = ""
     complaint_days: int | None = None
+    remedies_admissibility: str = ""
+    remedies_annulment: str = ""
+    remedies_complaint: str = ""
 
     @property
     def may_sign(self) -> bool:
@@ -36,7 +51,16 @@ class BodySettingsValue:
     @property
     def may_notify(self) -> bool:
         """Tell whether a notification can leave: the text on remedies is there (domain §7)."""
-        return bool(self.remedies.strip())
+        return bool(self.remedies_of(RemedyKind.JURY).strip())
+
+    def remedies_of(self, kind: RemedyKind) -> str:
+        """Return the text that the body adopted for a kind of decision; empty before it did."""
+        return {
+            RemedyKind.ADMISSIBILITY: self.remedies_admissibility,
+            RemedyKind.JURY: self.remedies,
+            RemedyKind.ANNULMENT: self.remedies_annulment,
+            RemedyKind.COMPLAINT: self.remedies_complaint,
+        }[kind]
 
 
 @dataclass(frozen=True, slots=True)

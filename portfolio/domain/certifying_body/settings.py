@@ -17,7 +17,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certifying_body.models import InformationPage
-from portfolio.domain.certifying_body.rules import BodySettingsValue, DocumentRefusal, InformationKind
+from portfolio.domain.certifying_body.rules import BodySettingsValue, DocumentRefusal, InformationKind, RemedyKind
 from portfolio.domain.email.models import CertifyingBodySettings
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.errors import Conflict, Refusal
@@ -66,8 +66,25 @@ def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
 
 def _value_of(row: CertifyingBodySettings) -> BodySettingsValue:
     return BodySettingsValue(
-        row.legal_name, row.address, row.city, row.signatory_id, row.signatory_quality, row.remedies, row.contact
+        row.legal_name,
+        row.address,
+        row.city,
+        row.signatory_id,
+        row.signatory_quality,
+        row.remedies,
+        row.contact,
+        remedies_admissibility=row.remedies_admissibility or "",
+        remedies_annulment=row.remedies_annulment or "",
+        remedies_complaint=row.remedies_complaint or "",
     )
+
+
+def adopted_remedies(session: Session, body_id: UUID, kind: RemedyKind) -> str:
+    """Return the text on remedies that a letter of this kind carries. Raises Refusal while the body adopted none."""
+    text = load_body_settings(session, body_id).remedies_of(kind)
+    if not text.strip():
+        raise Refusal(DocumentRefusal.NO_REMEDIES, kind=kind)
+    return text
 
 
 def save_body_settings(

@@ -14,6 +14,8 @@ from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certifying_body.rules import RemedyKind
+from portfolio.domain.certifying_body.settings import adopted_remedies
 from portfolio.domain.complaint.models import Complaint
 from portfolio.domain.complaint.rules import (
     DEFAULT_DAYS,
@@ -67,11 +69,14 @@ def record_complaint(
 def answer_complaint(session: Session, complaint_id: UUID, given: AnswerInput, *, by: UUID, at: datetime) -> Complaint:
     """Answer a complaint; its candidate gets the answer by letter. Closed at once when nothing is to be changed.
 
-    Raise Refusal when it was answered before.
+    Raise Refusal when it was answered before, or when a letter is due and the body adopted no text on remedies for it.
     """
     complaint = _lock(session, complaint_id)
     if complaint.answered_at is not None:
         raise Refusal(ComplaintRefusal.ALREADY_ANSWERED)
+    remedies = ""
+    if complaint.candidacy_id is not None:
+        remedies = adopted_remedies(session, complaint.body_id, RemedyKind.COMPLAINT)
     complaint.outcome, complaint.answer, complaint.measure = given.outcome, given.answer, given.measure
     complaint.answered_at, complaint.answered_by = at, by
     if not given.measure:
@@ -90,6 +95,7 @@ def answer_complaint(session: Session, complaint_id: UUID, given: AnswerInput, *
             outcome=given.outcome.value,
             answer=given.answer,
             measure=given.measure,
+            remedies=remedies,
         )
     record_event(session, "complaint_answered", ("complaint", complaint_id), by=by, at=at)
     return complaint

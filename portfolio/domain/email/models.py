@@ -121,7 +121,11 @@ class CertifyingBodySettings(Base):
     # The one member of the body whose named click signs its documents, and in which quality.
     signatory_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     signatory_quality: Mapped[str] = mapped_column(String(300), default="")
+    # The text on remedies of each kind of decision, as the body adopted it: that of its juries first.
     remedies: Mapped[str] = mapped_column(Text, default="")
+    remedies_admissibility: Mapped[str | None] = mapped_column(Text)
+    remedies_annulment: Mapped[str | None] = mapped_column(Text)
+    remedies_complaint: Mapped[str | None] = mapped_column(Text)
     contact: Mapped[str] = mapped_column(Text, default="")
     # The delay in which the body promises to answer a complaint; None: the usual one.
     complaint_days: Mapped[int | None]

@@ -61,6 +61,7 @@ class EmailTemplate(StrEnum):
     SEAT_WITHDRAWN = "seat_withdrawn"
     SESSION_CANCELLED = "session_cancelled"
     SILENCE = "silence"
+    STANDING_IN = "standing_in"
     SUMMONS = "summons"
     SURVEY = "survey"
     ACCESS_EXPIRES = "access_expires"

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portfolio.db.care import late_tables, recorded_tables, tracked_tables
+from portfolio.db.care import late_groups, late_tables, recorded_tables, tracked_tables
 from portfolio.db.engine import CLOCK, Base, fetch_rows
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.raw_rows import Values, columns_of, entries_at, load_rows
@@ -327,18 +327,17 @@ def backfill(session: Session, *, at: datetime) -> int:
     lock(session)  # two servers may start at once
     facts = tracked_tables()
     return (
-        _earlier_acts(session, at)
+        sum(_earlier_acts(session, names, at) for names in late_groups(recorded_tables()))
         + _earlier_facts(session, facts, at)
         + _earlier_facts(session, late_tables(facts), at)
     )
 
 
-def _earlier_acts(session: Session, at: datetime) -> int:
-    late = late_tables(recorded_tables())
-    if _load_tells(session, late):
+def _earlier_acts(session: Session, names: Iterable[str], at: datetime) -> int:
+    if _load_tells(session, names):
         return 0
     models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
-    acts = [act for name in late for act in session.scalars(select(models[name]))]
+    acts = [act for name in names for act in session.scalars(select(models[name]))]
     append(session, acts, at=at)
     return len(acts)
 

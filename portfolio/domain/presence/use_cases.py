@@ -189,13 +189,20 @@ def list_sheets(session: Session, session_id: UUID) -> Sequence[UUID]:
 
 
 def note_presence(
-    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    present: Collection[UUID],
+    attendance: Attendance,
+    reason: str = "",
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Note who is present for a candidate; the jury in the diary of a candidate who signed follows.
 
     Raise Refusal as `check_presence` does.
     """
-    seats.note_presence(session, hearing_id, present, attendance, by=by, at=at)
+    seats.note_presence(session, hearing_id, present, attendance, reason, by=by, at=at)
     hearing = session.scalars(_HEARINGS.where(Hearing.id == hearing_id)).one()
     signature = session.scalar(
         select(PresenceSignature)

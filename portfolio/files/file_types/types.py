@@ -126,6 +126,15 @@ class FileType(StrEnum):
     XLSB = ("xlsb", "application/vnd.ms-excel.sheet.binary", FileCategory.SPREADSHEET)
 
 
+def is_scan(mime: str, family: str) -> bool:
+    """Tell whether a file can show a signature made by hand: a PDF, or a picture."""
+    return mime == FileType.PDF.mime or family == FileCategory.IMAGE
+
+
+# For <input accept> of a signed document: the same, as names.
+SCAN_ACCEPT_ATTRIBUTE = ",".join(
+    f".{extension}" for kind in FileType if is_scan(kind.mime, kind.family) for extension in kind.extensions
+)
 # For <input accept>: a help to the person who chooses, never a check.
 ACCEPT_ATTRIBUTE = ",".join(f".{extension}" for kind in FileType for extension in kind.extensions)
 

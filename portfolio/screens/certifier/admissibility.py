@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import or_
@@ -20,9 +20,11 @@ from portfolio.domain.admissibility.rules import WAITING, RequestState
 from portfolio.domain.admissibility.use_cases import requests
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import PersonInput
+from portfolio.errors import Refusal
 from portfolio.screens.account.admissibility import send_proof
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.account.reauthentication import PasswordConfirmForm, password_confirmed
 from portfolio.web.clock import now, today
 from portfolio.web.forms import (
     IdempotentForm,
@@ -31,6 +33,7 @@ from portfolio.web.forms import (
     SelectChoiceField,
     SingleLineField,
     pairs,
+    refusal_message,
     run_or_refuse,
 )
 from portfolio.web.listing import Filter, Listing, Option, Sort, read_state
@@ -39,6 +42,7 @@ from portfolio.wording.candidacy import REGIMES
 
 bp = Blueprint("admissibility", __name__)
 STATE = "etat"
+REFUSED = "refused"
 _KEY = (AdmissibilityRequest.changed_at, AdmissibilityRequest.id)
 SORTS = (
     Sort("recente", "La plus récente d’abord", Order(_KEY, descending=True)),
@@ -84,7 +88,7 @@ class DecisionForm(IdempotentForm):
         "Décision",
         str,
         missing="Choisissez la décision.",
-        choices=[("admissible", "Recevable"), ("refused", "Non recevable")],
+        choices=[("admissible", "Recevable"), (REFUSED, "Non recevable")],
     )
     reason = MultiLineField("Motif", limit=4000)
     expiry_override = MultiLineField("Motif pour ouvrir malgré l’expiration de la fiche", limit=2000)
@@ -179,13 +183,12 @@ def decide(body: BodyAccess, request_id: UUID) -> ResponseReturnValue:
     row, form = _find(body, request_id), DecisionForm()
     if not form.validate():
         return _page(row, deciding=form), 422
+    if form.outcome.data == REFUSED:
+        return _refuse(body, row, form)
     by: dict[str, Any] = {"by": current_user.id, "at": now()}
 
     def act(db: Session) -> str:
         reason = form.reason.data or ""
-        if form.outcome.data == "refused":
-            requests.refuse(db, request_id, reason, **by)
-            return url_for(".dossier", request_id=request_id)
         more: dict[str, Any] = {
             "expiry_override": form.expiry_override.data or "",
             "route_confirmed": bool(form.route_confirmed.data),
@@ -197,6 +200,39 @@ def decide(body: BodyAccess, request_id: UUID) -> ResponseReturnValue:
         return _page(_find(body, request_id), deciding=form, stopped=sentence)
 
     return run_or_refuse(form.nonce.data, act, stopped, f"La décision est enregistrée. {delivery_notice()}")
+
+
+def _refuse(body: BodyAccess, row: AdmissibilityRequest, form: DecisionForm) -> ResponseReturnValue:
+    """Show the letter that refuses a request as it will leave, go back to its reason, or sign and send it."""
+    step, reason = request.form.get("step", ""), form.reason.data or ""
+    if step == "edit":
+        return _page(row, deciding=form)
+    try:
+        letter = requests.refusal_letter(read_session(), row, reason, today())
+    except Refusal as refusal:
+        return _page(row, deciding=form, stopped=refusal_message(refusal)), 409
+    if step != "send":
+        return _letter(row, form, letter, PasswordConfirmForm(formdata=None))
+    signing = PasswordConfirmForm()
+    if not (signing.validate() and password_confirmed(signing)):
+        return _letter(row, form, letter, signing), 422
+
+    def act(db: Session) -> str:
+        requests.refuse(db, row.id, reason, by=current_user.id, at=now())
+        return url_for(".dossier", request_id=row.id)
+
+    def stopped(sentence: str) -> str:
+        return _page(_find(body, row.id), deciding=form, stopped=sentence)
+
+    return run_or_refuse(form.nonce.data, act, stopped, f"Le refus est signé. {delivery_notice()}")
+
+
+def _letter(
+    row: AdmissibilityRequest, form: DecisionForm, letter: tuple[str, str], signing: PasswordConfirmForm
+) -> str:
+    return render_template(
+        "certifier/admissibility/refusal.html", row=row, form=form, letter=letter, signing=signing, refused=REFUSED
+    )
 
 
 @bp.get("/organisme/recevabilite/<uuid:request_id>/fichiers/<uuid:proof_id>")

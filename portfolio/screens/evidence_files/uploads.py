@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 from portfolio.domain.dossier.rules.quota import UploadRefusal
 from portfolio.domain.dossier.use_cases.quarantine import Quarantine
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.jury.rules.paper import PaperRefusal
 from portfolio.errors import Refusal
-from portfolio.files.file_types.types import FileRejected
+from portfolio.files.file_types.types import FileRejected, is_scan
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
 from portfolio.web.clock import now
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.wording.evidence import refused_message
 
 FileError = FileRejected | TooLarge | StoreFull | StoreUnavailable
@@ -65,6 +66,15 @@ def store_upload(batch: UploadBatch, field: Any, file: Any) -> ReceivedFile | No
     except FILE_ERRORS as error:
         add_file_error(field, error)
         return None
+
+
+def store_scan(batch: UploadBatch, field: Any, file: Any) -> ReceivedFile | None:
+    """Receive a signed document; when it is refused, or cannot show a signature, the field says why."""
+    scan = store_upload(batch, field, file)
+    if scan is None or is_scan(scan.mime, scan.family):
+        return scan
+    field.errors = [*field.errors, refusal_message(Refusal(PaperRefusal.NOT_A_SCAN))]
+    return None
 
 
 def run_once_with_files(batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> ResponseReturnValue:

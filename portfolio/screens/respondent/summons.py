@@ -14,7 +14,7 @@ from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonsAnswer
 from portfolio.domain.jury_session.rules.calendar_file import FILE_NAME, calendar_text, media_type_of
-from portfolio.domain.jury_session.use_cases import summons
+from portfolio.domain.jury_session.use_cases import summons, summons_answers
 from portfolio.screens.respondent.presence import own_presence_code
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
@@ -75,7 +75,7 @@ def answer(token: str) -> ResponseReturnValue:
         row = summons.find_by_token(db, token, at=now(), lock=True)
         if row is None:
             return _ended()
-        summons.answer_summons(db, row, SummonsAnswer(asked), by=None, at=now())
+        summons_answers.answer_summons(db, row, SummonsAnswer(asked), by=None, at=now())
     session["notice"] = _SAVED[SummonsAnswer(asked)]
     return redirect(url_for(".summoned", token=token), 303)
 

@@ -42,5 +42,5 @@ from portfolio.wording.documents.to_do import (
     tone_of,
 )
 from portfolio.wording.holdings.grants import result_message, subject_message
-from portfolio.wording.holdings.status_changes import STATUSES
+from portfolio.wording.holdings.status_changes import STATUSES, without_birth_message
 from portfolio.wording.jury import FINDINGS

@@ -6,6 +6,7 @@ from typing import Any
 
 from portfolio.documents.minutes import (
     DecidedBlock,
+    FormerSitting,
     FoundCompetency,
     Mark,
     Minutes,
@@ -25,6 +26,7 @@ from portfolio.domain.notification.use_cases.document_data import DecidedBlockDa
 from portfolio.french_text import NBSP, date_fr, datetime_fr
 from portfolio.wording.assessment import defence_words
 from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.documents.deliberated import also_heard
 from portfolio.wording.documents.names import HOW, certification_name, held_names, ledger_checkpoint
 from portfolio.wording.holdings.grants import result_message, status_change_message
 from portfolio.wording.jury import (
@@ -39,6 +41,7 @@ from portfolio.wording.jury import (
     vote_messages,
 )
 from portfolio.wording.jury.labels import RELATIONS, SHORT_COLLEGES
+from portfolio.wording.jury.sittings import former_sittings
 
 MARKS: Mapping[FindingValue, Mark] = {
     FindingValue.ACQUIRED: "full",
@@ -79,6 +82,7 @@ def minutes_value(data: MinutesData) -> Minutes:
         submission=_read(data),
         route=ROUTES[dossier.route] if dossier.is_record else "",
         defence=_defence(composition),
+        heard=also_heard(data),
         root=data.root,
         drawn_at=max(
             [
@@ -93,6 +97,7 @@ def minutes_value(data: MinutesData) -> Minutes:
         predicates=tuple(_predicate(predicate) for predicate in composition["predicates"]),
         blocks=tuple(_decided(block, composition) for block in data.blocks),
         course=course_messages(composition),
+        former=tuple(FormerSitting(each.title, each.lines) for each in former_sittings(composition)),
         held=held_names(dossier),
         quorum=_quorum(composition["members"], composition.get("quorum")),
         justification=composition.get("parity_reason") or "",

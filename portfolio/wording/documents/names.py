@@ -6,14 +6,14 @@ A letter about nobody: it shows a certifier how its documents look.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from portfolio.documents.notification import GrantedBlock, Notification, notification_picture
 from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Signature
-from portfolio.domain.certifying_body.rules import BodySettingsValue, DocumentRefusal, Look
+from portfolio.domain.certifying_body.rules import BodySettingsValue, DocumentRefusal, Look, RemedyKind
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.french_text import NBSP, date_fr
 
@@ -48,6 +48,12 @@ def ledger_checkpoint(head: tuple[int, str] | None) -> LedgerCheckpoint | None:
     return LedgerCheckpoint(*head) if head else None
 
 
+_WITHOUT_REMEDIES: Mapping[RemedyKind, str] = {
+    RemedyKind.JURY: "Aucune notification ne part",
+    RemedyKind.ADMISSIBILITY: "Aucune lettre ne refuse une recevabilité",
+    RemedyKind.ANNULMENT: "Aucune lettre n’annonce une suspension, une annulation ou un retrait",
+    RemedyKind.COMPLAINT: "Aucune réponse à une réclamation ne part",
+}
 _SETTINGS = "Complétez les réglages de l’organisme, puis revenez ici."
 
 
@@ -69,8 +75,8 @@ def earlier_message(minutes: str, decided_on: date) -> str:
 
 
 REFUSALS: dict[DocumentRefusal, Callable[[dict[str, Any]], str]] = {
-    DocumentRefusal.NO_REMEDIES: lambda _: (
-        "Aucune notification ne part sans le texte sur les voies et délais de recours, "
+    DocumentRefusal.NO_REMEDIES: lambda facts: (
+        f"{_WITHOUT_REMEDIES[facts.get('kind', RemedyKind.JURY)]} sans le texte sur les voies et délais de recours, "
         "que l’organisme écrit lui-même. " + _SETTINGS
     ),
     DocumentRefusal.NO_SIGNATORY: lambda _: (

@@ -58,16 +58,10 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
         "Demandez-le à un collègue, ou invitez un second membre."
     ),
     ContestRefusal.ALREADY_PROPOSED: lambda _: (
-        "Une décision attend déjà une confirmation pour ce certificat. Réglez-la d’abord."
+        "Une décision attend déjà la confirmation d’une autre personne. Confirmez-la ou abandonnez-la d’abord."
     ),
     ContestRefusal.NOT_PENDING: lambda _: "Cette proposition n’attend plus : elle a été confirmée ou abandonnée.",
     ContestRefusal.BEFORE_DECISION: lambda _: "Un recours ne peut pas précéder la décision du jury. Corrigez la date.",
-    ContestRefusal.GRANT_PROPOSED: lambda _: (
-        "Accueillir ce recours attend déjà la confirmation d’une autre personne. Confirmez-le ou abandonnez-le d’abord."
-    ),
-    ContestRefusal.GRANT_NOT_PENDING: lambda _: (
-        "Cette proposition n’attend plus : elle a été confirmée ou abandonnée. Rechargez la page."
-    ),
     ContestRefusal.NO_SUCH_BLOCK: lambda _: (
         "Un bloc choisi n’a pas été décidé par ce jury, ou n’est pas contesté par ce recours. Choisissez "
         "parmi les blocs proposés."
@@ -171,6 +165,18 @@ _WHY: Mapping[Contradiction, str] = {
         "le procès-verbal décide {decided}"
     ),
     Contradiction.BALLOT_OPEN: "un vote était encore ouvert à la clôture du procès-verbal",
+    Contradiction.OTHER_MEMBERS: (
+        "la décision a été préparée ou votée par d’autres personnes que le jury qui a signé, ou avant que "
+        "l’audition lui soit confiée"
+    ),
+    Contradiction.DAY: (
+        "la décision est datée du {on}, et rien ne dit que le jury l’a prise ce jour-là : il a voté, repris ou "
+        "signé plus tard"
+    ),
+    Contradiction.ABSENT_AFTER_VOTE: "le procès-verbal dit la personne absente, et le jury avait voté sur ce bloc",
+    Contradiction.VOICE: (
+        "le vote compté à la main est à égalité, {counts}, et rien ne dit comment la présidence a voté"
+    ),
     Contradiction.VALIDITY: (
         "la certification entière est enregistrée au {on}, et ce bloc n’était pas valable ce jour-là"
     ),

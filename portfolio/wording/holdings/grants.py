@@ -315,16 +315,6 @@ def outcome_message(outcome: CandidacyOutcome) -> str:
     return ", ".join([result_message(outcome.result), *ended])
 
 
-def annulled_message(blocks: Sequence[int]) -> str:
-    """Say to a person that the decision on these blocks was annulled, and that it is no failure."""
-    numbers = enumeration([str(number) for number in blocks])
-    what = f"les blocs {numbers}" if len(blocks) > 1 else f"le bloc{NBSP}{numbers}"
-    return (
-        f"La décision sur {what} ne compte plus. Ce n’est pas un échec{NBSP}: un autre jury en décide. La "
-        "suite est sur la page de vos résultats."
-    )
-
-
 _LATER: Mapping[StatusChangeKind, str] = {
     StatusChangeKind.SUSPENSION: ("a suspendu {what}, le temps d’examiner la régularité de la session{neither}"),
     StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury sur {what}{nbsp}: la suspension est levée",

@@ -161,6 +161,10 @@ SHEET_ERRORS: Mapping[SheetError, Callable[[tuple[str, ...]], str]] = {
     ),
 }
 
+PROPOSED = "La rectification est proposée. Elle prend effet quand une autre personne de l’organisme la confirme."
+RECTIFIED = "La rectification est confirmée. Ce bloc ne compte plus pour cette personne."
+DROPPED = "La proposition est abandonnée. Le bloc compte toujours."
+
 REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
     HolderRefusal.CLOSED: lambda _: "Cette liste a déjà été confirmée ou abandonnée.",
     HolderRefusal.CHANGED: lambda facts: (

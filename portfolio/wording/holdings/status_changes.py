@@ -3,16 +3,28 @@
 What a certificate says from its own labels: its subject, its registration, how long it is valid, where it stands.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
+from portfolio.domain.holdings.rules.completion import end_of
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.recompute import Discrepancy, DiscrepancyKind, Recomputed
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
-from portfolio.french_text import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration
+
+
+def without_birth_message(names: Sequence[str]) -> str:
+    """Say why parchments are not signed, and who gives the birth where."""
+    return (
+        f"Le parchemin {elide_de(enumeration(names))} n’indique pas la naissance de la personne{NBSP}: il ne se signe "
+        "pas. Demandez-lui sa date et son lieu de naissance, puis inscrivez-les sur la page "
+        f"«{NBSP}Corriger l’identité imprimée{NBSP}» de sa candidature{NBSP}: un nouveau parchemin sera "
+        "à signer."
+    )
+
 
 REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.ALREADY_SUSPENDED: lambda _: (
@@ -50,6 +62,7 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
         "Les certificats valables aujourd’hui portent déjà ces informations. Corrigez ce qui est mal écrit, "
         "ou ne rectifiez rien."
     ),
+    CertificateRefusal.NO_BIRTH: lambda facts: without_birth_message(facts["names"]),
     CertificateRefusal.ACQUIRED_HELD: lambda facts: (
         f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {date_fr(facts['on'])}. Il n’y a rien à ajouter."
     ),
@@ -75,6 +88,14 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     ),
     CertificateRefusal.EQUIVALENCE_DECLARED: lambda _: (
         "C’est déjà la décision en vigueur entre ces deux blocs. Il n’y a rien à changer."
+    ),
+    CertificateRefusal.EQUIVALENCE_BY_TWO: lambda _: (
+        "Une équivalence est en vigueur entre ces deux blocs, et cette décision la reprend. Décidez-le depuis la page "
+        f"des équivalences de la version{NBSP}: une autre personne de l’organisme le confirme."
+    ),
+    CertificateRefusal.NOT_STANDING: lambda facts: (
+        f"{LAPSED if facts['status'] is GrantStatus.HELD else VERDICTS[facts['status']][0]}{NBSP}: il ne se partage "
+        "plus. Sa page publique dit pourquoi."
     ),
 }
 
@@ -107,6 +128,7 @@ STATUSES: Mapping[GrantStatus, str] = {
     GrantStatus.ANNULLED: "annulé",
     GrantStatus.REPLACED: "remplacé",
 }
+LAPSED = "Ce certificat n’est plus valable"
 # What stands first on the public page, and its drawing.
 VERDICTS: Mapping[GrantStatus, tuple[str, str]] = {
     GrantStatus.HELD: ("Ce certificat est valide", "held"),
@@ -272,7 +294,7 @@ def public_verdict(
     until = end_of(labels)
     if status.status is GrantStatus.HELD and until is not None and until < today:
         meaning = f"Sa validité a pris fin le {date_fr(until)}. Ce qu’il certifie n’est plus acquis par lui."
-        return "Ce certificat n’est plus valable", meaning, "ended"
+        return LAPSED, meaning, "ended"
     if status.status is GrantStatus.HELD and not is_signed:
         unsigned = "Ce document reste un projet jusqu’à la signature de l’organisme."
         meaning = f"{validity_message(labels)} {unsigned}"
@@ -282,12 +304,6 @@ def public_verdict(
         return "Ce certificat n’est pas encore remis", meaning, "suspended"
     title, drawing = VERDICTS[status.status]
     return title, certificate_status_message(status) or validity_message(labels), drawing
-
-
-def end_of(labels: Mapping[str, Any]) -> date | None:
-    """Return the last day on which a certificate is valid; None without a limit."""
-    limit = labels.get("validity")
-    return date.fromisoformat(limit["until"]) if limit else None
 
 
 def held_until(until: date | None) -> str:

@@ -51,3 +51,4 @@ from portfolio.wording.jury.schedule import (
     waiting_label,
     waiting_message,
 )
+from portfolio.wording.jury.sittings import former_sittings

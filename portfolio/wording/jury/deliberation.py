@@ -14,7 +14,7 @@ from portfolio.domain.jury.rules.deliberation import (
     DecisionRecord,
     Votes,
 )
-from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
+from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, PresidencyVote
 from portfolio.domain.jury.rules.opinions import BallotResult, TieBreak
 from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
@@ -50,6 +50,32 @@ def vote_question(block: int) -> str:
     return f"Valider le bloc {block} ?"
 
 
+PRESIDENCY_VOTES: Mapping[PresidencyVote, str] = {
+    PresidencyVote.FOR: "Pour",
+    PresidencyVote.AGAINST: "Contre",
+    PresidencyVote.ABSTAINED: "Abstention",
+    PresidencyVote.ABSENT: "Ne votait pas",
+}
+
+
+def _voice(facts: Facts) -> str:
+    return PRESIDENCY_VOTES[PresidencyVote(facts["presidency"])].lower()
+
+
+def _tied(facts: Facts) -> str:
+    tie = f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. "
+    if not facts["presidency"]:
+        return tie + (
+            "La certification ne donne pas de voix prépondérante à la présidence : le bloc ne peut pas être validé sur "
+            "un partage. Corrigez le vote ou la décision."
+        )
+    voice = _voice(facts)
+    return tie + (
+        f"La voix de la présidence (« {voice} ») décide : elle ne donne pas la décision "
+        f"« {OUTCOMES[Outcome(facts['outcome'])].lower()} ». Corrigez le vote ou la décision."
+    )
+
+
 def votes_message(votes: Votes, voters: int, outcome: Outcome, *, casting_vote: bool = True) -> str:
     """Say a count of votes, each member once, and what a tie gives (J11): the screen and the minutes say the
     same; nothing when no vote was counted.
@@ -61,6 +87,9 @@ def votes_message(votes: Votes, voters: int, outcome: Outcome, *, casting_vote: 
         return _counts(votes, abstained)
     if not casting_vote:
         settled: TieBreak | None = TieBreak.NO_CASTING_VOTE
+    elif votes.presidency is not None:
+        cast = votes.presidency in (PresidencyVote.FOR, PresidencyVote.AGAINST)
+        settled = TieBreak.PRESIDENT if cast else TieBreak.ABSTENTION
     elif outcome is Outcome.VALIDATED or not abstained:
         settled = TieBreak.PRESIDENT
     else:  # whether the president voted against or abstained is not known
@@ -214,10 +243,26 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"{count(facts['voters'], 'membre vote', 'membres votent')}, présidence comprise. "
         "Corrigez le décompte."
     ),
-    ClosingErrorCode.VOTES_TIED: lambda facts: (
-        f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. La certification ne "
-        "donne pas de voix prépondérante à la présidence : le bloc ne peut pas être validé sur un partage. "
-        "Corrigez le vote ou la décision."
+    ClosingErrorCode.VOTES_TIED: _tied,
+    ClosingErrorCode.PRESIDENCY_MISSING: lambda facts: (
+        f"Bloc {facts['block']} : dites comment la présidence a voté. En cas de partage, sa voix décide."
+    ),
+    ClosingErrorCode.PRESIDENCY_CONTRADICTS: lambda facts: (
+        f"Bloc {facts['block']} : la présidence a voté « {_voice(facts)} », "
+        "et le décompte n’a aucune voix de ce côté. Corrigez l’un ou l’autre."
+    ),
+    ClosingErrorCode.DAY_MISSING: lambda facts: (
+        "Donnez le jour où le jury a délibéré : entre le "
+        f"{date_fr(date.fromisoformat(facts['earliest']))} et le {date_fr(date.fromisoformat(facts['latest']))}."
+    ),
+    ClosingErrorCode.DAY_OUTSIDE: lambda facts: (
+        "Le jury ne peut pas avoir délibéré ce jour-là. Donnez un jour entre le "
+        f"{date_fr(date.fromisoformat(facts['earliest']))} et le {date_fr(date.fromisoformat(facts['latest']))}."
+    ),
+    ClosingErrorCode.TO_CONFIRM: lambda facts: (
+        f"Bloc {facts['block']} : "
+        + (f"le constat sur {facts['competency']}" if "competency" in facts else "la décision préparée")
+        + " vient de la séance suspendue, dont un membre a changé. Relisez, puis enregistrez de nouveau pour confirmer."
     ),
     ClosingErrorCode.BALLOT_OPEN: lambda facts: (
         f"Bloc {facts['block']} : le vote n’est pas terminé. Terminez-le : le dernier vote décide du bloc."
@@ -296,12 +341,18 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "une autre session. Si la personne ne vient pas, notez-la absente ou excusée : elle pourra être entendue par "
         "un autre jury."
     ),
-    JuryRefusal.SITTING_BEGUN: lambda _: (
-        "Ce jury a déjà travaillé sur ce dossier : il a noté un constat, un avis, une décision, un échange ou un vote, "
-        "ou il a suspendu la séance. Un autre jury ne peut pas décider à partir de ce travail : l’audition ne se "
-        "reporte plus. Le jury qui a commencé termine le procès-verbal, aujourd’hui ou un autre jour après une "
-        "suspension. S’il ne peut plus se réunir, déclarez la séance sans effet : le dossier attendra une autre "
-        "session."
+    JuryRefusal.SITTING_ENDS: lambda facts: (
+        f"Le jury a commencé à travailler pour {enumeration(facts['who'])}. Cet acte met fin à la séance en cours : ce "
+        "que le jury a fait reste au procès-verbal avec votre motif, et ne sert plus. Le jury recommence sans ces "
+        "présences, constats, décisions préparées, avis remis et votes. Écrivez le motif, puis recommencez."
+    ),
+    JuryRefusal.PRESENCE_NEEDS_REASON: lambda _: (
+        "Le jury a déjà entendu, noté ou voté quelque chose pour cette personne. Écrivez pourquoi les présences sont "
+        "corrigées : le procès-verbal le dit à côté de ce qui a été fait."
+    ),
+    JuryRefusal.BALLOT_WAS_CLOSED: lambda _: (
+        "Le jury a voté pour cette personne : il l’avait entendue, et ce vote reste au procès-verbal. Une absence ne "
+        "se note plus. Si la séance est irrégulière, déclarez-la sans effet : le dossier attendra une autre session."
     ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
     JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce bloc n’est pas présenté : le jury n’a pas à en décider.",

@@ -18,14 +18,14 @@ from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.day_proposal import Impossible, ImpossibleReason, Place
 from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.jury.rules.opinions import BallotResult, TieBreak
 from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, Slot, SummonsEvent, SummonsObstacle
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, elide_de, enumeration, hour_fr
 from portfolio.wording.jury.deliberation import REFUSALS as JURY_REFUSALS
 from portfolio.wording.jury.deliberation import ballot_message, vote_question, votes_message
-from portfolio.wording.jury.labels import OF_SEAT
+from portfolio.wording.jury.labels import OF_SEAT, SHORT_ATTENDANCES
 from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, remedy_message, source_message
 
 SENDINGS = {
@@ -78,6 +78,11 @@ def former_hours_message(former: Any) -> str:
     each = count(former.interview_minutes, "minute")
     hours = hours_message(former.start_minute, former.end_minute)
     return f"Mêmes heures que la session du {date_fr(former.held_on)}{NBSP}: {hours}, {each} par passage"
+
+
+def stand_in_message(holder: str, candidates: Sequence[str] = ()) -> str:
+    """Say in whose place a substitute sits, and for which candidates when it is not for each of them."""
+    return f"siège à la place {elide_de(holder)}" + (f" pour {enumeration(candidates)}" if candidates else "")
 
 
 def obstacle_message(dossier: Any, day: date) -> str:
@@ -314,7 +319,11 @@ def _adjournment(stop: Recorded) -> str:
 
 def _move(move: Recorded) -> str:
     noted = "présence notée" if move["present"] else "départ ou absence noté"
-    return f"{move['name']} : {noted} le {_moment(move['at'])}."
+    reason = f" Motif de la correction : {move['reason'].rstrip('.')}." if move.get("reason") else ""
+    if "candidate" in move:
+        said = SHORT_ATTENDANCES[Attendance(move["candidate"])]
+        return f"Personne candidate, correction du {_moment(move['at'])} : « {said} ».{reason}"
+    return f"{move['name']} : {noted} le {_moment(move['at'])}.{reason}"
 
 
 def _moment(written: str) -> str:

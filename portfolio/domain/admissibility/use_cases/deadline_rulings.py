@@ -33,7 +33,7 @@ from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.holdings.use_cases.notified_results import list_closed_minutes
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 
@@ -139,14 +139,14 @@ def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates
 def _load_progress(session: Session, candidacy: Candidacy) -> tuple[ProgressDates, bool]:
     """Return the same, and whether a delay was ever ruled on."""
     [row] = fetch_rows(session, _progress(), {"candidacy": candidacy.id})
-    submitted, held_on, closed, notified, is_ruled, *first_steps = row
+    submitted, decided_on, notified, is_ruled, *first_steps = row
     return ProgressDates(
         regime_for(candidacy.route, candidacy.regime),
         candidacy.admissible_on,
         day_of(candidacy.opened_at),
         earliest_day(first_steps),
         day_of(submitted) if submitted else None,
-        held_on if closed else None,
+        decided_on,
         day_of(notified) if notified else None,
     ), is_ruled
 
@@ -154,14 +154,13 @@ def _load_progress(session: Session, candidacy: Candidacy) -> tuple[ProgressDate
 @cache
 def _progress() -> Select[*tuple[Any, ...]]:
     return (
-        select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
+        select(Submission.submitted_at, Minutes.decided_on, ResultNotification.notified_at)
         .add_columns(
             exists().where(LapseRuling.candidacy_id == Candidacy.id), first_activity_at(), first_submission_at()
         )
         .select_from(Candidacy)
         .outerjoin(Submission, Submission.candidacy_id == Candidacy.id)
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(Hearing.session)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
         .where(Candidacy.id == bindparam("candidacy"))

@@ -33,9 +33,10 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.certifying_body.rules import RemedyKind
+from portfolio.domain.certifying_body.settings import adopted_remedies, load_body_settings
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email, render_text
 from portfolio.errors import Refusal
 from portfolio.french_text import thousands
 
@@ -164,11 +165,30 @@ def appeal(session: Session, request_id: UUID, text: str, *, by: UUID, at: datet
     _move(session, row, RequestState.APPEALED, "admissibility_appealed", by=by, at=at)
 
 
+def refusal_letter(session: Session, row: AdmissibilityRequest, reason: str, today: date) -> tuple[str, str]:
+    """Return the subject and the text of the letter that would refuse a request, as it would leave.
+
+    Raise Refusal as `refuse` does.
+    """
+    _check(row, today, admissible=False, reason=reason)
+    contact = load_body_settings(session, row.body_id).contact
+    facts = _letter_facts(session, row, _refused_state(row), reason, today)
+    return render_text(EmailTemplate.ADMISSIBILITY, contact=contact, **facts)
+
+
+def _refused_state(row: AdmissibilityRequest) -> RequestState:
+    return RequestState.UPHELD if row.state is RequestState.APPEALED else RequestState.REFUSED
+
+
 def refuse(session: Session, request_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
-    """Refuse a request, or its appeal, with a reason and a letter. Raise Refusal as `decision_refusal` says."""
+    """Refuse a request, or its appeal, with a reason and a letter.
+
+    Raise Refusal as `decision_refusal` says, and while the body adopted no text on remedies for a refusal.
+    """
     row = _lock(session, request_id)
     _check(row, day_of(at), admissible=False, reason=reason)
-    state = RequestState.UPHELD if row.state is RequestState.APPEALED else RequestState.REFUSED
+    adopted_remedies(session, row.body_id, RemedyKind.ADMISSIBILITY)
+    state = _refused_state(row)
     _decide(row, reason, day_of(at), by)
     _move(session, row, state, "admissibility_refused", by=by, at=at)
     _write_to(session, row, state.value, at)
@@ -234,15 +254,33 @@ def _move(
 
 
 def _write_to(session: Session, row: AdmissibilityRequest, event: str, at: datetime) -> None:
+    reason = row.appeal_answer or row.reason
+    facts = _letter_facts(session, row, event, reason, row.decided_on)
+    queue_email(session, row.person, EmailTemplate.ADMISSIBILITY, at=at, body_id=row.body_id, **facts)
+
+
+def _letter_facts(
+    session: Session, row: AdmissibilityRequest, event: str, reason: str, decided_on: date | None
+) -> dict[str, Any]:
+    """Return what a letter about a request says. Raises Refusal for a refusal without the remedies of its kind."""
     clock, hours = row.clock, hours_of(row.told)
-    queue_email(
-        session, row.person, EmailTemplate.ADMISSIBILITY, at=at, body_id=row.body_id, name=row.name, event=event,
-        body=row.body.name, title=row.version.title, sent_on=row.sent_on, question=row.question,
-        reason=row.appeal_answer or row.reason,
-        until=clock.until if clock else None, is_law=bool(clock and clock.is_law), request_id=str(row.id),
-        hours=thousands(hours) if hours else "", files=len(row.proofs), decided_on=row.decided_on,
-        remedies=load_body_settings(session, row.body_id).remedies,
-    )  # fmt: skip
+    refuses = event in {RequestState.REFUSED, RequestState.UPHELD}
+    return {
+        "name": row.name,
+        "event": event,
+        "body": row.body.name,
+        "title": row.version.title,
+        "sent_on": row.sent_on,
+        "question": row.question,
+        "reason": reason,
+        "until": clock.until if clock else None,
+        "is_law": bool(clock and clock.is_law),
+        "request_id": str(row.id),
+        "hours": thousands(hours) if hours else "",
+        "files": len(row.proofs),
+        "decided_on": decided_on,
+        "remedies": adopted_remedies(session, row.body_id, RemedyKind.ADMISSIBILITY) if refuses else "",
+    }
 
 
 def _lock(session: Session, request_id: UUID) -> AdmissibilityRequest:

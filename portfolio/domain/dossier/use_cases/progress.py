@@ -28,7 +28,7 @@ from portfolio.domain.dossier.models.evidence import Evidence, is_joined
 from portfolio.domain.dossier.rules.draft import DossierState, GeneralText
 from portfolio.domain.dossier.rules.rehearsal import BEFORE_SESSION
 from portfolio.domain.dossier.use_cases.draft_changes import rows_changes
-from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.models.grants import Grant, PriorHolding
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import (
     Minutes,
@@ -79,6 +79,8 @@ class Progress:
     suspended: bool = False
     resumes_on: date | None = None
     ever_decided: bool = False
+    # Whether a block held before was recorded for the candidate.
+    held_before: bool = False
     # When the draft was opened or changed last: a block whose validity had ended by then can be presented
     # again (R6).
     changed_at: datetime | None = None
@@ -94,6 +96,11 @@ class Progress:
     def target(self) -> date | None:
         """Return the day of the deposit that the candidate aims at: their own, once their session was cancelled."""
         return self.target_session_on - BEFORE_SESSION if self.target_session_on else self.target_on
+
+    @property
+    def has_past(self) -> bool:
+        """Return whether something was decided or recorded that an act can have ended."""
+        return self.granted or self.ever_decided or self.held_before
 
     @property
     def draft_day(self) -> date | None:
@@ -188,6 +195,7 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         is_suspended().label("suspended"),
         day_of_resumption().label("resumes_on"),
         ever.label("ever_decided"),
+        exists().where(PriorHolding.person_id == Candidacy.candidate_id).correlate(Candidacy).label("held_before"),
         Dossier.changed_at,
         Dossier.helps,
         func.concat(_changes(Claim), _changes(Evidence, is_joined(Evidence)), type_=Text).label("changes"),

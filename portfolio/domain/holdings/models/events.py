@@ -108,6 +108,8 @@ class Equivalence(UuidPrimaryKey, Base):
     declared_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     declared_at: Mapped[datetime]
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("equivalence.id"))
+    # The second member of the body, for a ruling that takes an equivalence back; empty for any other one.
+    confirmed_by: Mapped[UUID | None]
 
     @property
     def reference(self) -> str:
@@ -137,6 +139,8 @@ class GroupEquivalence(UuidPrimaryKey, Base):
     declared_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     declared_at: Mapped[datetime]
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("group_equivalence.id"))
+    # The second member of the body, for a ruling that takes an equivalence back; empty for any other one.
+    confirmed_by: Mapped[UUID | None]
     blocks: Mapped[list[GroupEquivalenceBlock]] = relationship(order_by="GroupEquivalenceBlock.id")
 
     @property

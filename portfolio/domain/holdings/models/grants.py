@@ -236,6 +236,8 @@ class PriorHoldingEnd(UuidPrimaryKey, Base):
     decided_on: Mapped[date]
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # The second member of the body; empty in acts recorded before two were asked.
+    confirmed_by: Mapped[UUID | None]
     file_key: Mapped[str] = mapped_column(String(80))
     file_name: Mapped[str] = mapped_column(Text)
     file_mime: Mapped[str] = mapped_column(String(200))

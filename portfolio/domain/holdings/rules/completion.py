@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from itertools import combinations
+from typing import Any
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.opening import Scope
@@ -28,6 +29,12 @@ def end_of_validity(granted_on: date, months: int | None) -> date | None:
     year, month = divmod(granted_on.year * 12 + granted_on.month - 1 + months, 12)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, min(granted_on.day, last))
+
+
+def end_of(labels: Mapping[str, Any]) -> date | None:
+    """Return the last day on which what a certificate prints is valid; None without a limit."""
+    limit = labels.get("validity")
+    return date.fromisoformat(limit["until"]) if limit else None
 
 
 def first_end(ends: Iterable[date | None]) -> date | None:

@@ -1,9 +1,13 @@
-"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are added."""
+"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are added.
+
+Each says when the ledger recorded it: « before » and « after » are read there, the day says since when it counts. A
+fact without that moment is not recorded yet: it comes after all the others.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -108,6 +112,7 @@ class JuryDecisionFacts:
     withdrawn: frozenset[UUID] = frozenset()
     suspended: bool = False
     annulled_blocks: frozenset[UUID] = frozenset()
+    recorded_at: datetime | None = None
 
     def decision_on(self, block: UUID) -> Decision | None:
         """Find what was decided for a block, if anything was."""
@@ -129,6 +134,7 @@ class AcquisitionFact:
     annulled: bool = False
     withdrawn: bool = False
     validity_months: int | None = None
+    recorded_at: datetime | None = None
 
     @property
     def counts(self) -> bool:
@@ -149,6 +155,7 @@ class PriorHoldingFact:
     reference: str
     valid_until: date | None = None
     ended: bool = False
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,7 @@ class EquivalenceFact:
     another (R2 c).
 
     `with_held` are the other blocks that must be held too: none of them counts alone. A later ruling may
-    replace it, `until` that day: what it had made held stays so (R6), it makes nothing more.
+    replace it, at `replaced_at`: what it had made held stays so (R6), nothing recorded since is held through it.
     `validity_months`: how long the block that it counts for stays acquired, where its version limits it.
     """
 
@@ -166,9 +173,10 @@ class EquivalenceFact:
     kind: EquivalenceKind
     declared_on: date
     reference: str
-    until: date | None = None
+    replaced_at: datetime | None = None
     with_held: frozenset[UUID] = frozenset()
     validity_months: int | None = None
+    declared_at: datetime | None = None
 
     @property
     def asked(self) -> frozenset[UUID]:
@@ -193,6 +201,7 @@ class GrantingEvent:
     origin: tuple[UUID, GrantingEvent] | None = field(default=None, compare=False, repr=False)
     # Of an equivalence, every block whose acts led to it.
     through: frozenset[UUID] = field(default=frozenset(), compare=False, repr=False)
+    recorded_at: datetime | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

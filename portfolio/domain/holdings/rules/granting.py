@@ -5,7 +5,7 @@ Everything that is answered to a person about their blocks, in one value.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import product
 from uuid import UUID
@@ -244,7 +244,7 @@ def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGrou
     now = (
         equivalence.kind
         for equivalence in history.equivalences
-        if equivalence.counts_for == block and equivalence.until is None
+        if equivalence.counts_for == block and equivalence.replaced_at is None
     )
     if EquivalenceKind.PARTIAL in now:
         return GrantGround.PARTIAL_EQUIVALENCE
@@ -263,7 +263,8 @@ def with_equivalences(
 
     An identical equivalence counts from the day when it is declared and every block that it asks for is held
     and valid; what it gives ends with the first of them, or with the validity of its own block (R6). It gives
-    again what a later act on one of them makes valid for longer. Blocks of two versions are never summed
+    again what a later act on one of them makes valid for longer, and nothing that the ledger recorded after its
+    replacement, on whatever day that act was decided (domain §10). Blocks of two versions are never summed
     without such a declaration; the same title is not one.
     """
     acts = _gathered(direct)
@@ -274,7 +275,7 @@ def with_equivalences(
             for equivalence in identical
             if equivalence.asked <= acts.keys()
             for event in _events_through(equivalence, acts)
-            if not any(act == event and not outlasts(event, act) for act in acts.get(equivalence.counts_for, ()))
+            if not any(_is_told_by(act, event) for act in acts.get(equivalence.counts_for, ()))
         ]
         if not more:
             break
@@ -295,14 +296,27 @@ def _events_through(
         on = max(equivalence.declared_on, *(event.on for event in events))
         end = first_end(event.until for event in events)
         through = equivalence.asked.union(*(event.through for event in events))
-        is_replaced = equivalence.until is not None and on > equivalence.until
-        if is_replaced or not lasts_until(on, end) or equivalence.counts_for in through:
+        recorded_at = _last_moment((equivalence.declared_at, *(event.recorded_at for event in events)))
+        if _is_replaced(equivalence, recorded_at) or not lasts_until(on, end) or equivalence.counts_for in through:
             continue
         until = first_end((end, end_of_validity(on, equivalence.validity_months)))
         # The block whose act came last made the others count.
         last = max(zip(blocks, events, strict=True), key=lambda pair: pair[1].on)
         reference = equivalence.reference
-        yield GrantingEvent(on, Source.EQUIVALENCE, reference, until, own_act(*last), through)
+        yield GrantingEvent(on, Source.EQUIVALENCE, reference, until, own_act(*last), through, recorded_at)
+
+
+def _last_moment(moments: Iterable[datetime | None]) -> datetime | None:
+    """Return the last of some moments of the ledger; none when one of the facts is not recorded yet."""
+    known = list(moments)
+    return None if None in known else max(moment for moment in known if moment is not None)
+
+
+def _is_replaced(equivalence: EquivalenceFact, recorded_at: datetime | None) -> bool:
+    """Return whether another ruling had replaced this one when the last of some facts was recorded."""
+    if equivalence.replaced_at is None:
+        return False
+    return recorded_at is None or recorded_at > equivalence.replaced_at
 
 
 def own_act(block: UUID, event: GrantingEvent) -> tuple[UUID, GrantingEvent]:
@@ -321,31 +335,37 @@ def direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
     for acquired in history.acquisitions:
         if acquired.counts:
             until = end_of_validity(acquired.acquired_on, acquired.validity_months)
-            act = GrantingEvent(acquired.acquired_on, Source.ACQUISITION, acquired.reference, until)
-            yield acquired.block, act
+            told = (acquired.acquired_on, Source.ACQUISITION, acquired.reference, until)
+            yield acquired.block, GrantingEvent(*told, recorded_at=acquired.recorded_at)
     for holding in history.prior:
         if not holding.ended:
-            yield (
-                holding.block,
-                GrantingEvent(holding.obtained_on, Source.PRIOR, holding.reference, holding.valid_until),
-            )
+            told = (holding.obtained_on, Source.PRIOR, holding.reference, holding.valid_until)
+            yield holding.block, GrantingEvent(*told, recorded_at=holding.recorded_at)
 
 
 def _gathered(acts: Iterable[tuple[UUID, GrantingEvent]]) -> dict[UUID, tuple[GrantingEvent, ...]]:
-    """List the acts of each block, the earliest first; of one act told twice, the longer validity."""
+    """List the acts of each block, the earliest first; of one act told twice, the longer validity, and the one that
+    was recorded first where it ends sooner.
+    """
     found: dict[UUID, list[GrantingEvent]] = {}
     for block, act in acts:
         events = found.setdefault(block, [])
-        if act not in events:
-            events.append(act)
-        elif outlasts(act, events[place := events.index(act)]):
-            events[place] = act
+        if not any(_is_told_by(event, act) for event in events):
+            events[:] = [event for event in events if not _is_told_by(act, event)] + [act]
     return {block: tuple(sorted(events) if len(events) > 1 else events) for block, events in found.items()}
+
+
+def _is_told_by(act: GrantingEvent, other: GrantingEvent) -> bool:
+    """Return whether an act says everything of another one: the same act, valid for as long, recorded as early."""
+    if act != other or outlasts(other, act):
+        return False
+    return act.recorded_at == other.recorded_at or _last_moment((act.recorded_at, other.recorded_at)) != act.recorded_at
 
 
 def _act(sitting: JuryDecisionFacts, decision: Decision) -> GrantingEvent:
     until = end_of_validity(sitting.decided_on, decision.validity_months)
-    return GrantingEvent(sitting.decided_on, Source.JURY, sitting.reference, until)
+    told = (sitting.decided_on, Source.JURY, sitting.reference, until)
+    return GrantingEvent(*told, recorded_at=sitting.recorded_at)
 
 
 def _obstacles(block: UUID, sitting: JuryDecisionFacts) -> tuple[GrantGround, ...]:

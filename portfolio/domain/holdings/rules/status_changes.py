@@ -21,6 +21,10 @@ class StatusChangeKind(StrEnum):
     RECTIFICATION = "rectification"
 
 
+# Acts that end or hold a right, which the holder may contest.
+CONTESTABLE = frozenset({StatusChangeKind.SUSPENSION, StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL})
+
+
 class GrantStatus(StrEnum):
     """Status of a grant or an award today; derived from the facts, of which lists keep a copy."""
 
@@ -55,9 +59,12 @@ class CertificateRefusal(StrEnum):
     ACQUIRED_TOMORROW = "acquired_tomorrow"
     EQUIVALENCE_ELSEWHERE = "equivalence_elsewhere"
     EQUIVALENCE_DECLARED = "equivalence_declared"
+    EQUIVALENCE_BY_TWO = "equivalence_by_two"
+    NO_BIRTH = "certificate_no_birth"
     PROPOSAL_GONE = "equivalence_proposal_gone"
     GROUP_TOO_SMALL = "equivalence_group_too_small"
     GROUP_MIXED = "equivalence_group_mixed"
+    NOT_STANDING = "certificate_not_standing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,11 @@ class GroupEquivalenceInput:
     counts_for: frozenset[UUID]
     kind: EquivalenceKind
     reason: str
+
+
+def takes_back(current: EquivalenceKind | None, ruled: EquivalenceKind) -> bool:
+    """Return whether a ruling ends what an equivalence would still give: two members decide it (domain §10)."""
+    return current is EquivalenceKind.IDENTICAL and ruled is not EquivalenceKind.IDENTICAL
 
 
 def status_after(kinds: Sequence[StatusChangeKind]) -> GrantStatus:
@@ -170,13 +182,31 @@ def _hearing_fault(act: StatusChange, granted_on: date) -> CertificateRefusal | 
     return CertificateRefusal.HEARD_AFTER if act.heard_on > act.decided_on else None
 
 
-# Decisions that end a grant: one member of the body proposes them, another one confirms them (design).
-CONFIRMED_BY_TWO = frozenset({StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL})
+# Decisions that end or hold a grant: one member of the body proposes them, another one confirms them (domain §10).
+CONFIRMED_BY_TWO = frozenset({StatusChangeKind.SUSPENSION, StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL})
 # Months without an answer after which an appeal to the certifier is taken as refused (CRPA L231-4, for a
 # public body).
 APPEAL_MONTHS = 2
 # Days that a person has, at the least, to present observations (design).
 MIN_OBSERVATION_DAYS = 8
+
+
+class ProposalSubject(StrEnum):
+    """Subjects of a decision that one member proposes and another one confirms."""
+
+    CERTIFICATE = "certificate"
+    APPEAL = "appeal"
+    HOLDING = "holding"
+    EQUIVALENCE = "equivalence"
+
+
+class EndingKind(StrEnum):
+    """Kinds of acts that end a right."""
+
+    ANNULMENT = "annulment"
+    WITHDRAWAL = "withdrawal"
+    RECTIFICATION = "rectification"
+    EQUIVALENCE = "equivalence"
 
 
 class ObservationManner(StrEnum):
@@ -227,8 +257,6 @@ class ContestRefusal(StrEnum):
     NOT_PENDING = "contest_not_pending"
     BEFORE_DECISION = "contest_before_decision"
     ALREADY_ANSWERED = "contest_already_answered"
-    GRANT_PROPOSED = "contest_grant_proposed"
-    GRANT_NOT_PENDING = "contest_grant_not_pending"
     NO_SUCH_BLOCK = "contest_no_such_block"
     NEEDS_SECOND_MEMBER = "contest_needs_second_member"
 

@@ -26,10 +26,10 @@ from portfolio.domain.holdings.rules.status_changes import (
     ContestRefusal,
     answer_due,
     appeal_state,
-    confirmation_refusal,
     granted_blocks,
     lapses_by_silence,
 )
+from portfolio.domain.holdings.use_cases import second_member
 from portfolio.domain.holdings.use_cases.contest_tasks import file_columns
 from portfolio.domain.holdings.use_cases.granting import Proof
 from portfolio.domain.holdings.use_cases.status_changes import annul_decisions
@@ -137,7 +137,7 @@ def answer(
         raise Refusal(ContestRefusal.NEEDS_SECOND_MEMBER)
     row = _lock_open(session, hearing_id, appeal_id)
     if find_pending_grant(session, appeal_id) is not None:
-        raise Refusal(ContestRefusal.GRANT_PROPOSED)
+        raise Refusal(ContestRefusal.ALREADY_PROPOSED)
     _check_day(row, answered_on, at)
     candidacy = _candidacy_of(session, row.minutes_id)
     done = _answer_row(session, row, outcome, answered_on, text, candidacy, by=by, at=at)
@@ -147,6 +147,53 @@ def answer(
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class OfAppeal:
+    """The grant of an appeal, which annuls what it contests, as a way to end a right."""
+
+    hearing_id: UUID
+    appeal: Appeal
+
+    @property
+    def subject(self) -> tuple[str, UUID]:
+        """Return the object that its audit events name."""
+        return "minutes", self.appeal.minutes_id
+
+    def lock(self, session: Session) -> None:
+        """Lock the hearing before the appeal, as a closing does. Raise Refusal when it is answered already."""
+        session.get_one(Hearing, self.hearing_id, with_for_update=True)
+        _lock_open(session, self.hearing_id, self.appeal.id)
+
+    def find_pending(self, session: Session) -> AppealGrantProposal | None:
+        """Find the grant that waits for a second member."""
+        return find_pending_grant(session, self.appeal.id)
+
+    def verb(self, row: AppealGrantProposal) -> str:  # noqa: ARG002
+        """Return the verb of its audit events."""
+        return "appeal_grant"
+
+    def check(self, session: Session, row: AppealGrantProposal, *, by: UUID, at: datetime) -> None:  # noqa: ARG002
+        """Raise Refusal: a day that cannot be."""
+        _check_day(self.appeal, row.answered_on, at)
+
+    def take_effect(self, session: Session, row: AppealGrantProposal, *, by: UUID, at: datetime) -> AppealAnswer:
+        """Grant the appeal: the decisions on its blocks are annulled, and the person is written to."""
+        hearing = session.get_one(Hearing, self.hearing_id)
+        candidacy = _candidacy_of(session, self.appeal.minutes_id)
+        session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
+        told = (AppealOutcome.GRANTED, row.answered_on, row.reason, candidacy)
+        done = _answer_row(session, self.appeal, *told, by=row.proposed_by, at=at)
+        done.block_ids, done.is_for_bias, done.confirmed_by = row.block_ids, row.is_for_bias or None, by
+        session.flush()
+        outcome = AppealOutcome.GRANTED
+        record_event(session, "appeal_answered", self.subject, by=by, at=at, outcome=outcome)
+        blocks = frozenset(UUID(each) for each in row.block_ids or ())
+        rows = annul_decisions(session, hearing, self.appeal, done, blocks, at=at)
+        append(session, [done, *rows], at=at)  # last but for the e-mail: it takes the ledger's lock
+        email_candidate(session, candidacy, EmailTemplate.APPEAL_ANSWERED, at=at)
+        return done
+
+
 def propose_grant(
     session: Session, hearing_id: UUID, appeal_id: UUID, grant: AppealGrant, *, by: UUID, at: datetime
 ) -> AppealGrantProposal:
@@ -154,24 +201,15 @@ def propose_grant(
 
     Raise Refusal: already answered or proposed, a day that cannot be, or a block that it does not contest.
     """
-    row = _lock_open(session, hearing_id, appeal_id)
-    if find_pending_grant(session, appeal_id) is not None:
-        raise Refusal(ContestRefusal.GRANT_PROPOSED)
-    _check_day(row, grant.answered_on, at)
-    blocks = _granted_blocks(session, row, grant.blocks)
-    proposal = AppealGrantProposal(
+    way = _way(session, hearing_id, appeal_id)
+    row = AppealGrantProposal(
         appeal_id=appeal_id,
         answered_on=grant.answered_on,
         reason=grant.reason.strip(),
-        block_ids=_listed(blocks),
+        block_ids=_listed(_granted_blocks(session, way.appeal, grant.blocks)),
         is_for_bias=grant.bias,
-        proposed_at=at,
-        proposed_by=by,
     )
-    session.add(proposal)
-    session.flush()
-    record_event(session, "appeal_grant_proposed", ("minutes", row.minutes_id), by=by, at=at)
-    return proposal
+    return second_member.propose(session, way, row, by=by, at=at)
 
 
 def confirm_grant(
@@ -182,32 +220,8 @@ def confirm_grant(
     The dossier waits for another jury, without the members of this one where the ground is bias; the person
     is written to. Raise Refusal: not pending, or proposed by the same person.
     """
-    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
-    row = _lock_open(session, hearing_id, appeal_id)
-    candidacy = _candidacy_of(session, row.minutes_id)
-    session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})
-    proposal = _pending_or_refuse(session, appeal_id, proposal_id)
-    refusal = confirmation_refusal(proposal.proposed_by, by)
-    if refusal is not None:
-        raise Refusal(refusal)
-    proposal.closed_at, proposal.closed_by = at, by
-    blocks = frozenset(UUID(each) for each in proposal.block_ids or ())
-    done = _answer_row(
-        session,
-        row,
-        AppealOutcome.GRANTED,
-        proposal.answered_on,
-        proposal.reason,
-        candidacy,
-        by=proposal.proposed_by,
-        at=at,
-    )
-    done.block_ids, done.is_for_bias, done.confirmed_by = proposal.block_ids, proposal.is_for_bias or None, by
-    session.flush()
-    record_event(session, "appeal_answered", ("minutes", row.minutes_id), by=by, at=at, outcome=AppealOutcome.GRANTED)
-    rows = annul_decisions(session, hearing, row, done, blocks, at=at)
-    append(session, [done, *rows], at=at)  # last but for the e-mail: it takes the ledger's lock
-    email_candidate(session, candidacy, EmailTemplate.APPEAL_ANSWERED, at=at)
+    way = _way(session, hearing_id, appeal_id)
+    done: AppealAnswer = second_member.confirm(session, way, proposal_id, by=by, at=at)
     return done
 
 
@@ -215,10 +229,14 @@ def drop_grant(
     session: Session, hearing_id: UUID, appeal_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime
 ) -> None:
     """Drop a proposal to grant an appeal: it waits for an answer again. Raise Refusal when it is not pending."""
-    row = _lock_open(session, hearing_id, appeal_id)
-    proposal = _pending_or_refuse(session, appeal_id, proposal_id)
-    proposal.closed_at, proposal.closed_by = at, by
-    record_event(session, "appeal_grant_dropped", ("minutes", row.minutes_id), by=by, at=at)
+    second_member.drop(session, _way(session, hearing_id, appeal_id), proposal_id, by=by, at=at)
+
+
+def _way(session: Session, hearing_id: UUID, appeal_id: UUID) -> OfAppeal:
+    query = select(Appeal).join(Minutes, Minutes.id == Appeal.minutes_id)
+    return OfAppeal(
+        hearing_id, session.scalars(query.where(Appeal.id == appeal_id, Minutes.hearing_id == hearing_id)).one()
+    )
 
 
 def find_pending_grant(session: Session, appeal_id: UUID) -> AppealGrantProposal | None:
@@ -306,13 +324,6 @@ def _lock_open(session: Session, hearing_id: UUID, appeal_id: UUID) -> Appeal:
 def _check_day(row: Appeal, answered_on: date, at: datetime) -> None:
     if not row.received_on <= answered_on <= day_of(at):
         raise Refusal(ContestRefusal.IN_THE_FUTURE)
-
-
-def _pending_or_refuse(session: Session, appeal_id: UUID, proposal_id: UUID) -> AppealGrantProposal:
-    proposal = find_pending_grant(session, appeal_id)
-    if proposal is None or proposal.id != proposal_id:
-        raise Refusal(ContestRefusal.GRANT_NOT_PENDING)
-    return proposal
 
 
 def _granted_blocks(session: Session, row: Appeal, chosen: frozenset[UUID]) -> frozenset[UUID]:

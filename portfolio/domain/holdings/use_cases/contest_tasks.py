@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
@@ -35,23 +36,28 @@ from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_d
 from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.models.endings import EndingProposal
 from portfolio.domain.holdings.models.events import (
     Acquisition,
     Appeal,
     AppealAnswer,
     AppealGrantProposal,
+    Equivalence,
+    EquivalenceSide,
     GrantStatusChange,
+    GroupEquivalenceBlock,
     Observation,
     ObservationInvitation,
     StatusChangeProposal,
 )
-from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
+from portfolio.domain.holdings.models.grants import Certificate, Grant, PriorHolding, is_latest
 from portfolio.domain.holdings.rules.status_changes import (
     AppealState,
     ContestRefusal,
     InvitationInput,
     ObservationInput,
     ObservationManner,
+    ProposalSubject,
     StatusChangeKind,
     appeal_state,
     invitation_refusal,
@@ -73,7 +79,8 @@ LIMIT = 20
 class ContestTask:
     """An appeal to answer, or a decision that waits for a second member: for whom, since and by when, where.
 
-    `where` is the hearing of an appeal, or the candidacy of a certificate.
+    `where` is the hearing of an appeal, the candidacy of a certificate, the holding of before, or the version of an
+    equivalence, of which `candidate` is the code.
     """
 
     candidate: str
@@ -83,6 +90,7 @@ class ContestTask:
     until: date | None = None
     certificate: str = ""
     proposed_by: UUID | None = None
+    subject: ProposalSubject = ProposalSubject.APPEAL
 
 
 class LaterEntry(StrEnum):
@@ -167,8 +175,9 @@ def any_appeal(body: ColumnElement[UUID]) -> ColumnElement[bool]:
 
 
 def any_proposal(body: ColumnElement[UUID]) -> ColumnElement[bool]:
-    """Return whether a decision on a certificate of a body waits for a second member, as a column."""
-    return _proposed(body).with_only_columns(Grant.id).exists()
+    """Return whether a decision that ends or holds a right waits for a second member of a body, as a column."""
+    ended = (query.with_only_columns(EndingProposal.id).exists() for _, query in _endings(body))
+    return or_(_proposed(body).with_only_columns(Grant.id).exists(), *ended)
 
 
 def list_appeals(session: Session, body_id: UUID, today: date) -> Iterator[ContestTask]:
@@ -192,7 +201,9 @@ def list_appeals(session: Session, body_id: UUID, today: date) -> Iterator[Conte
 
 
 def list_proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
-    """Yield the decisions on certificates of a body that wait for a second member, the oldest first."""
+    """Yield the decisions of a body that wait for a second member: on certificates, then on what was held before and
+    on equivalences, the oldest of each first.
+    """
     # A block is granted by a jury, or by what was acquired elsewhere.
     granted_under = func.coalesce(Submission.candidacy_id, Acquisition.candidacy_id)
     query: Select[*tuple[Any, ...]] = (
@@ -211,8 +222,11 @@ def list_proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
         .limit(LIMIT)
     )
     for candidate, proposed_at, candidacy_id, number, by in session.execute(query):
-        since = day_of(proposed_at)
-        yield ContestTask(candidate, since, candidacy_id, True, certificate=number, proposed_by=by)
+        named: dict[str, Any] = {"certificate": number, "subject": ProposalSubject.CERTIFICATE}
+        yield ContestTask(candidate, day_of(proposed_at), candidacy_id, True, proposed_by=by, **named)
+    for subject, ended in _endings(body_id):
+        for name, where, _, proposed_at, by in session.execute(ended.order_by(EndingProposal.proposed_at).limit(LIMIT)):
+            yield ContestTask(name, day_of(proposed_at), where, True, proposed_by=by, subject=subject)
 
 
 Body = UUID | ColumnElement[UUID]
@@ -243,6 +257,35 @@ def _proposed(body: Body) -> Select[*tuple[Any, ...]]:
         .join(CertificationVersion.certification)
         .where(Certification.body_id == body, StatusChangeProposal.closed_at.is_(None), is_latest())
     )
+
+
+def _endings(body: Body) -> Iterator[tuple[ProposalSubject, Select[*tuple[Any, ...]]]]:
+    """Yield the endings of a body that wait, with their subject: whose or of which entry, where they are confirmed,
+    since when, and who proposed them.
+    """
+    waits = (EndingProposal.id, EndingProposal.proposed_at, EndingProposal.proposed_by)
+    of_version = (Certification.code, CertificationVersion.id, *waits)
+    aimed = GroupEquivalenceBlock
+    ways = (
+        select(PriorHolding.holder_name, PriorHolding.id, *waits)
+        .select_from(EndingProposal)
+        .join(PriorHolding, PriorHolding.id == EndingProposal.holding_id)
+        .join(PriorHolding.block),
+        select(*of_version)
+        .select_from(EndingProposal)
+        .join(Equivalence, Equivalence.id == EndingProposal.equivalence_id)
+        .join(Block, Block.id == Equivalence.granted_block_id),
+        select(*of_version)
+        .distinct()
+        .select_from(EndingProposal)
+        .join(aimed, aimed.equivalence_id == EndingProposal.group_equivalence_id)
+        .join(Block, Block.id == aimed.block_id)
+        .where(aimed.side == EquivalenceSide.COUNTS_FOR),
+    )
+    subjects = (ProposalSubject.HOLDING, ProposalSubject.EQUIVALENCE, ProposalSubject.EQUIVALENCE)
+    for subject, query in zip(subjects, ways, strict=True):
+        of_body = query.join(Block.version).join(CertificationVersion.certification)
+        yield subject, of_body.where(Certification.body_id == body, EndingProposal.closed_at.is_(None))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from joserfc.util import urlsafe_b64decode
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -31,12 +32,18 @@ from portfolio.domain.holdings.models.grants import (
     VerifiableCredential,
     WalletOffer,
 )
-from portfolio.domain.holdings.rules.completion import read_number
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.rules.completion import end_of, lasts_until, read_number
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
-from portfolio.domain.holdings.use_cases.status import load_revoked, load_statuses
+from portfolio.domain.holdings.use_cases.status import (
+    CertificateStatus,
+    load_certificate_status,
+    load_revoked,
+    load_statuses,
+)
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.acts import act_of
+from portfolio.errors import Refusal
 from portfolio.verifiable_credentials import CONTEXTS, LIST_BITS, Issuer, as_text, carried_text, encoded_list, moment
 from portfolio.wallet_credentials import LASTS, PIN_DIGITS
 
@@ -286,9 +293,10 @@ MOST_TRIES = 5
 
 def offer(session: Session, number: str, *, by: UUID, at: datetime) -> tuple[str, str]:
     """Return the code of a new offer of a certificate and the digits that its holder types; the former offers of the
-    certificate end.
+    certificate end. Raise Refusal when it does not stand.
     """
     certificate = session.scalars(select(Certificate).where(Certificate.number == number)).one()
+    _check_stands(session, certificate, at)
     session.execute(delete(WalletOffer).where(WalletOffer.certificate_id == certificate.id))
     code, digits = secrets.token_urlsafe(32), f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
     session.add(
@@ -317,11 +325,16 @@ def exchange(session: Session, code: str, digits: str, *, at: datetime) -> str |
 
 
 def take(session: Session, token: str, *, at: datetime) -> Certificate | None:
-    """Return the certificate that a token gives, once: the offer ends; None for any other token."""
+    """Return the certificate that a token gives, once: the offer ends; None for any other token, and for one whose
+    certificate ended since.
+    """
     row = session.scalar(select(WalletOffer).where(WalletOffer.token_hash == _hash(token)).with_for_update())
     if row is None or row.ends_at <= at:
         return None
     certificate = session.get_one(Certificate, row.certificate_id)
+    if not _stands(load_certificate_status(session, certificate), certificate, at):
+        session.delete(row)
+        return None
     facts = {"number": certificate.number}
     record_event(session, "wallet_took", ("certificate", certificate.id), by=None, at=at, **facts)
     session.delete(row)
@@ -367,8 +380,9 @@ def find_shared_number(session: Session, token: str) -> str | None:
 
 
 def share(session: Session, number: str, *, by: UUID, at: datetime) -> None:
-    """Open a link to a certificate, unless one is open."""
+    """Open a link to a certificate, unless one is open. Raise Refusal when it does not stand."""
     certificate = _locked(session, number)
+    _check_stands(session, certificate, at)
     signed = list_signed(session, [number]).get(number)
     if signed is None or signed.token is None:
         token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -384,6 +398,17 @@ def withdraw_share(session: Session, number: str, *, by: UUID, at: datetime) -> 
     for row in session.scalars(query):
         row.withdrawn_at = at
         record_event(session, "share_withdrawn", ("certificate", certificate.id), by=by, at=at, number=number)
+
+
+def _check_stands(session: Session, certificate: Certificate, at: datetime) -> None:
+    standing = load_certificate_status(session, certificate)
+    if not _stands(standing, certificate, at):
+        raise Refusal(CertificateRefusal.NOT_STANDING, status=standing.status)
+
+
+def _stands(standing: CertificateStatus, certificate: Certificate, at: datetime) -> bool:
+    """Return whether what a certificate says is held and valid: nothing is offered any more for another one."""
+    return standing.status is GrantStatus.HELD and lasts_until(day_of(at), end_of(certificate.printed_text))
 
 
 def _locked(session: Session, number: str) -> Certificate:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode
@@ -27,8 +28,10 @@ from portfolio.domain.holdings.rules.decision_audit import (
     DecidingJury,
     DecisionFacts,
     Mending,
+    SittingFacts,
     audit_decision,
     audit_law,
+    audit_sitting,
 )
 from portfolio.domain.holdings.rules.facts import History
 from portfolio.domain.holdings.rules.granting import granting_events
@@ -36,17 +39,18 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_histories
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.deliberation import (
+    Adjournment,
     Ballot,
     MemberVote,
     Minutes,
     MinutesRectification,
     RecordedDecision,
 )
-from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.composition import SourceKind, path_value
 from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.enums import Attendance, Outcome
 from portfolio.domain.jury.rules.opinions import VoteChoice
 
 # Minutes, or certificates, read at once: the memory does not grow with the installation.
@@ -101,6 +105,7 @@ class _Row:
     person_id: UUID
     is_bound: bool
     is_rectified: bool
+    facts: SittingFacts
 
 
 def audit_decisions(session: Session) -> Iterator[AuditedAct]:
@@ -129,9 +134,8 @@ def list_audited_of_body(session: Session, kept: Sequence[Mapping[str, Any]], bo
 
 def _batches(session: Session) -> Iterator[list[_Row]]:
     rectified = exists().where(MinutesRectification.minutes_id == Minutes.id)
-    columns = (Minutes.id, Minutes.number, Minutes.hearing_id, Minutes.composition)
     query = (
-        select(*columns, Candidacy, rectified)
+        select(Minutes, Hearing.moved_at, Candidacy, rectified)
         .join(Minutes.hearing)
         .join(Hearing.submission)
         .join(Submission.candidacy)
@@ -141,18 +145,23 @@ def _batches(session: Session) -> Iterator[list[_Row]]:
     )
     last: UUID | None = None
     while found := session.execute(query if last is None else query.where(Minutes.id > last)).all():
+        drafted = _drafted(session, [minutes.hearing_id for minutes, *_ in found])
+        resumed = _resumed(session, [minutes.hearing_id for minutes, *_ in found])
         rows = [
             _Row(
-                id,
-                number,
-                hearing_id,
-                composition,
+                minutes.id,
+                minutes.number,
+                minutes.hearing_id,
+                minutes.composition,
                 candidacy.id,
                 candidacy.candidate_id,
                 path_value(candidacy.route, candidacy.regime, candidacy.admissible_on).is_bound,
                 is_rectified,
+                replace(
+                    _sitting(minutes, moved_at, resumed.get(minutes.hearing_id)), **drafted.get(minutes.hearing_id, {})
+                ),
             )
-            for id, number, hearing_id, composition, candidacy, is_rectified in found
+            for minutes, moved_at, candidacy, is_rectified in found
         ]
         yield rows
         last = rows[-1].id
@@ -164,14 +173,80 @@ def _audit_minutes(session: Session, rows: Sequence[_Row]) -> Iterator[AuditedAc
     ballots = _last_ballots(session, [row.hearing_id for row in rows])
     histories = load_histories(session, {row.person_id for row in rows}, with_findings=False)
     for row in rows:
-        jury = _jury(row.composition)
-        for block_id, decision in decisions[row.id]:
-            finding = audit_decision(_with_ballot(decision, ballots.get((row.hearing_id, block_id))), jury)
-            if finding is not None and not _is_mended(finding, block_id, row.number, histories[row.person_id]):
+        blocks = {ballot.block: block for (hearing, block), ballot in ballots.items() if hearing == row.hearing_id}
+        blocks |= {decision.block: block_id for block_id, decision in decisions[row.id]}
+        for finding in _findings(row, decisions[row.id], ballots):
+            if finding.mending is Mending.RECTIFY:
+                is_mended = row.is_rectified
+            else:
+                is_mended = _is_mended(finding, blocks[finding.block or 0], row, histories[row.person_id])
+            if not is_mended:
                 yield AuditedAct(row.number, row.candidacy_id, finding)
         law = audit_law(_cited(row.composition), is_bound=row.is_bound, is_rectified=row.is_rectified)
         for finding in law:
             yield AuditedAct(row.number, row.candidacy_id, finding)
+
+
+def _findings(
+    row: _Row, decided: Sequence[tuple[UUID, DecisionFacts]], ballots: Mapping[tuple[UUID, UUID], BallotFacts]
+) -> Iterator[AuditFinding]:
+    jury = _jury(row.composition)
+    held = {ballot.block: ballot for (hearing, _block), ballot in ballots.items() if hearing == row.hearing_id}
+    for _block_id, decision in decided:
+        finding = audit_decision(replace(decision, ballot=held.get(decision.block)), jury)
+        if finding is not None:
+            yield finding
+    members = frozenset(UUID(member["person"]) for member in row.composition.get("members", ()))
+    days = [ballot.closed_on for ballot in held.values() if ballot.closed_on is not None]
+    sitting = replace(row.facts, voted_on=max(days, default=None))
+    yield from audit_sitting(sitting, {decision.block: decision for _, decision in decided}, held, members)
+
+
+def _sitting(minutes: Minutes, moved_at: datetime | None, resumed_at: datetime | None) -> SittingFacts:
+    stated = minutes.composition.get("stated_on")
+    return SittingFacts(
+        minutes.decided_on,
+        day_of(minutes.closed_at),
+        is_heard=minutes.attendance is Attendance.HEARD,
+        stated_on=date.fromisoformat(stated) if stated else None,
+        resumed_on=day_of(resumed_at) if resumed_at else None,
+        moved_at=moved_at,
+    )
+
+
+def _drafted(session: Session, hearings: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return, of each hearing, who saved what was closed and when its first part was, where drafts are kept."""
+    decided = (Minutes.hearing_id == Hearing.id, RecordedDecision.minutes_id == Minutes.id)
+    of_block = exists().where(*decided, RecordedDecision.block_id == DecisionDraft.block_id).correlate_except(
+        Minutes, RecordedDecision
+    )  # fmt: skip
+    of_competency = exists().where(*decided, RecordedDecision.block_id == Competency.block_id).correlate_except(
+        Minutes, RecordedDecision
+    )  # fmt: skip
+    decisions = (
+        select(Hearing.id, DecisionDraft.written_by, DecisionDraft.changed_at)
+        .join(DecisionDraft, DecisionDraft.hearing_id == Hearing.id)
+        .where(Hearing.id.in_(hearings), of_block)
+    )
+    findings = (
+        select(Hearing.id, FindingDraft.written_by, FindingDraft.changed_at)
+        .join(FindingDraft, FindingDraft.hearing_id == Hearing.id)
+        .join(Competency, Competency.id == FindingDraft.competency_id)
+        .where(Hearing.id.in_(hearings), of_competency)
+    )
+    found: dict[UUID, dict[str, Any]] = {}
+    for hearing_id, person, at in [*session.execute(decisions), *session.execute(findings)]:
+        told = found.setdefault(hearing_id, {"writers": frozenset(), "drafted_at": at})
+        told["writers"] |= {person} - {None}
+        told["drafted_at"] = min(told["drafted_at"], at)
+    return found
+
+
+def _resumed(session: Session, hearings: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when each hearing that was suspended resumed last."""
+    resumed = (Adjournment.hearing_id.in_(hearings), Adjournment.resumed_at.is_not(None))
+    query = select(Adjournment.hearing_id, func.max(Adjournment.resumed_at)).where(*resumed)
+    return {hearing_id: at for hearing_id, at in session.execute(query.group_by(Adjournment.hearing_id)) if at}
 
 
 def _decisions(session: Session, minutes: Collection[UUID]) -> Mapping[UUID, list[tuple[UUID, DecisionFacts]]]:
@@ -183,29 +258,31 @@ def _decisions(session: Session, minutes: Collection[UUID]) -> Mapping[UUID, lis
     )
     found: defaultdict[UUID, list[tuple[UUID, DecisionFacts]]] = defaultdict(list)
     for row, number in session.execute(query):
-        votes = Votes(row.votes_for, row.votes_against, row.votes_abstained)
+        votes = Votes(row.votes_for, row.votes_against, row.votes_abstained, row.votes_presidency)
         found[row.minutes_id].append((row.block_id, DecisionFacts(number, row.outcome, votes)))
     return found
 
 
-def _with_ballot(decision: DecisionFacts, ballot: BallotFacts | None) -> DecisionFacts:
-    return DecisionFacts(decision.block, decision.outcome, decision.votes, ballot)
-
-
 def _last_ballots(session: Session, hearings: Collection[UUID]) -> dict[tuple[UUID, UUID], BallotFacts]:
     query = (
-        select(Ballot, MemberVote.person_id, MemberVote.choice)
+        select(Ballot, Block.number, MemberVote.person_id, MemberVote.choice)
+        .join(Block, Block.id == Ballot.block_id)
         .outerjoin(MemberVote, MemberVote.ballot_id == Ballot.id)
         .where(Ballot.hearing_id.in_(hearings))
         .order_by(Ballot.round)
     )
     votes: defaultdict[UUID, dict[UUID, VoteChoice]] = defaultdict(dict)
-    last: dict[tuple[UUID, UUID], Ballot] = {}
-    for row, person, choice in session.execute(query):
-        last[row.hearing_id, row.block_id] = row
+    last: dict[tuple[UUID, UUID], tuple[int, Ballot]] = {}
+    for row, number, person, choice in session.execute(query):
+        last[row.hearing_id, row.block_id] = (number, row)
         if person is not None:
             votes[row.id][person] = choice
-    return {place: BallotFacts(row.closed_at is not None, votes[row.id], row.outcome) for place, row in last.items()}
+    return {place: _ballot(row, number, votes[row.id]) for place, (number, row) in last.items()}
+
+
+def _ballot(row: Ballot, number: int, votes: Mapping[UUID, VoteChoice]) -> BallotFacts:
+    closed_on = day_of(row.closed_at) if row.closed_at else None
+    return BallotFacts(row.closed_at is not None, votes, row.outcome, number, closed_on)
 
 
 def _jury(composition: Mapping[str, Any]) -> DecidingJury:
@@ -222,17 +299,18 @@ def _cited(composition: Mapping[str, Any]) -> dict[str, str]:
     return {str(answer.id): answer.source.reference for answer in answers if answer.source.kind is SourceKind.LAW}
 
 
-def _is_mended(finding: AuditFinding, block: UUID, reference: str, history: History) -> bool:
+def _is_mended(finding: AuditFinding, block: UUID, row: _Row, history: History) -> bool:
     """Return whether a later act already answers: the decision was annulled or withdrawn, the block refused
     is held, or another jury decided it since.
     """
-    own = next(sitting for sitting in history.sittings if sitting.reference == reference)
-    if own.annulled or block in own.withdrawn | own.annulled_blocks:
+    own = next((sitting for sitting in history.sittings if sitting.reference == row.number), None)
+    if own is not None and (own.annulled or block in own.withdrawn | own.annulled_blocks):
         return True
     if finding.mending is Mending.ANNUL:
         return False
     later = any(
-        sitting.decision_on(block) is not None and sitting.decided_on > own.decided_on for sitting in history.sittings
+        sitting.decision_on(block) is not None and sitting.decided_on > row.facts.decided_on
+        for sitting in history.sittings
     )
     return later or block in granting_events(history)
 

@@ -39,27 +39,29 @@ _GROUP_PAIRS = (
 )
 
 
-def declare_equivalence(session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime) -> Equivalence:
+def declare_equivalence(
+    session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime, confirmed_by: UUID | None = None
+) -> Equivalence:
     """Rule what a block is worth; it counts from today, for all who hold or will hold the first block.
 
     A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one
     had given stays (R6). Raises Refusal unless the blocks are of two published versions of one body, or when
     it already stands as said. A whole that this completes is recorded at once, person by person (R7).
     """
-    return declare_equivalences(session, [declared], by=by, at=at)[0]
+    return declare_equivalences(session, [declared], by=by, at=at, confirmed_by=confirmed_by)[0]
 
 
 def declare_equivalences(
-    session: Session, rulings: Sequence[EquivalenceInput], *, by: UUID, at: datetime
+    session: Session, rulings: Sequence[EquivalenceInput], *, by: UUID, at: datetime, confirmed_by: UUID | None = None
 ) -> list[Equivalence]:
     """Rule several equivalences by one act, each as `declare_equivalence` does: all of them, or none."""
     rows = []
     for declared in rulings:
-        current = _check(session, declared)
+        current = find_ruling(session, declared)
         row = Equivalence(
             id=new_id(), held_block_id=declared.held_id, granted_block_id=declared.counts_for_id,
             kind=declared.kind, reason=declared.reason, declared_on=day_of(at), declared_by=by,
-            declared_at=at, replaces_id=current.id if current else None,
+            declared_at=at, replaces_id=current.id if current else None, confirmed_by=confirmed_by,
         )  # fmt: skip
         session.add(row)
         session.flush()
@@ -75,8 +77,11 @@ def declare_equivalences(
     return rows
 
 
-def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
-    """Answer the ruling that stands between the two blocks, if there is one."""
+def find_ruling(session: Session, declared: EquivalenceInput) -> Equivalence | None:
+    """Return the ruling that stands between the two blocks, if there is one; their body is locked.
+
+    Raise Refusal as `declare_equivalence` does.
+    """
     query = (
         select(CertificationVersion.id, CertificationVersion.published_at, Certification.body_id)
         .join(CertificationVersion.blocks)
@@ -227,7 +232,9 @@ def _rulings(
     return lines, {(row.held_block_id, row.granted_block_id) for row, _name, _until in found}
 
 
-def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime) -> GroupEquivalence:
+def declare_group(
+    session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime, confirmed_by: UUID | None = None
+) -> GroupEquivalence:
     """Rule what several blocks held together are worth; it counts from today, for everybody who holds or will hold them
     all.
 
@@ -235,10 +242,7 @@ def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID
     between these blocks are settled. Raise Refusal unless the blocks held are two or more of one published version, and
     the others of one other published version of the same body; or when it already stands as said.
     """
-    versions = _check_group(session, declared)
-    current = _current(session, declared)
-    if current is not None and current.kind is declared.kind:
-        raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
+    current, versions = find_group_ruling(session, declared)
     row = GroupEquivalence(
         id=new_id(),
         kind=declared.kind,
@@ -247,6 +251,7 @@ def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID
         declared_by=by,
         declared_at=at,
         replaces_id=current.id if current else None,
+        confirmed_by=confirmed_by,
     )
     session.add(row)
     session.flush()
@@ -264,6 +269,19 @@ def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID
     issued = [issued_row for person_id in people for issued_row in issue_missing_grants(session, person_id, at=at).rows]
     append(session, [row, *blocks, *issued], at=at)  # last: it takes the ledger's lock
     return row
+
+
+def find_group_ruling(
+    session: Session, declared: GroupEquivalenceInput
+) -> tuple[GroupEquivalence | None, Mapping[UUID, str]]:
+    """Return the ruling that stands on the same blocks, if there is one, and the code of the certification of each
+    version; their body is locked. Raise Refusal as `declare_group` does.
+    """
+    versions = _check_group(session, declared)
+    current = _current(session, declared)
+    if current is not None and current.kind is declared.kind:
+        raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
+    return current, versions
 
 
 def _check_group(session: Session, declared: GroupEquivalenceInput) -> Mapping[UUID, str]:
@@ -299,11 +317,12 @@ def _current(session: Session, declared: GroupEquivalenceInput) -> GroupEquivale
         .options(selectinload(GroupEquivalence.blocks))
     )
     return next(
-        (row for row in session.scalars(query).unique() if _sides(row) == (declared.held, declared.counts_for)), None
+        (row for row in session.scalars(query).unique() if sides_of(row) == (declared.held, declared.counts_for)), None
     )
 
 
-def _sides(row: GroupEquivalence) -> tuple[frozenset[UUID], frozenset[UUID]]:
+def sides_of(row: GroupEquivalence) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """Return the blocks that a ruling asks for, and those that they count for."""
     held = frozenset(block.block_id for block in row.blocks if block.side is EquivalenceSide.HELD)
     return held, frozenset(block.block_id for block in row.blocks if block.side is EquivalenceSide.COUNTS_FOR)
 
@@ -362,5 +381,5 @@ def list_groups(session: Session, version_id: UUID, named: Mapping[UUID, str]) -
 
 
 def _summary(row: GroupEquivalence, author: str, until: date | None, named: Mapping[UUID, str]) -> GroupSummary:
-    held, aims = (tuple(sorted(named.get(block_id, "") for block_id in side)) for side in _sides(row))
+    held, aims = (tuple(sorted(named.get(block_id, "") for block_id in side)) for side in sides_of(row))
     return GroupSummary(row.id, held, aims, row.kind, row.reason, row.declared_on, author, until)

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, cached_property
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, false, select
+from sqlalchemy import BindParameter, Select, Uuid, bindparam, false, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
@@ -74,6 +75,7 @@ _MINUTES = _of_people(
         Minutes.decided_on,
         Minutes.attendance,
         Minutes.composition,
+        Minutes.closed_at,
         Hearing.submission_id,
         Submission.submitted_at,
         Submission.candidacy_id,
@@ -99,7 +101,14 @@ _SCOPES = (
     .where(Candidacy.candidate_id.in_(_PEOPLE))
 )
 _ACQUISITIONS = (
-    select(Acquisition.id, Acquisition.person_id, Acquisition.block_id, Acquisition.acquired_on, Block.validity_months)
+    select(
+        Acquisition.id,
+        Acquisition.person_id,
+        Acquisition.block_id,
+        Acquisition.acquired_on,
+        Acquisition.verified_at,
+        Block.validity_months,
+    )
     .join(Acquisition.block)
     .where(Acquisition.person_id.in_(_PEOPLE))
 )
@@ -177,9 +186,9 @@ class Noted:
 
 
 def facts_from_draft(
-    hearing: Hearing, catalogue: Catalogue, noted: Noted, faults: Collection[str], lapse: Lapse = Lapse.NONE
+    hearing: Hearing, catalogue: Catalogue, noted: Noted, faults: Collection[str], lapse: Lapse, on: date
 ) -> JuryDecisionFacts:
-    """Return what a hearing would be if its minutes were closed now, as they are drafted."""
+    """Return what a hearing would be if its minutes were closed now, as they are drafted, decided on a day."""
     decisions = tuple(
         Decision(block, outcome, catalogue.short_of(block, noted.found), catalogue.validity_of(block))
         for block, outcome in noted.outcomes.items()
@@ -187,7 +196,7 @@ def facts_from_draft(
     submission = hearing.submission
     return JuryDecisionFacts(
         reference="",
-        decided_on=hearing.session.held_on,
+        decided_on=on,
         submitted_on=day_of(submission.submitted_at),
         admissible_on=submission.candidacy.admissible_on,
         scope=frozenset(block.block_id for block in submission.blocks),
@@ -223,6 +232,7 @@ def _facts_from_minutes(
         annulled_blocks=endings.annulled_in(minutes.id),
         suspended=status is GrantStatus.SUSPENDED,
         withdrawn=endings.withdrawn_in(minutes.id),
+        recorded_at=minutes.closed_at,
     )
 
 
@@ -234,24 +244,31 @@ PRESENCES = {
 
 
 @read_once
-def load_history(session: Session, person_id: UUID, *, notified: bool = False) -> History:
+def load_history(session: Session, person_id: UUID, *, notified: bool = False, telling: UUID | None = None) -> History:
     """Gather everything that happened to a person, on every version, in two queries.
 
     Sittings of one version grant blocks of that version only; equivalences are those of its certification.
-    `notified` omits the decisions that no notification gave: what a candidate or an advisor reads.
+    `notified` omits the decisions that no notification gave, what a candidate or an advisor reads, but those of the
+    minutes that a letter is `telling`.
     """
-    return load_histories(session, (person_id,), notified=notified)[person_id]
+    return load_histories(session, (person_id,), notified=notified, telling=telling)[person_id]
 
 
 def load_histories(
-    session: Session, people: Collection[UUID], *, notified: bool = False, with_findings: bool = True
+    session: Session,
+    people: Collection[UUID],
+    *,
+    notified: bool = False,
+    with_findings: bool = True,
+    telling: UUID | None = None,
 ) -> dict[UUID, History]:
     """Gather the same for each of several people, in as many queries.
 
     Without findings, a decision does not name the competencies that are missing: no grant depends on them.
     """
-    parts = _facts(notified=notified, with_findings=with_findings)
-    rows = fetch_together(session, parts, {"people": list(people)})
+    parts = _facts(notified=notified, with_findings=with_findings, tells=telling is not None)
+    told = {"telling": telling} if telling is not None else {}
+    rows = fetch_together(session, parts, {"people": list(people)} | told)
     wrote, decided, found, scopes, rulings, acquisitions, rulings_of_one, rulings_of_some, prior, *later = rows
     endings = status_changes(*later)
     decisions, findings, submitted = _by_owner(decided), _by_owner(found), _by_owner(scopes)
@@ -277,8 +294,11 @@ def load_histories(
 
 
 @cache
-def _facts(*, notified: bool, with_findings: bool) -> Together:
-    minutes = _MINUTES.where(~awaits_notification(Minutes.id)) if notified else _MINUTES
+def _facts(*, notified: bool, with_findings: bool, tells: bool) -> Together:
+    told = ~awaits_notification(Minutes.id)
+    if tells:
+        told = told | (Minutes.id == bindparam("telling", type_=Uuid()))
+    minutes = _MINUTES.where(told) if notified else _MINUTES
     findings = _FINDINGS if with_findings else _FINDINGS.where(false())
     read = (minutes, _DECISIONS, findings, _SCOPES, _RULINGS, _ACQUISITIONS, *EQUIVALENCES, PRIOR_HOLDINGS)
     return Together(*read, *STATUS_CHANGES)
@@ -298,11 +318,13 @@ def _load_catalogues(session: Session, versions: Collection[UUID]) -> dict[UUID,
 def _acquisition(row: Any, status: GrantStatus) -> AcquisitionFact:
     reference = acquisition_reference(row.id, row.acquired_on)
     ended = (status is GrantStatus.ANNULLED, status is GrantStatus.WITHDRAWN)
-    return AcquisitionFact(row.block_id, row.acquired_on, True, reference, *ended, row.validity_months)
+    return AcquisitionFact(
+        row.block_id, row.acquired_on, True, reference, *ended, row.validity_months, recorded_at=row.verified_at
+    )
 
 
 def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFact, ...]:
-    """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was replaced."""
+    """Read what the bodies a person is a candidate of ruled between blocks, each with the moment it was replaced."""
     return equivalence_facts((person_id,), *fetch_together(session, _RULED, {"people": [person_id]}))[person_id]
 
 
@@ -320,8 +342,9 @@ def equivalence_facts(
             row.kind,
             row.declared_on,
             equivalence_reference(row.id, row.declared_on),
-            row.until,
+            row.replaced_at,
             validity_months=row.validity_months,
+            declared_at=row.declared_at,
         )
         found[row.candidate_id].setdefault(row.id, fact)
     sides: defaultdict[tuple[UUID, UUID], list[Any]] = defaultdict(list)
@@ -337,14 +360,15 @@ def _rulings_of_one() -> Select[*tuple[Any, ...]]:
     """Return the rulings between two blocks of the bodies that some people are candidates of."""
     aimed, targeted = aliased(CertificationVersion), aliased(Certification)
     later, granted = aliased(Equivalence), aliased(Block)
-    ruled = (Equivalence.kind, Equivalence.declared_on, later.declared_on.label("until"))
+    moments = (Equivalence.declared_on, Equivalence.declared_at, later.declared_at.label("replaced_at"))
     return (
         select(
             Candidacy.candidate_id,
             Equivalence.id,
             Equivalence.held_block_id,
             Equivalence.granted_block_id,
-            *ruled,
+            Equivalence.kind,
+            *moments,
             granted.validity_months,
         )
         .select_from(Candidacy)
@@ -372,9 +396,10 @@ def _rulings_of_some() -> Select[*tuple[Any, ...]]:
     )
     later = aliased(GroupEquivalence)
     ruled = (GroupEquivalence.id, GroupEquivalence.kind, GroupEquivalence.declared_on)
-    sides = (GroupEquivalence.declared_at, GroupEquivalenceBlock.block_id, GroupEquivalenceBlock.side)
+    moments = (GroupEquivalence.declared_at, later.declared_at.label("replaced_at"))
+    sides = (GroupEquivalenceBlock.block_id, GroupEquivalenceBlock.side)
     return (
-        select(bodies.c.candidate_id, *ruled, later.declared_on.label("until"), *sides, Block.validity_months)
+        select(bodies.c.candidate_id, *ruled, *moments, *sides, Block.validity_months)
         .join(Certification, Certification.body_id == bodies.c.body_id)
         .join(Certification.versions)
         .join(CertificationVersion.blocks)
@@ -395,9 +420,12 @@ def _group_facts(rows: Sequence[Any]) -> list[EquivalenceFact]:
         return []
     first = rows[0]
     reference = equivalence_reference(first.id, first.declared_on)
-    told = (first.kind, first.declared_on, reference, first.until, frozenset(asked[1:]))
+    told = (first.kind, first.declared_on, reference, first.replaced_at, frozenset(asked[1:]))
     targets = (row for row in rows if row.side is EquivalenceSide.COUNTS_FOR)
-    return [EquivalenceFact(asked[0], row.block_id, *told, row.validity_months) for row in targets]
+    return [
+        EquivalenceFact(asked[0], row.block_id, *told, row.validity_months, declared_at=first.declared_at)
+        for row in targets
+    ]
 
 
 def _lapses(rulings: Iterable[Any]) -> dict[UUID, Lapse]:

@@ -71,21 +71,27 @@ class GrantPreview:
 
 
 def load_preview(
-    session: Session, hearing_id: UUID, noted: Noted, faults: Collection[str] = (), lapse: Lapse = Lapse.NONE
+    session: Session,
+    hearing_id: UUID,
+    noted: Noted,
+    faults: Collection[str] = (),
+    lapse: Lapse = Lapse.NONE,
+    *,
+    on: date,
 ) -> GrantPreview:
     """Say what closing would grant, and why, from what the jury noted; nothing is written.
 
     For every block of the version.
 
     `noted` is what the ballots and the drafts decide, `faults` are the codes of the blocking predicates that
-    are false now, `lapse` what is known of the admissibility: the caller has just computed them.
+    are false now, `lapse` what is known of the admissibility, `on` the day of the decision: the caller has just
+    computed them.
     """
     query = select(Hearing).where(Hearing.id == hearing_id).options(*WITH_SUBMISSION)
     hearing = session.scalars(query).unique().one()
     candidacy = hearing.submission.candidacy
     catalogue = load_catalogue(session, candidacy.version_id)
-    sitting = facts_from_draft(hearing, catalogue, noted, faults, lapse)
-    on = hearing.session.held_on
+    sitting = facts_from_draft(hearing, catalogue, noted, faults, lapse, on)
     held = acts_of(block_statuses_among(session, candidacy.candidate_id, catalogue.names, on=on).held)
     history = load_history(session, candidacy.candidate_id)
     closed = replace(history, sittings=(*history.sittings, sitting))
@@ -175,6 +181,7 @@ def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock,
         equivalence
         for equivalence in load_equivalences(session, award.person_id)
         if equivalence.declared_on <= award.obtained_on
+        and (equivalence.declared_at is None or equivalence.declared_at <= award.recorded_at)
     )
     acts = with_equivalences(list(recorded), equivalences)
     # Of a whole recorded before the validity of each block was asked.
@@ -197,7 +204,7 @@ def _acts_before(session: Session, award: Award, found: Certificate) -> dict[tup
     the number of its certificate.
     """
     rows = session.execute(
-        select(Grant, Certificate.number, Minutes.number, Acquisition, Block.validity_months)
+        select(Grant, Certificate.number, Minutes.number, Minutes.closed_at, Acquisition, Block.validity_months)
         .join(Certificate, Certificate.grant_id == Grant.id)
         .join(Grant.block)
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
@@ -212,10 +219,11 @@ def _acts_before(session: Session, award: Award, found: Certificate) -> dict[tup
             holding.ended_at is None or holding.ended_at > award.recorded_at
         ):
             proofs[holding.block_id].append((holding.act, holding.number))
-    for grant, number, minutes, acquired, months in rows:
+    for grant, number, minutes, closed_at, acquired, months in rows:
         reference = acquired.reference if acquired else minutes or ""
         until = end_of_validity(grant.granted_on, months)
-        act = GrantingEvent(grant.granted_on, grant.source, reference, until)
+        recorded_at = closed_at or (acquired.verified_at if acquired else grant.recorded_at)
+        act = GrantingEvent(grant.granted_on, grant.source, reference, until, recorded_at=recorded_at)
         proofs[grant.block_id].append((act, number))
     last = {}
     for block_id, told in proofs.items():

@@ -16,7 +16,7 @@ from portfolio.domain.account.use_cases import find_or_create_person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.grants import HolderImport, HolderImportFile, PriorHolding, PriorHoldingEnd
+from portfolio.domain.holdings.models.grants import HolderImport, HolderImportFile, PriorHolding
 from portfolio.domain.holdings.rules.prior_lines import (
     Column,
     FoundFault,
@@ -228,38 +228,3 @@ def find_holding(session: Session, body_id: UUID, holding_id: UUID) -> PriorHold
     """Return a holding of a certification of a body; None when it is another's."""
     query = select(PriorHolding).join(PriorHolding.block).join(Block.version).join(CertificationVersion.certification)
     return session.scalar(query.where(PriorHolding.id == holding_id, Certification.body_id == body_id))
-
-
-def find_end(session: Session, holding_id: UUID) -> PriorHoldingEnd | None:
-    """Return the rectification of a holding; None while it counts."""
-    return session.scalar(select(PriorHoldingEnd).where(PriorHoldingEnd.holding_id == holding_id))
-
-
-def rectify_holding(
-    session: Session, holding: PriorHolding, reason: str, decided_on: date, proof: Proof, *, by: UUID, at: datetime
-) -> PriorHoldingEnd:
-    """Record that a holding was written by mistake: it counts no more, and a jury's decision that it hid
-    counts again (R12).
-
-    Raise Refusal: it is rectified already, or the day is to come.
-    """
-    session.get_one(Person, holding.person_id, with_for_update={"key_share": True})
-    if find_end(session, holding.id) is not None:
-        raise Refusal(HolderRefusal.ENDED)
-    if decided_on > day_of(at):
-        raise Refusal(HolderRefusal.IN_THE_FUTURE)
-    row = PriorHoldingEnd(
-        id=new_id(),
-        holding_id=holding.id,
-        reason=reason,
-        decided_on=decided_on,
-        recorded_at=at,
-        recorded_by=by,
-        **_file_columns(proof),
-    )
-    session.add(row)
-    session.flush()
-    record_event(session, "prior_holding_rectified", ("prior_holding", holding.id), by=by, at=at)
-    issued = issue_missing_grants(session, holding.person_id, at=at)
-    append(session, [row, *issued.rows], at=at)  # last: it takes the ledger's lock
-    return row

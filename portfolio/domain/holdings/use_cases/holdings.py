@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_together, read_once
@@ -121,6 +121,7 @@ _GRANTS = (
     .add_columns(
         Certificate.number.label("certificate_number"),
         Minutes.number.label("minutes_number"),
+        func.coalesce(Minutes.closed_at, Acquisition.verified_at, Grant.recorded_at).label("recorded_at"),
         Acquisition.id.label("acquired_id"),
         Acquisition.acquired_on,
         GrantStatusChange.grant_id.label("on_grant"),
@@ -165,10 +166,10 @@ def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> 
     return _settled_grants(_proofs(session, *people)[0], notified=notified)
 
 
-def _settled_grants(rows: Iterable[Any], *, notified: bool) -> list[RecordedGrant]:
+def _settled_grants(rows: Iterable[Any], *, notified: bool, telling: UUID | None = None) -> list[RecordedGrant]:
     changes: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.sequence or 0):
-        if not (notified and row.unnotified):
+        if not (notified and row.unnotified and row.minutes_id != telling):
             changes[row.id].append(row)
     found = sorted((_recorded(rows) for rows in changes.values()), key=lambda grant: grant.act)
     held: defaultdict[tuple[UUID, UUID], list[GrantingEvent]] = defaultdict(list)
@@ -192,7 +193,8 @@ def _recorded(rows: Sequence[Any]) -> RecordedGrant:
 def _granting_event(row: Any) -> GrantingEvent:
     acquired = acquisition_reference(row.acquired_id, row.acquired_on) if row.acquired_id else ""
     until = end_of_validity(row.granted_on, row.validity_months)
-    return GrantingEvent(row.granted_on, row.source, acquired or row.minutes_number or "", until)
+    told = (row.granted_on, row.source, acquired or row.minutes_number or "", until)
+    return GrantingEvent(*told, recorded_at=row.recorded_at)
 
 
 # Blocks that a jury validated while another act stood for them: domain §5 keeps the earliest, and no grant
@@ -231,7 +233,7 @@ def _ruled(session: Session, *people: UUID) -> tuple[dict[UUID, tuple[Equivalenc
 
 
 def _equivalences_and_histories(
-    session: Session, people: Collection[UUID], *, notified: bool
+    session: Session, people: Collection[UUID], *, notified: bool, telling: UUID | None = None
 ) -> tuple[Mapping[UUID, tuple[EquivalenceFact, ...]], Mapping[UUID, History]]:
     """Return the equivalences of these people, and, where one has any, what happened to those for whom a jury
     validated a block without a grant.
@@ -240,7 +242,8 @@ def _equivalences_and_histories(
         return {}, {}
     equivalences, again = _ruled(session, *sorted(people))
     read = again if any(equivalences.values()) else ()
-    histories = load_histories(session, read, notified=notified, with_findings=False) if read else {}
+    told: dict[str, Any] = {"notified": notified, "telling": telling}
+    histories = load_histories(session, read, with_findings=False, **told) if read else {}
     return equivalences, histories
 
 
@@ -260,40 +263,60 @@ class BlockStatuses:
 
 
 def held_blocks(
-    session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
+    session: Session,
+    person_id: UUID,
+    version_id: UUID,
+    *,
+    on: date | None,
+    notified: bool = False,
+    telling: UUID | None = None,
 ) -> dict[UUID, HeldBlock]:
     """Map the blocks of one version that a person holds, in the order of the certification, in three queries at most.
 
     A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an
     identical equivalence with a block that is held (R2 c), under the number of that block's certificate. A block whose
-    validity has ended by the day `on` is not held; without a day, one that was ever held is.
+    validity has ended by the day `on` is not held; without a day, one that was ever held is. `notified` and `telling`
+    as `load_history`.
     """
-    return block_statuses(session, person_id, version_id, notified=notified, on=on).held
+    return block_statuses(session, person_id, version_id, notified=notified, on=on, telling=telling).held
 
 
 @read_once
 def block_statuses(
-    session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
+    session: Session,
+    person_id: UUID,
+    version_id: UUID,
+    *,
+    on: date | None,
+    notified: bool = False,
+    telling: UUID | None = None,
 ) -> BlockStatuses:
     """Return the same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as
     `recorded_grants`.
     """
     query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
     blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
-    return block_statuses_among(session, person_id, blocks, notified=notified, on=on)
+    return block_statuses_among(session, person_id, blocks, notified=notified, on=on, telling=telling)
 
 
 def block_statuses_among(
-    session: Session, person_id: UUID, blocks: Collection[BlockName], *, on: date | None, notified: bool = False
+    session: Session,
+    person_id: UUID,
+    blocks: Collection[BlockName],
+    *,
+    on: date | None,
+    notified: bool = False,
+    telling: UUID | None = None,
 ) -> BlockStatuses:
     """Return the same, of blocks already read: in one query, in two when a jury also validated a block without a
     grant.
     """
     grants, before, *_ = _proofs(session, person_id)
-    recorded = _settled_grants(grants, notified=notified)
+    told: dict[str, Any] = {"notified": notified, "telling": telling}
+    recorded = _settled_grants(grants, **told)
     prior = [holding for holding in held_before(before) if holding.ended_on is None]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
-    declared, histories = _equivalences_and_histories(session, (person_id,) if leads_on else (), notified=notified)
+    declared, histories = _equivalences_and_histories(session, (person_id,) if leads_on else (), **told)
     equivalences, history = declared.get(person_id, ()), histories.get(person_id, History())
     waits = [grant for grant in recorded if grant.status is GrantStatus.SUSPENDED]
     # One whose place an earlier act took still gives what an equivalence makes of it.

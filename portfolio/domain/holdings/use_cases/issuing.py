@@ -88,7 +88,7 @@ def birth_labels(birth: Birth | None) -> dict[str, Any]:
 
 def _session(minutes: Minutes) -> dict[str, Any]:
     jury = minutes.hearing.session
-    return {"held_on": jury.held_on.isoformat(), "place": jury.place, "minutes": minutes.number}
+    return {"held_on": minutes.decided_on.isoformat(), "place": jury.place, "minutes": minutes.number}
 
 
 def _acquisition(row: Acquisition) -> dict[str, Any]:

@@ -8,16 +8,23 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
-from portfolio.domain.certification.models import CertificationVersion, Competency
+from portfolio.domain.certification.models import Block, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification, bears_on
+from portfolio.domain.holdings.models.events import (
+    Equivalence,
+    EquivalenceSide,
+    GrantStatusChange,
+    GroupEquivalenceBlock,
+    ResultNotification,
+    bears_on,
+)
 from portfolio.domain.holdings.models.grants import Award, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.deliberation import (
@@ -120,10 +127,11 @@ class EarlierDecision:
 
 
 def find_earlier_decision(session: Session, minutes: Minutes) -> EarlierDecision | None:
-    """Return the first decision on the same person and certification that was closed before these minutes and
-    waits for its notification: a letter says where every block stands.
+    """Return the first decision on the same person that was closed before these minutes and waits for its notification,
+    on the same certification or on one that an equivalence links to it: a letter says where every block stands.
     """
     candidacy = minutes.hearing.submission.candidacy
+    own = candidacy.version.certification_id
     row = session.execute(
         select(Minutes.number, Minutes.decided_on, Candidacy.id, Submission.number)
         .join(Minutes.hearing)
@@ -132,7 +140,7 @@ def find_earlier_decision(session: Session, minutes: Minutes) -> EarlierDecision
         .join(Candidacy.version)
         .where(
             Candidacy.candidate_id == candidacy.candidate_id,
-            CertificationVersion.certification_id == candidacy.version.certification_id,
+            or_(CertificationVersion.certification_id == own, _is_linked(CertificationVersion.certification_id, own)),
             Minutes.closed_at < minutes.closed_at,
             awaits_notification(Minutes.id),
         )
@@ -140,6 +148,29 @@ def find_earlier_decision(session: Session, minutes: Minutes) -> EarlierDecision
         .limit(1)
     ).first()
     return None if row is None else EarlierDecision(*row)
+
+
+def _is_linked(one: Any, other: UUID) -> ColumnElement[bool]:
+    """Return the SQL condition: some equivalence was ever ruled between blocks of these two certifications."""
+    held, aim = aliased(GroupEquivalenceBlock), aliased(GroupEquivalenceBlock)
+    groups = (
+        select(held.block_id, aim.block_id)
+        .join(aim, aim.equivalence_id == held.equivalence_id)
+        .where(held.side == EquivalenceSide.HELD, aim.side == EquivalenceSide.COUNTS_FOR)
+    )
+    ruled = union_all(select(Equivalence.held_block_id, Equivalence.granted_block_id), groups).subquery()
+    first, second = aliased(Block), aliased(Block)
+    of_first, of_second = aliased(CertificationVersion), aliased(CertificationVersion)
+    pair = (of_first.certification_id, of_second.certification_id)
+    return (
+        exists()
+        .select_from(ruled)
+        .where(
+            *(first.id == ruled.c[0], of_first.id == first.version_id),
+            *(second.id == ruled.c[1], of_second.id == second.version_id),
+            or_((pair[0] == one) & (pair[1] == other), (pair[0] == other) & (pair[1] == one)),
+        )
+    )
 
 
 def _minutes_of_candidacies() -> Select[Any, Any, Any, date]:
@@ -157,12 +188,15 @@ def grants_unnotified(session: Session, person_id: UUID) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def award_is_notified() -> ColumnElement[bool]:
+def award_is_notified(telling: UUID | None = None) -> ColumnElement[bool]:
     """Return the SQL condition: the holder may read the award of the row; every grant recorded before it was notified,
-    or needs no letter.
+    or needs no letter. The grants of the minutes that a letter is `telling` count as notified.
     """
     earlier = (Grant.person_id == Award.person_id, Grant.recorded_at <= Award.recorded_at)
-    return ~exists().where(*earlier, awaits_notification(Grant.minutes_id)).correlate(Award)
+    waits = awaits_notification(Grant.minutes_id)
+    if telling is not None:
+        waits = waits & (Grant.minutes_id != telling)
+    return ~exists().where(*earlier, waits).correlate(Award)
 
 
 def certificate_is_notified(session: Session, grant_id: UUID | None, award_id: UUID | None) -> bool:

@@ -49,9 +49,8 @@ class HeldBefore:
 
     def to_fact(self) -> PriorHoldingFact:
         """Return the value that the rules read."""
-        return PriorHoldingFact(
-            self.block_id, self.act.on, self.act.reference, self.act.until, self.ended_on is not None
-        )
+        told = (self.block_id, self.act.on, self.act.reference, self.act.until)
+        return PriorHoldingFact(*told, ended=self.ended_on is not None, recorded_at=self.recorded_at)
 
 
 def held_before(rows: Iterable[Any]) -> list[HeldBefore]:
@@ -63,6 +62,6 @@ def _held_before(row: Any) -> HeldBefore:
     reference = reference_of(row.id, row.obtained_on)
     # Its own certificate and the version of its block may each end its validity.
     until = first_end((row.valid_until, end_of_validity(row.obtained_on, row.validity_months)))
-    act = GrantingEvent(row.obtained_on, Source.PRIOR, reference, until)
+    act = GrantingEvent(row.obtained_on, Source.PRIOR, reference, until, recorded_at=row.verified_at)
     ids = (row.id, row.person_id, row.block_id)
     return HeldBefore(*ids, act, row.number or reference, row.verified_at, row.ended_on, row.ended_at)

@@ -24,10 +24,11 @@ from portfolio.domain.holdings.rules.status_changes import (
     EquivalenceInput,
     StatusChange,
     StatusChangeKind,
-    confirmation_refusal,
+    takes_back,
 )
+from portfolio.domain.holdings.use_cases import second_member
 from portfolio.domain.holdings.use_cases.contest_tasks import file_columns, list_invitations
-from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence, declare_equivalences
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence, declare_equivalences, find_ruling
 from portfolio.domain.holdings.use_cases.granting import Proof
 from portfolio.domain.holdings.use_cases.status_changes import change_status, preview_change
 from portfolio.errors import Refusal
@@ -258,7 +259,8 @@ def confirm_proposal(
     """Rule the equivalence that a proposal compares; the ruling counts from today, the proposal only says
     where it comes from.
 
-    Raise Refusal when the proposal is no more open, compares other blocks, or as `declare_equivalence` does.
+    Raise Refusal when the proposal is no more open, compares other blocks, takes an equivalence back, or as
+    `declare_equivalence` does.
     """
     row = _open(session, version_id, proposal_id)
     line = find_proposal(session, version_id, proposal_id)
@@ -268,6 +270,9 @@ def confirm_proposal(
         or {ruling.held_id, ruling.counts_for_id} != {line.block_id, line.other_id}
     ):
         raise Refusal(CertificateRefusal.PROPOSAL_GONE)
+    current = find_ruling(session, ruling)
+    if current is not None and takes_back(current.kind, ruling.kind):
+        raise Refusal(CertificateRefusal.EQUIVALENCE_BY_TWO)
     row.equivalence_id = declare_equivalence(session, ruling, by=by, at=at).id
     session.flush()
     record_event(
@@ -291,29 +296,50 @@ def _open(session: Session, version_id: UUID, proposal_id: UUID) -> EquivalenceP
 
 
 @dataclass(frozen=True, slots=True)
-class StoredProof:
-    """The file of a proposal, as the act that the confirmation records names it."""
+class OnGrant:
+    """An act on a grant, as a way to end or hold a right."""
 
-    key: str
-    name: str
-    mime: str
-    size: int
-    sha256: str
+    grant_id: UUID
+
+    @property
+    def subject(self) -> tuple[str, UUID]:
+        """Return the object that its audit events name."""
+        return "block_grant", self.grant_id
+
+    def lock(self, session: Session) -> None:
+        """Lock the grant."""
+        session.get_one(Grant, self.grant_id, with_for_update=True)
+
+    def find_pending(self, session: Session) -> StatusChangeProposal | None:
+        """Find the act that waits for a second member."""
+        return find_pending(session, self.grant_id)
+
+    def verb(self, row: StatusChangeProposal) -> str:
+        """Return the verb of its audit events."""
+        return f"grant_{row.kind}"
+
+    def check(self, session: Session, row: StatusChangeProposal, *, by: UUID, at: datetime) -> None:
+        """Raise Refusal as `change_status` does; also a withdrawal without observations (R11)."""
+        if row.kind is StatusChangeKind.WITHDRAWAL and not _was_heard(session, self.grant_id):
+            raise Refusal(ContestRefusal.NO_OBSERVATION)
+        preview_change(session, self.grant_id, _act_of(row), by=by, at=at)
+
+    def take_effect(self, session: Session, row: StatusChangeProposal, *, by: UUID, at: datetime) -> GrantStatusChange:
+        """Record the act."""
+        act, proof = _act_of(row), second_member.proof_of(row)
+        done = change_status(session, self.grant_id, act, proof, by=row.proposed_by, confirmed_by=by, at=at)
+        row.act_id = done.id
+        return done
+
+
+def _act_of(row: StatusChangeProposal) -> StatusChange:
+    return StatusChange(row.kind, row.reason, row.decided_on, row.heard_on, bias=row.bias)
 
 
 def propose(
     session: Session, grant_id: UUID, act: StatusChange, proof: Proof, *, by: UUID, at: datetime
 ) -> StatusChangeProposal:
-    """Record a proposal, which changes nothing yet.
-
-    Raise Refusal as `change_status` does; also when one is pending, or a withdrawal without observations (R11).
-    """
-    session.get_one(Grant, grant_id, with_for_update=True)
-    if find_pending(session, grant_id) is not None:
-        raise Refusal(ContestRefusal.ALREADY_PROPOSED)
-    if act.kind is StatusChangeKind.WITHDRAWAL and not _was_heard(session, grant_id):
-        raise Refusal(ContestRefusal.NO_OBSERVATION)
-    preview_change(session, grant_id, act, by=by, at=at)
+    """Propose an act on a grant, which changes nothing yet. Raise Refusal when one is pending, or as the act would."""
     row = StatusChangeProposal(
         grant_id=grant_id,
         kind=act.kind,
@@ -321,45 +347,20 @@ def propose(
         heard_on=act.heard_on,
         bias=act.bias,
         decided_on=act.decided_on,
-        proposed_at=at,
-        proposed_by=by,
         **file_columns(proof),
     )
-    session.add(row)
-    session.flush()
-    record_event(session, f"grant_{act.kind}_proposed", ("block_grant", grant_id), by=by, at=at)
-    return row
+    return second_member.propose(session, OnGrant(grant_id), row, by=by, at=at)
 
 
 def confirm(session: Session, grant_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime) -> GrantStatusChange:
-    """Confirm a proposal of another member, which then takes effect.
-
-    Raise Refusal: not pending, or proposed by the same person; also as `change_status` does.
-    """
-    session.get_one(Grant, grant_id, with_for_update=True)
-    row = find_pending(session, grant_id)
-    if row is None or row.id != proposal_id:
-        raise Refusal(ContestRefusal.NOT_PENDING)
-    refusal = confirmation_refusal(row.proposed_by, by)
-    if refusal is not None:
-        raise Refusal(refusal)
-    proof = StoredProof(row.file_key, row.file_name, row.file_mime, row.file_size, row.file_sha256)
-    row.closed_at, row.closed_by = at, by
-    session.flush()
-    act = StatusChange(row.kind, row.reason, row.decided_on, row.heard_on, bias=row.bias)
-    done = change_status(session, grant_id, act, proof, by=row.proposed_by, confirmed_by=by, at=at)
-    row.act_id = done.id
+    """Confirm an act of another member on a grant. Raise Refusal as `second_member.confirm` does."""
+    done: GrantStatusChange = second_member.confirm(session, OnGrant(grant_id), proposal_id, by=by, at=at)
     return done
 
 
 def drop(session: Session, grant_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Drop a pending proposal: nothing changes. Raise Refusal when it is not pending any more."""
-    session.get_one(Grant, grant_id, with_for_update=True)
-    row = find_pending(session, grant_id)
-    if row is None or row.id != proposal_id:
-        raise Refusal(ContestRefusal.NOT_PENDING)
-    row.closed_at, row.closed_by = at, by
-    record_event(session, f"grant_{row.kind}_dropped", ("block_grant", grant_id), by=by, at=at)
+    """Drop a pending act on a grant. Raise Refusal when it is not pending any more."""
+    second_member.drop(session, OnGrant(grant_id), proposal_id, by=by, at=at)
 
 
 def find_pending(session: Session, grant_id: UUID) -> StatusChangeProposal | None:

@@ -1,7 +1,7 @@
 """Certificates wait for the signature of the person responsible, by a named click."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import Signatory, load_body_page, lock_signatory
@@ -23,10 +24,11 @@ from portfolio.domain.holdings.models.grants import (
     Grant,
     VerifiableCredential,
 )
-from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.ledger.recording import append
+from portfolio.errors import Refusal
 from portfolio.files.storage.store import FileStore, StoredFile, StoreUnavailable, digest_of
 from portfolio.seals import Seal
 
@@ -45,6 +47,13 @@ class UnsignedCertificate:
     status: GrantStatus = GrantStatus.HELD
     # Whether the letter of the decision that gave it has still to leave.
     is_untold: bool = False
+    # The candidacy where the identity that it prints is put right.
+    candidacy_id: UUID | None = None
+
+    @property
+    def lacks_birth(self) -> bool:
+        """Tell whether it is a parchment that says nothing of the birth of its holder."""
+        return self.labels["subject"] == "whole" and not self.labels.get("birth")
 
     @property
     def delivered_on(self) -> date:
@@ -54,12 +63,15 @@ class UnsignedCertificate:
 
 @dataclass(frozen=True)
 class SigningPageData:
-    """The certificates that wait, and who signs them; apart, those that stand no more and are not to be signed."""
+    """The certificates that wait, and who signs them; apart, the parchments without a birth, and those that stand no
+    more and are not to be signed.
+    """
 
     waiting: tuple[UnsignedCertificate, ...]
     aside: tuple[UnsignedCertificate, ...]
     words: BodySettingsValue
     signatory: str
+    without_birth: tuple[UnsignedCertificate, ...] = ()
 
     @property
     def untold(self) -> tuple[str, ...]:
@@ -73,13 +85,27 @@ def load_signing_page(session: Session, body_id: UUID, limits: Collection[UUID] 
     """
     page = load_body_page(session, body_id)
     found = _list_unsigned(session, body_id, limits=limits)
-    waiting = tuple(
+    standing = [
         unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is GrantStatus.HELD
-    )
+    ]
+    waiting = tuple(unsigned_certificate for unsigned_certificate in standing if not unsigned_certificate.lacks_birth)
     aside = tuple(
         unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is not GrantStatus.HELD
     )
-    return SigningPageData(waiting, aside, page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
+    signatory = dict(page.members).get(page.words.signatory_id, "")  # type: ignore[arg-type]
+    without_birth = _with_candidacies(session, [each for each in standing if each.lacks_birth])
+    return SigningPageData(waiting, aside, page.words, signatory, without_birth)
+
+
+def _with_candidacies(session: Session, rows: Sequence[UnsignedCertificate]) -> tuple[UnsignedCertificate, ...]:
+    """Add to parchments the latest candidacy of their holder on their version, in one query."""
+    if not rows:
+        return ()
+    of_holder = (Candidacy.candidate_id == Award.person_id) & (Candidacy.version_id == Award.version_id)
+    query = select(Certificate.id, Candidacy.id).join(Certificate.award).join(Candidacy, of_holder)
+    query = query.where(Certificate.id.in_([row.id for row in rows])).order_by(Candidacy.opened_at, Candidacy.id)
+    found = {row[0]: row[1] for row in session.execute(query)}
+    return tuple(replace(row, candidacy_id=found.get(row.id)) for row in rows)
 
 
 def count_unsigned(session: Session, body_id: UUID) -> int:
@@ -132,7 +158,8 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     signature.
 
     Each keeps the name and quality of who signed, and how the body was named that day. One that is suspended, ended or
-    replaced meanwhile is left unsigned. Raises Refusal when nobody is designated to sign, or when it is somebody else.
+    replaced meanwhile is left unsigned. Raises Refusal when nobody is designated to sign, when it is somebody else, or
+    for a parchment that says nothing of the birth of its holder.
     """
     signing = lock_signatory(session, body_id, by)
     asked = set(certificates)
@@ -142,6 +169,9 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
         for unsigned_certificate in unsigned
         if unsigned_certificate.id in asked and unsigned_certificate.status is GrantStatus.HELD
     ]
+    unborn = [each.labels["holder"] for each in unsigned if each.id in waiting and each.lacks_birth]
+    if unborn:
+        raise Refusal(CertificateRefusal.NO_BIRTH, names=unborn)
     signatures = [_signature(signing, certificate_id, by=by, at=at) for certificate_id in waiting]
     session.add_all(signatures)
     if waiting:

@@ -22,10 +22,13 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certifying_body.rules import RemedyKind
+from portfolio.domain.certifying_body.settings import adopted_remedies
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.holdings.models.events import Acquisition, Appeal, AppealAnswer, GrantStatusChange, bears_on
+from portfolio.domain.holdings.models.events import Acquisition, Appeal, AppealAnswer, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.status_changes import (
+    CONTESTABLE,
     CertificateRefusal,
     GrantStatus,
     StatusChange,
@@ -34,11 +37,10 @@ from portfolio.domain.holdings.rules.status_changes import (
 )
 from portfolio.domain.holdings.use_cases.effective_status import load_status_changes
 from portfolio.domain.holdings.use_cases.granting import Proof
-from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person, recorded_grants
+from portfolio.domain.holdings.use_cases.holdings import recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
-from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.status import load_statuses
-from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.use_cases.returns import present_again
@@ -67,6 +69,8 @@ def change_status(
     `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked before its candidate, as a closing does.
     """
     grant = _lock_held_grant(session, grant_id, act, at)
+    candidacy = load_candidacy_of(session, grant)
+    remedies = _remedies(session, candidacy, act)
     row = status_change_row(session, grant, act, proof, by=by, at=at)
     row.confirmed_by = confirmed_by
     session.add(row)
@@ -77,8 +81,15 @@ def change_status(
         heard = session.get_one(Minutes, grant.minutes_id).hearing
         present_again(session, heard.submission, by=by, at=at)
     append(session, [row, *settled.rows], at=at)  # last but for the e-mail: it takes the ledger's lock
-    email_candidate(session, load_candidacy_of(session, grant), EmailTemplate.DECIDED_LATER, at=at)
+    email_candidate(session, candidacy, EmailTemplate.DECIDED_LATER, at=at, remedies=remedies)
     return row
+
+
+def _remedies(session: Session, candidacy: Candidacy, act: StatusChange) -> str:
+    """Return the remedies against an act that ends or holds a right. Raises Refusal while the body adopted none."""
+    if act.kind not in CONTESTABLE:
+        return ""
+    return adopted_remedies(session, candidacy.version.certification.body_id, RemedyKind.ANNULMENT)
 
 
 def load_candidacy_of(session: Session, grant: Grant) -> Candidacy:
@@ -121,6 +132,7 @@ def preview_change(
     In a transaction that may write. Raises Refusal as `change_status` does.
     """
     grant = _lock_held_grant(session, grant_id, act, at)
+    _remedies(session, load_candidacy_of(session, grant), act)
     before = _load_certificates(session, grant.person_id)
     undone = session.begin_nested()
     session.add(status_change_row(session, grant, act, by=by, at=at))
@@ -259,45 +271,6 @@ def load_suspended_candidacies(session: Session, person_id: UUID) -> frozenset[U
     blocks = [grant.grant.block_id for grant in grants if grant.status is GrantStatus.SUSPENDED]
     query = select(Candidacy.id).join(Block, Block.version_id == Candidacy.version_id)
     return frozenset(session.scalars(query.where(Candidacy.candidate_id == person_id, Block.id.in_(blocks))))
-
-
-def load_annulled_blocks(session: Session, person_id: UUID, on: date) -> dict[UUID, tuple[int, ...]]:
-    """Map the candidacies of a person to the numbers of their blocks whose decision was annulled and that
-    nothing gives today, as long as no other jury decided; decisions that were not notified are left out.
-    """
-    act, later, decided = aliased(GrantStatusChange), aliased(Minutes), aliased(RecordedDecision)
-    heard, sealed, said = aliased(Hearing), aliased(Submission), aliased(RecordedDecision)
-    again = (
-        exists()
-        .where(
-            decided.block_id == said.block_id,
-            later.id == decided.minutes_id,
-            heard.id == later.hearing_id,
-            sealed.id == heard.submission_id,
-            sealed.candidacy_id == Submission.candidacy_id,
-            later.closed_at > Minutes.closed_at,
-        )
-        .correlate(said, Submission, Minutes)
-    )
-    query = (
-        select(Submission.candidacy_id, Block.id, Block.number)
-        .select_from(act)
-        .join(Minutes, Minutes.id == act.minutes_id)
-        .join(Minutes.hearing)
-        .join(Hearing.submission)
-        .join(Submission.candidacy)
-        .join(said, bears_on(act, said.minutes_id, said.block_id))
-        .join(Block, Block.id == said.block_id)
-        .where(Candidacy.candidate_id == person_id, act.kind == StatusChangeKind.ANNULMENT)
-        .where(~awaits_notification(Minutes.id), ~again)
-    )
-    rows = session.execute(query).all()
-    held = load_held_blocks_by_person(session, (person_id,), on=on)[person_id] if rows else frozenset()
-    found: dict[UUID, set[int]] = {}
-    for candidacy_id, block_id, number in rows:
-        if block_id not in held:
-            found.setdefault(candidacy_id, set()).add(number)
-    return {candidacy_id: tuple(sorted(numbers)) for candidacy_id, numbers in found.items()}
 
 
 def annul_decisions(

@@ -23,6 +23,7 @@ from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.completion import Result, result_for
 from portfolio.domain.holdings.rules.facts import Presence
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.use_cases.endings import Ending, load_other_endings
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import ClosedMinutes, awaits_notification, list_closed_minutes
@@ -95,13 +96,15 @@ class StatusHistory:
     acts: tuple[StatusDecision, ...]
     voids: tuple[VoidHearing, ...]
     rectified: tuple[RectifiedMinutes, ...]
+    # What the person held before and was written by mistake, and the equivalences taken back.
+    ended: tuple[Ending, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.acts or self.voids or self.rectified)
+        return bool(self.acts or self.voids or self.rectified or self.ended)
 
 
 def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
-    """Gather what was decided later for a candidacy, in two queries, and one for each of what was annulled, rectified
+    """Gather what was decided later for a candidacy, in three queries, and one for each of what was annulled, rectified
     and without effect; `notified` omits what bears on a result that no notification gave.
     """
     own = (Candidacy.candidate_id == _HOLDER.candidate_id) & (Candidacy.version_id == _HOLDER.version_id)
@@ -118,6 +121,7 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
         ),
         tuple(VoidHearing(each.decided_on, each.void_reason or "", again[each.minutes_id]) for each in void),
         _rectified(session, [each for each in closed if not (notified and each.awaits_notification)]),
+        load_other_endings(session, candidacy_id),
     )
 
 

@@ -34,10 +34,17 @@ from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, 
 
 from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.sessions import Hearing, sitting_day
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome, SigningMethod
+from portfolio.domain.jury.rules.enums import (
+    Attendance,
+    Demonstration,
+    FindingValue,
+    Outcome,
+    PresidencyVote,
+    SigningMethod,
+)
 from portfolio.domain.jury.rules.opinions import InterviewKind, NoteKind, OpinionInput, TieBreak, VoteChoice
 
 READING = no_fact("the reading of one member, whose extent the attestation copies", not_exported="of jurors")
@@ -178,10 +185,10 @@ def was_absent(submission_id: Any) -> ColumnElement[bool]:
 
 
 def next_day_of_hearing() -> ColumnElement[date]:
-    """Return the day on which the jury of the row deliberates: that of the resumption, or of the session; a
-    hearing moved after its suspension goes on in its new session.
+    """Return the day on which the jury of the row deliberates: that of the resumption to come, of its sitting, or of
+    the session; a hearing moved after its suspension goes on in its new session.
     """
-    return func.coalesce(day_of_resumption(), JurySession.held_on, type_=Date())
+    return func.coalesce(day_of_resumption(), sitting_day(), type_=Date())
 
 
 def day_of_resumption() -> ScalarSelect[date | None]:
@@ -195,7 +202,9 @@ _SUSPENDED = (Adjournment.hearing_id == Hearing.id, Adjournment.resumed_at.is_(N
 
 
 class AttendanceChange(UuidPrimaryKey, Base):
-    """A member who was present left, or one who was absent arrived, after presence was first checked."""
+    """A member who was present left, or one who was absent arrived, after presence was first checked; or the candidate
+    (`attendance`), once the jury had noted something.
+    """
 
     __tablename__ = "attendance_change"
     __care__ = replace(COURSE, not_exported="of jurors", kept="moments")
@@ -205,6 +214,10 @@ class AttendanceChange(UuidPrimaryKey, Base):
     present: Mapped[bool]
     noted_at: Mapped[datetime]
     noted_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # Why presence is corrected, once the jury has heard, noted or voted something.
+    reason: Mapped[str | None] = mapped_column(Text)
+    # What is said of the candidate; empty for a member.
+    attendance: Mapped[Attendance | None] = mapped_column(enum_column(Attendance, "attendance"))
 
 
 class Minutes(UuidPrimaryKey, Base):
@@ -258,11 +271,13 @@ class RecordedDecision(UuidPrimaryKey, Base):
     votes_against: Mapped[int | None]
     # Empty in minutes closed before abstentions were recorded.
     votes_abstained: Mapped[int | None]
+    # How the president voted, in counts typed by hand; empty for a ballot, and where it was not asked.
+    votes_presidency: Mapped[PresidencyVote | None] = mapped_column(enum_column(PresidencyVote, "votes_presidency"))
 
     @property
     def votes(self) -> Votes:
         """Return how the members voted, if a vote was counted (J11)."""
-        return Votes(self.votes_for, self.votes_against, self.votes_abstained)
+        return Votes(self.votes_for, self.votes_against, self.votes_abstained, self.votes_presidency)
 
 
 class RecordedFinding(UuidPrimaryKey, Base):

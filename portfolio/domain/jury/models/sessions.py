@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Date,
     ForeignKey,
     Index,
     String,
@@ -42,6 +43,7 @@ from portfolio.domain.jury.rules.enums import (
     Gender,
     OrganisationKind,
     Outcome,
+    PresidencyVote,
     TiesAnswer,
 )
 from portfolio.domain.jury.rules.juror_card import MemberInput
@@ -151,6 +153,8 @@ class JuryMember(UuidPrimaryKey, Base):
     appointed_by: Mapped[str | None] = mapped_column(String(300), info=care(personal=True))
     quality_basis: Mapped[str | None] = mapped_column(String(500), info=care(personal=True))
     revision: Mapped[int] = mapped_column(default=1)
+    # When the person was named to the seat; members named before it was kept have none.
+    named_at: Mapped[datetime | None]
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
     ties: Mapped[list[JuryMemberAffiliation]] = relationship(cascade="all, delete-orphan")
@@ -261,12 +265,28 @@ class Hearing(UuidPrimaryKey, Base):
     # The session that this hearing was last moved from, and when; the journal keeps every move.
     moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"), index=True)
     moved_at: Mapped[datetime | None]
+    # The day of the sitting under way, where a resumption gave it another than that of its session; and since when a
+    # sitting is under way, once another one ended before it.
+    sits_on: Mapped[date | None]
+    sits_since: Mapped[datetime | None]
     # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not
     # fixed.
     start_minute: Mapped[int | None]
     end_minute: Mapped[int | None]
+    # When the candidate joined the list of a jury; hearings of before it was kept have none.
+    listed_at: Mapped[datetime | None]
     session: Mapped[JurySession] = relationship(back_populates="hearings", foreign_keys=[session_id])
     submission: Mapped[Submission] = relationship()
+
+    @property
+    def sitting_day(self) -> date:
+        """Return the day of the sitting under way: that of its session, or of its resumption."""
+        return self.sits_on or self.session.held_on
+
+
+def sitting_day() -> ColumnElement[date]:
+    """Return the day of the sitting of the hearing of the row, joined with its session, as a column."""
+    return func.coalesce(Hearing.sits_on, JurySession.held_on, type_=Date())
 
 
 class HearingMember(UuidPrimaryKey, Base):
@@ -358,6 +378,9 @@ class FindingDraft(UuidPrimaryKey, Base):
     changed_at: Mapped[datetime]
     # Who saved it last; empty when it was saved before this was recorded.
     written_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    # Which members could vote when it was saved (`voters_digest`): others confirm it before they close (domain §10).
+    # Empty when it was saved before this was recorded.
+    voters: Mapped[str | None] = mapped_column(String(64))
 
     def to_value(self) -> FindingRecord:
         """Hand the finding to the rules."""
@@ -382,13 +405,18 @@ class DecisionDraft(UuidPrimaryKey, Base):
     votes_for: Mapped[int | None]
     votes_against: Mapped[int | None]
     votes_abstained: Mapped[int | None]
+    # How the president voted, in counts typed by hand.
+    votes_presidency: Mapped[PresidencyVote | None] = mapped_column(enum_column(PresidencyVote, "votes_presidency"))
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
     # Who saved it last; empty when it was saved before this was recorded.
     written_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    # Which members could vote when it was saved (`voters_digest`): others confirm it before they close (domain §10).
+    # Empty when it was saved before this was recorded.
+    voters: Mapped[str | None] = mapped_column(String(64))
 
     def to_value(self) -> DecisionRecord:
         """Hand the decision to the rules."""
-        votes = Votes(self.votes_for, self.votes_against, self.votes_abstained)
+        votes = Votes(self.votes_for, self.votes_against, self.votes_abstained, self.votes_presidency)
         texts = (self.reason, self.override_reason, self.recommendation)
         return DecisionRecord(self.outcome, *texts, votes, self.no_recommendation or "")

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.jury.rules.composition import Fact
-from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome
+from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome, PresidencyVote
 
 # What a finding weighs when the version asks for a mean (R4); shown, never a score of a person.
 WEIGHTS: Mapping[FindingValue, Fraction] = {
@@ -68,12 +68,14 @@ class Votes:
     """Votes of the members on validating a block, each once, the president among them; on a tie the president's vote
     decides.
 
-    J11. `abstained` None: the members present who are in neither count.
+    J11. `abstained` None: the members present who are in neither count. `presidency`: how the president voted, of
+    counts typed by hand; None in a ballot, and in counts typed before it was asked.
     """
 
     in_favour: int | None = None
     against: int | None = None
     abstained: int | None = None
+    presidency: PresidencyVote | None = None
 
     @property
     def counted(self) -> bool:
@@ -101,13 +103,29 @@ class Votes:
             return None
         return max(voters - self.total, 0) if self.abstained is None else self.abstained
 
-    def contradicts(self, outcome: Outcome) -> bool:
-        """Say whether the majority voted the other way, or nobody for what is validated."""
+    def outcome(self, *, casting_vote: bool) -> Outcome | None:
+        """Return the one outcome that the counts make: the majority, on a tie the president's vote where the rule lets
+        it decide, else not validated (J11). None while the counts, or on a tie the president's vote, are not known.
+        """
         if self.in_favour is None or self.against is None:
-            return False
-        if self.tied:
-            return self.in_favour == 0 and outcome is Outcome.VALIDATED
-        return (self.in_favour > self.against) is not (outcome is Outcome.VALIDATED)
+            return None
+        if not self.tied:
+            return Outcome.VALIDATED if self.in_favour > self.against else Outcome.NOT_VALIDATED
+        if self.in_favour == 0 or not casting_vote:
+            return Outcome.NOT_VALIDATED
+        if self.presidency is None:
+            return None
+        return Outcome.VALIDATED if self.presidency is PresidencyVote.FOR else Outcome.NOT_VALIDATED
+
+    @property
+    def belies_presidency(self) -> bool:
+        """Return whether the president's vote is in none of the counts where it should be."""
+        counts = {
+            PresidencyVote.FOR: self.in_favour,
+            PresidencyVote.AGAINST: self.against,
+            PresidencyVote.ABSTAINED: self.abstained,
+        }
+        return self.presidency is not None and counts.get(self.presidency) == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +220,11 @@ class ClosingErrorCode(StrEnum):
     VOTES_TIED = "votes_tied"
     BALLOT_OPEN = "ballot_open"
     BALLOT_VOID = "ballot_void"
+    PRESIDENCY_MISSING = "presidency_missing"
+    PRESIDENCY_CONTRADICTS = "presidency_contradicts"
+    DAY_MISSING = "day_missing"
+    DAY_OUTSIDE = "day_outside"
+    TO_CONFIRM = "to_confirm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,42 +274,56 @@ def decision_errors(
         faults.append(
             _about(ClosingErrorCode.OVERRIDE_REASON_MISSING, block, expected=expected, short=", ".join(answer.short))
         )
-    return faults + vote_errors(block, decision)
+    return faults
 
 
-def vote_errors(block: BlockValue, decision: DecisionRecord) -> list[ClosingError]:
-    """Say what a count of votes still needs: both numbers, and the outcome of the majority; a tie is the
-    president's (J11).
+def count_errors(
+    block: BlockValue, decision: DecisionRecord | None, *, voters: int, casting_vote: bool
+) -> list[ClosingError]:
+    """Return the errors of votes counted by hand: both numbers, how the presidency voted, no more and no fewer than
+    those who can vote, and the one outcome that they make (J11). A ballot counts its own.
     """
+    if decision is None or not decision.votes.counted:
+        return []
     votes = decision.votes
-    if votes.counted and (not votes.complete or not (votes.total or votes.abstained)):
+    if not votes.complete or not (votes.total or votes.abstained):
         return [_about(ClosingErrorCode.VOTES_INCOMPLETE, block)]
-    if votes.contradicts(decision.outcome):
-        in_favour, contrary = votes.in_favour or 0, votes.against or 0
-        outcome = str(decision.outcome)
-        return [
-            _about(ClosingErrorCode.VOTES_CONTRADICT, block, in_favour=in_favour, against=contrary, outcome=outcome)
-        ]
+    return [
+        *_presidency_errors(block, votes, voters),
+        *_outcome_errors(block, decision, casting_vote=casting_vote),
+        *_number_errors(block, votes, voters - (votes.presidency is PresidencyVote.ABSENT)),
+    ]
+
+
+def _presidency_errors(block: BlockValue, votes: Votes, voters: int) -> list[ClosingError]:
+    if votes.presidency is None:
+        return [_about(ClosingErrorCode.PRESIDENCY_MISSING, block)]
+    # Abstentions that are not typed are those of who is in no count.
+    has_abstained = votes.presidency is PresidencyVote.ABSTAINED and votes.abstained is None
+    if votes.belies_presidency or (has_abstained and votes.total >= voters):
+        return [_about(ClosingErrorCode.PRESIDENCY_CONTRADICTS, block, presidency=str(votes.presidency))]
     return []
 
 
-def vote_count_errors(block: BlockValue, decision: DecisionRecord | None, voters: int) -> list[ClosingError]:
-    """Say that the votes and the abstentions are not those of the members who can vote."""
-    if decision is None or not decision.votes.complete:
+def _outcome_errors(block: BlockValue, decision: DecisionRecord, *, casting_vote: bool) -> list[ClosingError]:
+    votes, expected = decision.votes, decision.votes.outcome(casting_vote=casting_vote)
+    if expected is None or expected is decision.outcome:
         return []
-    total = decision.votes.total + (decision.votes.abstained or 0)
+    in_favour, against, outcome = votes.in_favour or 0, votes.against or 0, str(decision.outcome)
+    if votes.tied and in_favour:
+        voice = str(votes.presidency) if votes.presidency and casting_vote else ""
+        return [_about(ClosingErrorCode.VOTES_TIED, block, in_favour=in_favour, outcome=outcome, presidency=voice)]
+    code = ClosingErrorCode.VOTES_CONTRADICT
+    return [_about(code, block, in_favour=in_favour, against=against, outcome=outcome)]
+
+
+def _number_errors(block: BlockValue, votes: Votes, voters: int) -> list[ClosingError]:
+    total = votes.total + (votes.abstained or 0)
     if total > voters:
         return [_about(ClosingErrorCode.VOTES_TOO_MANY, block, total=total, voters=voters)]
-    if decision.votes.abstained is not None and total < voters:
+    if votes.abstained is not None and total < voters:
         return [_about(ClosingErrorCode.VOTES_TOO_FEW, block, total=total, voters=voters)]
     return []
-
-
-def tie_faults(block: BlockValue, decision: DecisionRecord | None, *, casting_vote: bool) -> list[ClosingError]:
-    """Return the fault of a block validated on a tie, where the certifier gives the president no casting vote (J11)."""
-    if casting_vote or decision is None or not decision.votes.tied or decision.outcome is not Outcome.VALIDATED:
-        return []
-    return [_about(ClosingErrorCode.VOTES_TIED, block, in_favour=decision.votes.in_favour or 0)]
 
 
 def overrides_findings(answer: ConsistencyAnswer, decision: DecisionRecord) -> bool:

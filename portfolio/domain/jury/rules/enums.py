@@ -91,6 +91,15 @@ class FindingValue(StrEnum):
     NOT_ACQUIRED = "not_acquired"
 
 
+class PresidencyVote(StrEnum):
+    """Votes of the presidency in a count that is typed by hand (J11)."""
+
+    FOR = "for"
+    AGAINST = "against"
+    ABSTAINED = "abstained"
+    ABSENT = "absent"
+
+
 class SigningMethod(StrEnum):
     """Ways in which a member signs closed minutes."""
 
@@ -130,7 +139,9 @@ class JuryRefusal(StrEnum):
     OTHER_VERSION = "jury_other_version"
     SEALED_AFTER_SESSION = "jury_sealed_after_session"
     NOTES_TAKEN = "jury_notes_taken"
-    SITTING_BEGUN = "jury_sitting_begun"
+    SITTING_ENDS = "jury_sitting_ends"
+    PRESENCE_NEEDS_REASON = "jury_presence_needs_reason"
+    BALLOT_WAS_CLOSED = "jury_ballot_was_closed"
     NOT_PRESIDENT = "jury_not_president"
     OUT_OF_SCOPE = "jury_out_of_scope"
     BLOCK_HELD = "jury_block_held"

@@ -1,9 +1,10 @@
 """Members who deliberate for one candidate, and the status of each: declared, read, present (J10, J13, J14)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -66,6 +67,13 @@ class MemberState:
     # Known before any declaration: they accompany or accompanied the candidate, or judged them with bias
     # (J10).
     is_barred: bool = False
+    # What they answered to the summons to the day as it stands; None: nothing.
+    comes: bool | None = None
+
+    @property
+    def has_declined(self) -> bool:
+        """Tell whether they answered that they do not come, while nobody has checked who is there."""
+        return self.comes is False and self.present is None
 
     @property
     def is_excluded(self) -> bool:
@@ -116,9 +124,10 @@ def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
     """Say who deliberates, a member for each seat (domain §4), in the order in which the seats come.
 
     The holder of the seat, unless recused or noted absent; then its first substitute who is present and not
-    recused. The substitute of a recused holder takes the seat before presence is checked: someone has to
-    read, and to preside. Without a substitute, the holder stays in the seat, so that J10 or J14 says what is
-    wrong. For closed minutes, the member whom the closing recorded.
+    recused. The substitute of a recused holder takes the seat before presence is checked, and so does one who
+    answered that they come when the holder answered that they do not: someone has to read, and to preside. Without
+    a substitute, the holder stays in the seat, so that J10 or J14 says what is wrong. For closed minutes, the
+    member whom the closing recorded.
     """
     by_seat: dict[tuple[str, int], list[MemberState]] = {}
     for member_state in sitting:
@@ -126,6 +135,26 @@ def deliberating(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
     return tuple(
         _of_seat(sorted(group, key=lambda state: (state.rank, state.person.int))) for group in by_seat.values()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChange:
+    """A seat, or a substitute of it (`rank`), that someone takes, or is taken from."""
+
+    seat: Seat
+    place: int
+    rank: int
+    former: UUID | None
+
+    def changes(self, sitting: Iterable[MemberState]) -> bool:
+        """Return whether others deliberate for a candidate, or someone noted present goes: a substitute who does not
+        sit changes nothing.
+        """
+        sitting = tuple(sitting)
+        if not self.rank or any(member.person == self.former and member.present for member in sitting):
+            return True
+        sits = [member for member in deliberating(sitting) if _place(member) == (self.seat, self.place)]
+        return any(member.person == self.former or member.is_excluded for member in sits)
 
 
 def _place(member_state: MemberState) -> tuple[str, int]:
@@ -155,6 +184,11 @@ def voters_now(sitting: Iterable[MemberState], quorum: int | None) -> frozenset[
     )
 
 
+def voters_digest(voters: Iterable[UUID]) -> str:
+    """Return the same value for the same members, whatever their order."""
+    return sha256("\n".join(sorted(person.hex for person in voters)).encode()).hexdigest()
+
+
 def voters_among(sitting: Iterable[MemberState], quorum: int | None) -> int:
     """Count the members who can vote, the president among them, once: those present, or all while presence is
     not checked.
@@ -174,13 +208,32 @@ def vacated(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
     return tuple(member_state for member_state in deliberating(sitting) if member_state.is_excluded)
 
 
+def missing(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
+    """List those who answered that they do not come and whose seat nobody takes: someone has to be named (J14)."""
+    return tuple(member_state for member_state in deliberating(sitting) if member_state.has_declined)
+
+
+def stand_ins(sitting: Collection[MemberState]) -> dict[UUID, MemberState]:
+    """Return, by the substitute who sits, the holder who answered that they do not come."""
+    holders = {_place(state): state for state in sitting if state.rank == 0 and state.has_declined}
+    return {
+        seated.person: holders[_place(seated)]
+        for seated in deliberating(sitting)
+        if seated.rank and _place(seated) in holders
+    }
+
+
 def _of_seat(ranked: list[MemberState]) -> MemberState:
     recorded = next((member_state for member_state in ranked if member_state.deliberated), None)
     if recorded is not None:
         return recorded
     holder, *substitutes = ranked
-    if not holder.is_excluded and holder.present is not False:
+    if not holder.is_excluded and holder.present is not False and not holder.has_declined:
         return holder
     able = [substitute for substitute in substitutes if substitute.present is not False and not substitute.is_excluded]
-    unchecked = able if holder.is_excluded else []
+    unchecked: list[MemberState] = []
+    if holder.is_excluded:
+        unchecked = sorted(able, key=lambda substitute: substitute.has_declined)
+    elif holder.has_declined:
+        unchecked = [substitute for substitute in able if substitute.comes]
     return next(iter([*(member_state for member_state in able if member_state.present), *unchecked]), holder)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, bindparam, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -27,25 +27,22 @@ from portfolio.domain.holdings.use_cases.granting import GrantPreview as GrantPr
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, load_preview
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
+from portfolio.domain.jury.models.sittings import Sitting
 from portfolio.domain.jury.rules.closing import closing_errors
-from portfolio.domain.jury.rules.composition import CandidateValue, Composition, PredicateAnswer, is_external, place_in
-from portfolio.domain.jury.rules.conditions import record_of
-from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
-from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
+from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, ClosingErrorCode
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
-from portfolio.domain.jury_session.use_cases.ballots import course_to_record
+from portfolio.domain.jury.rules.sitting import DecisionDay, SittingEnding
 from portfolio.domain.jury_session.use_cases.deliberation import check_president
 from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData, hearing_page_data
 from portfolio.domain.jury_session.use_cases.hearing_state import HearingState, load_hearing_state
-from portfolio.domain.jury_session.use_cases.interview import defence_of, entries_to_record
-from portfolio.domain.jury_session.use_cases.loaders import (
-    ballots_to_record,
-    composition_of,
-    require_not_adjourned,
-    rule_of_hearing,
-)
+from portfolio.domain.jury_session.use_cases.interview import defence_of
+from portfolio.domain.jury_session.use_cases.loaders import require_not_adjourned, require_open
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
+from portfolio.domain.jury_session.use_cases.sitting_record import noted_in, record_of
+from portfolio.domain.jury_session.use_cases.sittings import EndingAct, add_sitting, sittings_to_record
 from portfolio.domain.ledger.recording import MOMENT
 from portfolio.domain.ledger.rules.acts import record_type_of
 from portfolio.domain.ledger.tracking import record_with
@@ -69,7 +66,10 @@ def record_minutes(session: Session, minutes_id: UUID, *, at: datetime) -> None:
 _MINUTES = bindparam("minutes", type_=Uuid())
 _OWN_GRANTS = select(Grant.id).where(Grant.minutes_id == _MINUTES)
 _OWN_AWARDS = select(Award.id).where(Award.completed_by.in_(_OWN_GRANTS))
+_OF_HEARING = select(Minutes.hearing_id).where(Minutes.id == _MINUTES).scalar_subquery()
+_LAST = (SittingEnding.DECIDED, SittingEnding.ABSENT, SittingEnding.VOID)
 _WRITTEN: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+    (Sitting, and_(Sitting.hearing_id == _OF_HEARING, Sitting.ending.in_(_LAST))),
     (Minutes, Minutes.id == _MINUTES),
     (RecordedDecision, RecordedDecision.minutes_id == _MINUTES),
     (RecordedFinding, RecordedFinding.minutes_id == _MINUTES),
@@ -83,32 +83,32 @@ _ACTS = union_all(
 )
 
 
-def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minutes:
+def close(session: Session, hearing_id: UUID, deliberated_on: date | None = None, *, by: UUID, at: datetime) -> Minutes:
     """Close the minutes of a hearing, and grant what they make (R1, R3–R7, R13), in one transaction.
 
-    Raises Refusal: already closed, not the president, the dossier was returned for completion, or not ready
-    (its facts carry the faults): the day, the composition, a finding, a ground, a decision or a reason is
-    missing. Closing is signing: the caller has asked for the president's password again. For a candidate who
-    did not come, the minutes say so, decide nothing, and leave the sealed dossier to another session.
+    `deliberated_on`: the day of the deliberation as the presidency states it, where no vote gives it and the sitting
+    was on another day (domain §10). Raises Refusal: already closed, not the president, the dossier was returned for
+    completion, or not ready (its facts carry the faults): the day, the composition, a finding, a ground, a decision or
+    a reason is missing. Closing is signing: the caller has asked for the president's password again. For a candidate
+    who did not come, the minutes say so, decide nothing, and leave the sealed dossier to another session.
     """
     hearing = lock_hearing(session, hearing_id)
-    if hearing.closed_at is not None:
-        raise Refusal(JuryRefusal.ALREADY_CLOSED)
-    if hearing.session.cancelled_at is not None:
-        raise Refusal(JuryRefusal.SESSION_CANCELLED, day=hearing.session.held_on.isoformat())
+    require_open(hearing)
     require_not_adjourned(session, hearing_id)
     require_not_returned(session, hearing)
-    state = load_hearing_state(session, hearing_id)
+    state = load_hearing_state(session, hearing_id, day_of(at), deliberated_on)
     check_president(state.sitting, by)
     faults = closing_errors(state.value, day_of(at))
     if faults:
         raise Refusal(JuryRefusal.NOT_READY, faults=faults)
-    minutes = write_minutes(session, state, decided_on=hearing.session.held_on, by=by, at=at)
+    heard = hearing.attendance is Attendance.HEARD
+    ending = SittingEnding.DECIDED if heard else SittingEnding.ABSENT
+    minutes = write_minutes(session, state, EndingAct(ending, "", by, at), state.day.day if heard else state.day.sat_on)
     hearing.closed_at = at
-    if hearing.attendance is not Attendance.HEARD:
+    if not heard:
         hearing.is_current = None
     session.flush()
-    if hearing.attendance is Attendance.HEARD:
+    if heard:
         grant_from_minutes(session, minutes.id, by=by, at=at, held=state.held)
     record_event(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
     record_minutes(session, minutes.id, at=at)  # last: it takes the ledger's lock, which comes after every other one
@@ -126,7 +126,14 @@ class ClosingPreview:
     attendance: Attendance
     sitting: tuple[MemberState, ...]
     checked: bool
+    day: DecisionDay
     defence: DefenceMinutes | None = None
+
+    @property
+    def asks_day(self) -> bool:
+        """Return whether the day of the deliberation alone is still to state, or to state otherwise."""
+        codes = {fault.code for fault in self.faults}
+        return bool(codes) and codes <= {ClosingErrorCode.DAY_MISSING, ClosingErrorCode.DAY_OUTSIDE}
 
     @property
     def deliberates(self) -> tuple[MemberState, ...]:
@@ -134,9 +141,11 @@ class ClosingPreview:
         return deliberating(self.sitting)
 
 
-def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingPreview:
+def preview_closing(
+    session: Session, hearing_id: UUID, today: date, deliberated_on: date | None = None
+) -> ClosingPreview:
     """Return what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
-    state = load_hearing_state(session, hearing_id)
+    state = load_hearing_state(session, hearing_id, today, deliberated_on)
     closed = state.hearing.closed_at is not None
     answers = (find_recorded_answers(session, hearing_id) if closed else None) or state.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
@@ -150,8 +159,10 @@ def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingP
         },
         {competency: finding.value for competency, finding in state.value.findings.items()},
     )
-    grants = load_preview(session, hearing_id, noted, irregular, _lapse(session, state, today))
-    shown = (hearing_page_data(state), answers, faults, grants, state.value.attendance, state.sitting, checked)
+    lapse = _lapse(session, state, today)
+    grants = load_preview(session, hearing_id, noted, irregular, lapse, on=state.day.day)
+    jury = (state.value.attendance, state.sitting, checked, state.day)
+    shown = (hearing_page_data(state), answers, faults, grants, *jury)
     return ClosingPreview(*shown, defence_of(session, hearing_id))
 
 
@@ -197,48 +208,41 @@ _CANDIDACY = (
 _CANDIDATE = select(Person).where(Person.id == bindparam("person")).with_for_update(key_share=True)
 
 
-def write_minutes(
-    session: Session, state: HearingState, *, decided_on: date, by: UUID, at: datetime, void_reason: str | None = None
-) -> Minutes:
-    """Copy a sitting into its minutes, with what was decided unless it has no effect."""
-    hearing = state.hearing
-    blocks = [] if void_reason else _blocks_to_write(state)
+def write_minutes(session: Session, state: HearingState, act: EndingAct, decided_on: date) -> Minutes:
+    """Copy a sitting into its minutes, behind those that ended before it, with what was decided unless it is void."""
+    hearing, is_void = state.hearing, act.ending is SittingEnding.VOID
+    blocks = [] if is_void else _blocks_to_write(state)
+    former = sittings_to_record(session, hearing.id)
     minutes = Minutes(
         hearing_id=hearing.id,
-        number=f"PV-{hearing.session.held_on:%Y%m%d}-{hearing.id.hex[:10].upper()}",
+        number=f"PV-{decided_on:%Y%m%d}-{hearing.id.hex[:10].upper()}",
         decided_on=decided_on,
-        closed_at=at,
-        closed_by=by,
-        signed_at=at,
+        closed_at=act.at,
+        closed_by=act.by,
+        signed_at=act.at,
         attendance=hearing.attendance,
         root=hearing.submission.root,
-        composition=_composition(state)
-        | {"lapse": str(_lapse(session, state, day_of(at)))}
-        | _defence(session, state)
-        | _course(session, state),
-        void_reason=void_reason,
+        composition=record_of(session, state)
+        | {"lapse": str(_lapse(session, state, day_of(act.at)))}
+        | ({"stated_on": state.day.stated.isoformat()} if state.day.stated else {})
+        | ({"sittings": former} if former else {})
+        | _noted(session, state, act.ending),
+        void_reason=act.reason if is_void else None,
         decisions=_decisions(state, blocks),
         findings=_findings(state, blocks),
     )
     session.add_all([minutes, *_members(state)])
-    session.flush()
+    add_sitting(session, hearing, act, {})
     return minutes
 
 
-def _defence(session: Session, standing: HearingState) -> dict[str, Any]:
-    """Copy how long the defence lasted; nothing for a candidate who was not heard, or defended nothing."""
-    lasted = defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
-    return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
-
-
-def _course(session: Session, standing: HearingState) -> dict[str, Any]:
-    """Copy the interview sheet, the ballots and the course of the deliberation, where there are any."""
-    entries = entries_to_record(session, standing.hearing, standing.sitting)
-    course = course_to_record(session, standing.hearing, standing.sitting)
-    numbers = {block.id: block.number for block in standing.blocks}
-    if ballots := ballots_to_record(session, standing.hearing.id, numbers):
-        course["ballots"] = ballots
-    return ({"interview": entries} if entries else {}) | ({"course": course} if course else {})
+def _noted(session: Session, state: HearingState, ending: SittingEnding) -> dict[str, Any]:
+    """Return what was noted in a sitting that decides nothing: nothing disappears with it (domain §10)."""
+    if ending is SittingEnding.DECIDED:
+        return {}
+    noted = noted_in(session, state)
+    is_bare = ending is SittingEnding.ABSENT and set(noted) <= {"voters", "interview"}
+    return {} if is_bare else noted | {"ending": str(ending)}
 
 
 def _blocks_to_write(state: HearingState) -> list[BlockValue]:
@@ -266,6 +270,7 @@ def _decisions(state: HearingState, blocks: Sequence[BlockValue]) -> list[Record
             votes_for=decision.votes.in_favour,
             votes_against=decision.votes.against,
             votes_abstained=decision.votes.abstentions(state.value.voters),
+            votes_presidency=decision.votes.presidency,
         )
         for block_id, decision in decided
         if decision is not None
@@ -303,80 +308,3 @@ def _members(state: HearingState) -> list[HearingMember]:
         )
         for member_state in state.sitting
     ]
-
-
-def _composition(state: HearingState) -> dict[str, Any]:
-    """Return the snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate
-    answered.
-    """
-    jury = state.hearing.session
-    rule = rule_of_hearing(state.hearing)
-    seated = sorted(state.deliberates, key=lambda member_state: place_in(rule, member_state.member))
-    sat = {member_state.person for member_state in seated}
-    composition = composition_of(jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name))
-    qualities = {member.person_id: member.quality for member in jury.members}
-    members = [_member(member, composition, qualities[member.person]) for member in seated]
-    others = [
-        _member(member, composition, qualities[member.person]) for member in state.sitting if member.person not in sat
-    ]
-    return {
-        "held_on": jury.held_on.isoformat(),
-        "place": jury.place,
-        "candidate": str(state.value.attendance),
-        "parity_reason": jury.parity_reason,
-        "quorum": rule.quorum,
-        **({} if rule.casting_vote else {"casting_vote": False}),
-        "external_months": jury.external_months,
-        "members": members,
-        "others": others,
-        "predicates": [record_of(answer) for answer in state.value.answers],
-    }
-
-
-def _member(member_state: MemberState, composition: Composition, quality: str) -> dict[str, Any]:
-    return {
-        "person": str(member_state.person),
-        "name": member_state.member.name,
-        "seat": str(member_state.member.seat),
-        **({"place": member_state.member.place} if member_state.member.place > 1 else {}),
-        **({"trade": member_state.member.trade} if member_state.member.is_professional else {}),
-        **({"seat_proof": proof} if (proof := _seat_proof(member_state)) else {}),
-        "substitute": member_state.rank > 0,
-        "quality": quality,
-        "college": str(member_state.member.college),
-        "external": is_external(member_state.member, composition),
-        **({"directs": True} if member_state.member.directs_body else {}),
-        "ties": str(member_state.member.settled_ties),
-        "qualified": member_state.member.qualified,
-        "present": bool(member_state.present),
-        "statements": {
-            str(kind): {"at": statement.at.isoformat(), "on_paper": statement.on_paper}
-            | ({"signed_on": statement.signed_on.isoformat()} if statement.signed_on else {})
-            | ({} if statement.relation is RelationAsked.ANY else {"relation": str(statement.relation)})
-            | (
-                {"opened": statement.opened_exhibits, "of": statement.sealed_exhibits}
-                if statement.opened_exhibits is not None
-                else {}
-            )
-            for kind in _kinds_of(member_state)
-            if (statement := member_state.said(kind)) is not None
-        },
-    }
-
-
-def _seat_proof(member_state: MemberState) -> dict[str, str]:
-    """Return what shows that a member is who their seat asks for: who appointed them and when, what shows
-    their quality.
-    """
-    proof = member_state.member.seat_proof
-    if proof is None:
-        return {}
-    day = proof.appointed_on.isoformat() if proof.appointed_on else ""
-    told = {"appointed_by": proof.appointed_by, "appointed_on": day, "quality_basis": proof.quality_basis}
-    return {name: value for name, value in told.items() if value}
-
-
-def _kinds_of(member_state: MemberState) -> list[StatementKind]:
-    """List what the minutes tell of a member: a recusal withdrawn and made again is a recusal."""
-    again = member_state.said(StatementKind.RECUSAL) is not None
-    return [kind for kind in StatementKind if kind is not StatementKind.RECUSAL_WITHDRAWN or not again]

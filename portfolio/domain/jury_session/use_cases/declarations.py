@@ -2,28 +2,42 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, bindparam, exists, select
+from sqlalchemy import BindParameter, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import read_once
 from portfolio.db.together import side_by_side
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.jury.models.deliberation import AttendanceChange
-from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
-from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
+from portfolio.domain.jury.models.deliberation import AttendanceChange, Ballot, InterviewEntry
+from portfolio.domain.jury.models.sessions import FindingDraft, Hearing, HearingMember, JuryMember, JurySession
+from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement, Summons
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
-from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement
+from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, president_of
+from portfolio.domain.jury.rules.paper import PaperDays, PaperRefusal, signed_day_refusal
+from portfolio.domain.jury.rules.passage import SummonedAs, SummonsAnswer, is_outdated
 from portfolio.domain.jury.rules.predicates import relation_asked
+from portfolio.domain.jury.rules.sitting import SittingEnding
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
+from portfolio.domain.jury_session.use_cases.loaders import (
+    barring_of,
+    list_sittings,
+    load_hearing,
+    lock_to_write,
+    require_not_adjourned,
+)
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
 from portfolio.domain.jury_session.use_cases.reading import load_extents
+from portfolio.domain.jury_session.use_cases.summons import event_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
+from portfolio.files.file_types.types import is_scan
 
 # Asked at every page of a jury, so built once.
 _HEARINGS: BindParameter[UUID] = bindparam("hearings", expanding=True)
@@ -32,6 +46,7 @@ _SAID = (
         Hearing,
         (Statement, Statement.hearing_id == Hearing.id),
         (MemberAttendance, MemberAttendance.hearing_id == Hearing.id),
+        (Summons, and_(Summons.session_id == Hearing.session_id, Summons.summoned_as == SummonedAs.JUROR)),
     )
     .where(Hearing.id.in_(_HEARINGS))
     .order_by(Statement.created_at, Statement.id)
@@ -52,9 +67,10 @@ def record_statement(
     By the member, or by the certifier from a signed form, with its scan. A recusal can be withdrawn until the
     minutes are closed; both stay recorded. Raises Refusal: already closed, not a member, recused before,
     having read without having declared, withdrawing no recusal or another person's without their signed form,
-    or declaring that no relation exists with whom one accompanied, or against a conflict that the body knows.
+    declaring that no relation exists with whom one accompanied, or against a conflict that the body knows, a file
+    that holds no signature, or a day on which nobody could sign it.
     """
-    hearing = _open(session, hearing_id)
+    hearing = lock_to_write(session, hearing_id)
     _check_member(session, hearing.session_id, declared.person)
     made = {
         made_statement.kind: made_statement
@@ -79,6 +95,8 @@ def record_statement(
         raise Refusal(JuryRefusal.BARRED)
     if denies and by == declared.person:  # told to nobody else: it may have been at another body
         _require_recusal_if_advisor(session, hearing, declared.person)
+    if document is not None:
+        _check_signed_day(session, hearing, declared, at=at)
     known = _find_document_of(session, document)
     new = store_signed_document(session, hearing.session_id, document, by=by, at=at) if known is None else None
     result = known or new
@@ -102,6 +120,23 @@ def record_statement(
     record_event(session, f"juror_{declared.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
     append(session, [row for row in (new, statement) if row is not None], at=at)  # last: it takes the ledger's lock
     return statement
+
+
+def _check_signed_day(session: Session, hearing: Hearing, declared: MemberDeclarations, *, at: datetime) -> None:
+    """Raise Refusal when the form of a member cannot have been signed on the day that is typed."""
+    if declared.signed_on is None:
+        return
+    own = JuryMember.session_id == hearing.session_id, JuryMember.person_id == declared.person
+    member = session.scalars(select(JuryMember).where(*own)).one()
+    sealed = hearing.submission.submitted_at
+    days = PaperDays(
+        day_of(sealed), day_of(member.named_at or member.session.planned_at), day_of(hearing.listed_at or sealed)
+    )
+    refused = signed_day_refusal(declared.kind, declared.signed_on, days, day_of(at))
+    if refused is not None:
+        code, day = refused
+        candidate = hearing.submission.candidacy.candidate_name
+        raise Refusal(code, day=day.isoformat(), name=member.name, candidate=candidate)
 
 
 def relation_of(hearing: Hearing) -> RelationAsked:
@@ -134,10 +169,12 @@ def store_signed_document(
 ) -> SignedDocument | None:
     """Keep the scan of a signed document; the caller records it in the ledger, last.
 
-    Each reception has a key of its own.
+    Each reception has a key of its own. Raises Refusal for a file that cannot show a signature.
     """
     if file is None:
         return None
+    if not is_scan(file.mime, file.family):
+        raise Refusal(PaperRefusal.NOT_A_SCAN)
     document = SignedDocument(
         session_id=session_id,
         key=file.key,
@@ -175,14 +212,24 @@ def find_signed_form(session: Session, hearing_id: UUID, document_id: UUID) -> S
 
 
 def check_presence(
-    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    present: Collection[UUID],
+    attendance: Attendance,
+    reason: str = "",
+    *,
+    by: UUID,
+    at: datetime,
+    is_resumption: bool = False,
 ) -> None:
     """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected
-    until closing.
+    until closing, with a reason once the jury has heard, found or voted something.
 
-    Raises Refusal: already closed, a dossier returned for completion, or someone who is not a member.
+    Raises Refusal: already closed, suspended, a dossier returned for completion, someone who is not a member, a
+    correction without its reason, or an absence after a vote: the jury that voted on a candidate had heard them.
     """
-    hearing = _open(session, hearing_id)
+    hearing = lock_to_write(session, hearing_id)
+    require_not_adjourned(session, hearing_id)
     require_not_returned(session, hearing)
     members = set(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id)))
     if not set(present) <= members:
@@ -193,21 +240,49 @@ def check_presence(
             select(MemberAttendance).where(MemberAttendance.hearing_id == hearing_id)
         )
     }
+    changed = {person for person, row in recorded.items() if row.present is not (person in present)}
+    if not is_resumption:
+        _check_correction(session, hearing, attendance, reason, has_changed=bool(changed))
     for person in sorted(members):
         row = recorded.get(person) or MemberAttendance(hearing_id=hearing_id, person_id=person)
-        if person in recorded and row.present is not (person in present):
-            session.add(
-                AttendanceChange(
-                    hearing_id=hearing_id, person_id=person, present=person in present, noted_at=at, noted_by=by
-                )
-            )
+        if person in changed:
+            change = AttendanceChange(hearing_id=hearing_id, person_id=person, present=person in present)
+            change.noted_at, change.noted_by, change.reason = at, by, reason.strip() or None
+            session.add(change)
         row.present, row.recorded_at, row.recorded_by = person in present, at, by
         session.add(row)
+    if attendance is not hearing.attendance and reason.strip():
+        candidate = hearing.submission.candidacy.candidate_id
+        change = AttendanceChange(hearing_id=hearing_id, person_id=candidate, present=attendance is Attendance.HEARD)
+        change.noted_at, change.noted_by, change.reason, change.attendance = at, by, reason.strip(), attendance
+        session.add(change)
     hearing.attendance = attendance
     session.flush()
-    record_event(
-        session, "presence_checked", ("hearing", hearing_id), by=by, at=at, present=len(present), candidate=attendance
-    )
+    facts = {"present": len(present), "candidate": attendance} | ({"reason": reason.strip()} if reason.strip() else {})
+    record_event(session, "presence_checked", ("hearing", hearing_id), by=by, at=at, **facts)
+
+
+def _check_correction(
+    session: Session, hearing: Hearing, attendance: Attendance, reason: str, *, has_changed: bool
+) -> None:
+    """Ask why presence changes once something was made of it (domain §10): nothing makes a vote disappear."""
+    is_away = attendance is not Attendance.HEARD
+    voted = select(Ballot.id).where(Ballot.hearing_id == hearing.id, Ballot.closed_at.is_not(None)).limit(1)
+    if is_away and (session.scalar(voted) is not None or _voted_before(session, hearing.id)):
+        raise Refusal(JuryRefusal.BALLOT_WAS_CLOSED)
+    if not (has_changed or attendance is not hearing.attendance) or reason.strip():
+        return
+    made = [exists().where(table.hearing_id == Hearing.id) for table in (InterviewEntry, FindingDraft, Ballot)]
+    if session.scalar(select(Hearing.id).where(Hearing.id == hearing.id, or_(*made))) is not None:
+        raise Refusal(JuryRefusal.PRESENCE_NEEDS_REASON)
+
+
+def _voted_before(session: Session, hearing_id: UUID) -> bool:
+    """Return whether the deliberation that goes on voted before it was suspended."""
+    ended = reversed(list_sittings(session, hearing_id))
+    suspended = takewhile(lambda row: row.ending is SittingEnding.SUSPENDED, ended)
+    ballots = [ballot for row in suspended for ballot in row.record.get("course", {}).get("ballots", ())]
+    return any("closed_at" in ballot for ballot in ballots)
 
 
 def load_member_states(
@@ -220,6 +295,13 @@ def load_member_states(
     known = None if barred is None else {hearing.id: barred}
     juries = () if jury is None else (jury,)
     return load_member_states_by_hearing(session, [hearing], juries, known)[hearing.id]
+
+
+def presiding(session: Session, hearing_id: UUID) -> UUID | None:
+    """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
+    hearing = load_hearing(session, hearing_id)
+    barred = barring_of(session, hearing)[1]
+    return president_of(load_member_states(session, hearing, hearing.session, barred))
 
 
 def load_member_states_by_hearing(
@@ -241,11 +323,14 @@ def load_member_states_by_hearing(
     )
     statements: dict[tuple[UUID, UUID], list[Statement]] = {}
     there: dict[tuple[UUID, UUID], bool] = {}
-    for statement, attendance in _said(session, *ids):
+    summoned: dict[tuple[UUID, UUID], Summons] = {}
+    for statement, attendance, summons in _said(session, *ids):
         if statement is not None:
             statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
         if attendance is not None:
             there[attendance.hearing_id, attendance.person_id] = attendance.present
+        if summons is not None:
+            summoned[summons.session_id, summons.person_id] = summons
     members = (
         [member for jury in juries for member in jury.members]
         if juries
@@ -268,11 +353,19 @@ def load_member_states_by_hearing(
                 there.get((hearing.id, member.person_id)),
                 member.deliberated if isinstance(member, HearingMember) else None,
                 member.person_id in barred.get(hearing.id, NOBODY),
+                _comes(hearing, summoned.get((hearing.session_id, member.person_id))),
             )
             for member in seated.get(hearing.session_id if hearing.closed_at is None else hearing.id, ())
         )
         for hearing in hearings
     }
+
+
+def _comes(hearing: Hearing, summons: Summons | None) -> bool | None:
+    """Return what a member answered to their summons; an answer about another day, or hours, is none."""
+    if summons is None or summons.answer is None or is_outdated(summons.to_value(), event_of(hearing.session)):
+        return None
+    return summons.answer is SummonsAnswer.RECEIVED
 
 
 @read_once
@@ -299,13 +392,6 @@ def _members(session: Session, sessions: Collection[UUID]) -> list[JuryMember]:
     query = select(JuryMember).where(JuryMember.session_id.in_(sessions)).order_by(JuryMember.seat, JuryMember.rank)
     with_details = query.options(joinedload(JuryMember.person), joinedload(JuryMember.ties))
     return list(session.scalars(with_details).unique())
-
-
-def _open(session: Session, hearing_id: UUID) -> Hearing:
-    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
-    if hearing.closed_at is not None:
-        raise Refusal(JuryRefusal.ALREADY_CLOSED)
-    return hearing
 
 
 def _check_member(session: Session, session_id: UUID, person_id: UUID) -> None:

@@ -18,7 +18,7 @@ from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGive
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Declaration, JuryRefusal
-from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voting
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_digest, voters_now, voting
 from portfolio.domain.jury.rules.opinions import (
     ComparedOpinions,
     MemberOpinion,
@@ -29,8 +29,14 @@ from portfolio.domain.jury.rules.opinions import (
 )
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.exclusions import Draft, is_excluded
-from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
-from portfolio.domain.jury_session.use_cases.loaders import quorum_of, require_not_adjourned, with_ballot_votes
+from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member
+from portfolio.domain.jury_session.use_cases.loaders import (
+    lock_to_write,
+    quorum_of,
+    require_not_adjourned,
+    require_sitting_day,
+    with_ballot_votes,
+)
 from portfolio.errors import Conflict, Refusal
 
 # What a decision is made of, as a conflict shows it.
@@ -43,6 +49,7 @@ DECIDED = (
     "votes_for",
     "votes_against",
     "votes_abstained",
+    "votes_presidency",
 )
 
 
@@ -61,7 +68,8 @@ def record_finding(
     Raises Refusal: already closed, not the president, who has not attested having read (J13), a competency not
     presented or of a block held since. Raises Conflict when another save came between, unless it says the same thing.
     """
-    hearing, _sitting = _open_for(session, hearing_id, by)
+    hearing, sitting = _open_for(session, hearing_id, by)
+    digest = voters_digest(voters_now(sitting, quorum_of(session, hearing)))
     competency = session.get(Competency, competency_id)
     if competency is None:
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
@@ -71,14 +79,14 @@ def record_finding(
     )
     draft = session.scalar(query)
     shown = _shown_draft(session, hearing, draft, by)
-    if shown is not None and shown.to_value() == record:
+    if shown is not None and shown.voters in (None, digest) and shown.to_value() == record:
         return shown.revision
     _check_revision(shown, revision, ("value", "reason", "ground", "ground_text"))
     if draft is None:
         draft = FindingDraft(hearing_id=hearing_id, competency_id=competency_id, revision=0)
         session.add(draft)
     draft.value, draft.reason = record.value, record.reason
-    draft.ground, draft.ground_text = record.ground, record.ground_text
+    draft.ground, draft.ground_text, draft.voters = record.ground, record.ground_text, digest
     draft.revision, draft.changed_at, draft.written_by = draft.revision + 1, at, by
     record_event(
         session, "finding_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id, value=record.value
@@ -97,6 +105,7 @@ def record_decision(
     """
     hearing, sitting = _open_for(session, hearing_id, by)
     quorum = quorum_of(session, hearing)
+    digest = voters_digest(voters_now(sitting, quorum))
     _check_ready(sitting, quorum)
     check_scope(session, hearing, block_id)
     record = with_ballot_votes(session, hearing, block_id, record, sitting, quorum)
@@ -104,7 +113,7 @@ def record_decision(
         select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id)
     )
     shown = _shown_draft(session, hearing, draft, by)
-    if shown is not None and shown.to_value() == record:
+    if shown is not None and shown.voters in (None, digest) and shown.to_value() == record:
         return shown.revision
     _check_revision(shown, revision, DECIDED)
     if draft is None:
@@ -112,9 +121,9 @@ def record_decision(
         session.add(draft)
     draft.outcome, draft.reason = record.outcome, record.reason
     draft.override_reason, draft.recommendation = record.override_reason, record.recommendation
-    draft.no_recommendation = record.no_recommendation or None
+    draft.no_recommendation, draft.voters = record.no_recommendation or None, digest
     draft.votes_for, draft.votes_against = record.votes.in_favour, record.votes.against
-    draft.votes_abstained = record.votes.abstained
+    draft.votes_abstained, draft.votes_presidency = record.votes.abstained, record.votes.presidency
     draft.revision, draft.changed_at, draft.written_by = draft.revision + 1, at, by
     record_event(
         session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome
@@ -124,9 +133,7 @@ def record_decision(
 
 def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hearing, tuple[MemberState, ...]]:
     """Take the hearing's row: saves and the closing wait for one another there, and see what the first one left."""
-    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
-    if hearing.closed_at is not None:
-        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    hearing = lock_to_write(session, hearing_id)
     require_not_adjourned(session, hearing_id)
     sitting = load_member_states(session, hearing)
     president = check_president(sitting, person_id)
@@ -164,7 +171,7 @@ def check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
         .where(Submission.id == hearing.submission_id)
     )
     candidate_id, version_id = session.execute(query).one()
-    if block_id in held_blocks(session, candidate_id, version_id, on=hearing.session.held_on):
+    if block_id in held_blocks(session, candidate_id, version_id, on=hearing.sitting_day):
         raise Refusal(JuryRefusal.BLOCK_HELD)
 
 
@@ -265,7 +272,7 @@ def open_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
     hearing = lock_open(session, hearing_id)
     sitting = load_member_states(session, hearing)
     check_president(sitting, by)
-    require_session_day(hearing, at)
+    require_sitting_day(hearing, at)
     given = members_who_gave(session, hearing_id)
     if by not in given:
         raise Refusal(JuryRefusal.OPINIONS_YOURS_FIRST)

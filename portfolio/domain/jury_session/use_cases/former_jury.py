@@ -26,10 +26,12 @@ from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySessi
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, PoolRefusal
+from portfolio.domain.jury.rules.sitting import SittingEnding
 from portfolio.domain.jury_session.use_cases.closing import lock_hearing, record_minutes, write_minutes
 from portfolio.domain.jury_session.use_cases.hearing_state import load_hearing_state
-from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, rule_of_session
+from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, require_open, rule_of_session
 from portfolio.domain.jury_session.use_cases.planning import name_member
+from portfolio.domain.jury_session.use_cases.sittings import EndingAct
 from portfolio.errors import Refusal
 
 # How many earlier sessions are looked at for one whose seats are the same.
@@ -88,6 +90,7 @@ def seat_former_members(
     seen: dict[tuple[str, int, int], int],
     *,
     keeps_act: bool,
+    reason: str = "",
     by: UUID,
     at: datetime,
 ) -> list[JuryMember]:
@@ -110,7 +113,8 @@ def seat_former_members(
         if row.person_id in seated:
             continue
         key = (str(row.named.seat), row.named.place, row.named.rank)
-        member = name_member(session, session_id, _again(row, seen.get(key, 0), keeps_act=keeps_act), by=by, at=at)
+        again = _again(row, seen.get(key, 0), keeps_act=keeps_act)
+        member = name_member(session, session_id, again, reason=reason, by=by, at=at)
         if keeps_act and row.has_document:
             member.appointment_id = session.get_one(JuryMember, row.id).appointment_id
         named.append(member)
@@ -164,24 +168,24 @@ def list_awaited_juries(session: Session, candidacy_id: UUID) -> tuple[AwaitedJu
 
 def _awaited(session: Session, hearing_id: UUID) -> AwaitedJury:
     answers = load_hearing_state(session, hearing_id).value.answers
-    held_on = session.get_one(Hearing, hearing_id).session.held_on
+    held_on = session.get_one(Hearing, hearing_id).sitting_day
     return AwaitedJury(hearing_id, held_on, tuple(answer for answer in answers if answer.prevents))
 
 
 def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, at: datetime) -> Minutes:
     """End a sitting without effect: its minutes say why and who sat, decide nothing, and count as no failure (R10).
 
-    The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed, or no
-    reason. The caller has asked for the password again: it is a signature.
+    The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed, a session
+    that is cancelled, whose hearings are moved, or no reason. The caller has asked for the password again: it is a
+    signature.
     """
     hearing = lock_hearing(session, hearing_id)
-    if hearing.closed_at is not None:
-        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    require_open(hearing)
     if not reason.strip():
         raise Refusal(JuryRefusal.NO_REASON)
     state = load_hearing_state(session, hearing_id)
-    decided_on = min(hearing.session.held_on, day_of(at))
-    minutes = write_minutes(session, state, decided_on=decided_on, void_reason=reason.strip(), by=by, at=at)
+    act = EndingAct(SittingEnding.VOID, reason.strip(), by, at)
+    minutes = write_minutes(session, state, act, min(hearing.sitting_day, day_of(at)))
     hearing.closed_at, hearing.is_current, hearing.is_void = at, None, True
     session.flush()
     record_event(session, "sitting_voided", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)

@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 
 
-from portfolio.calendar import day_of
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.loaders import lock_to_write
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
 from portfolio.errors import Refusal
 
@@ -245,7 +245,7 @@ def hearing_page_data(state: HearingState, *, with_drafts: bool = True) -> Heari
         hearing.id,
         hearing.session_id,
         hearing.submission_id,
-        hearing.session.held_on,
+        hearing.sitting_day,
         hearing.session.place,
         hearing.closed_at,
         hearing.submission.root,
@@ -299,23 +299,14 @@ def _assessed_competency(state: HearingState, number: int, competency: Competenc
     )
 
 
-# Asked at every write of a hearing, so built once.
 def lock_open(session: Session, hearing_id: UUID) -> Hearing:
-    """Lock a hearing whose minutes are open, neither adjourned nor waiting for a new version; raise
+    """Lock a hearing whose minutes are open, neither adjourned, cancelled, nor waiting for a new version; raise
     Refusal otherwise.
     """
-    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
-    if hearing.closed_at is not None:
-        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    hearing = lock_to_write(session, hearing_id)
     require_not_adjourned(session, hearing_id)
     require_not_returned(session, hearing)
     return hearing
-
-
-def require_session_day(hearing: Hearing, at: datetime) -> None:
-    """Raise Refusal before the day of the session."""
-    if day_of(at) < hearing.session.held_on:
-        raise Refusal(JuryRefusal.BEFORE_THE_DAY, day=hearing.session.held_on.isoformat())
 
 
 def require_ready_member(

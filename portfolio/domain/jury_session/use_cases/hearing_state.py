@@ -1,12 +1,14 @@
 """A hearing with everything its rules need, as it stands."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.together import side_by_side
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
@@ -16,7 +18,8 @@ from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, Membe
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.closing import HearingValue
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
-from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voters_digest, voters_now
+from portfolio.domain.jury.rules.sitting import DecisionDay
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.exclusions import is_readable
 from portfolio.domain.jury_session.use_cases.loaders import (
@@ -64,6 +67,8 @@ class HearingState:
     presented: tuple[BlockValue, ...]
     value: HearingValue
     sitting: tuple[MemberState, ...]
+    # The days between which the decision lies.
+    day: DecisionDay
     # The return for completion that is open, of the sealed version that the jury reads.
     returned: DossierReturn | None = None
 
@@ -73,14 +78,19 @@ class HearingState:
         return deliberating(self.sitting)
 
 
-def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
-    """Read a hearing as it stands. Raises NoResultFound for an unknown hearing."""
+def load_hearing_state(
+    session: Session, hearing_id: UUID, today: date | None = None, stated: date | None = None
+) -> HearingState:
+    """Read a hearing as it stands, on the day of its decision; raise NoResultFound for an unknown hearing.
+
+    `today`: the day of a closing, which the day of the decision cannot follow; `stated`: that of the deliberation, as
+    the presidency states it.
+    """
     hearing = load_hearing(session, hearing_id)
     candidacy = hearing.submission.candidacy
     dossier = load_sealed_dossier(session, hearing.submission_id)
     blocks = load_blocks(session, hearing.session.version_id)
     names = [(block.id, block.number, block.title) for block in blocks]
-    held = block_statuses_among(session, candidacy.candidate_id, names, on=hearing.session.held_on).held
     drafted = session.execute(_DRAFTED, {"hearing": hearing_id}).all()
     findings = {row.FindingDraft.competency_id: row.FindingDraft for row in drafted if row.FindingDraft}
     decisions = {row.DecisionDraft.block_id: row.DecisionDraft for row in drafted if row.DecisionDraft}
@@ -90,22 +100,39 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     barring, barred = barring_of(session, hearing)
     rule = rule_of_hearing(hearing)
     sitting = in_order(rule, load_member_states(session, hearing, hearing.session, barred))
+    last = last_ballots(ballots, hearing, sitting, rule.quorum)
+
+    def held_on_day(on: date) -> dict[UUID, HeldBlock]:
+        return block_statuses_among(session, candidacy.candidate_id, names, on=on).held
+
+    closed = [day_of(ballot.row.closed_at) for ballot in ballots if ballot.row.closed_at is not None]
+    day = DecisionDay(hearing.sitting_day, hearing.sitting_day, tuple(closed), stated=stated)
+    held = held_on_day(day.earliest)
+    put_to_vote = [last.get(block.id) for block in presented if block.id not in held]
+    is_balloted = bool(put_to_vote) and all(ballot is not None and ballot.stands for ballot in put_to_vote)
+    day = replace(day, today=max(today or day.earliest, day.earliest), is_balloted=is_balloted)
+    if day.day != day.earliest:
+        held = held_on_day(day.day)
+    digest = voters_digest(voters_now(sitting, rule.quorum))
+    unconfirmed = {key for key, row in (*findings.items(), *decisions.items()) if row.voters not in (None, digest)}
     value = HearingValue(
-        hearing.session.held_on,
+        hearing.sitting_day,
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
         tuple(block for block in presented if block.id not in held),
         DecidingValue(hearing.session.version.decision_rule, hearing.session.version.decision_threshold),
         {key: finding.to_value() for key, finding in findings.items()},
         {key: decision.to_value() for key, decision in decisions.items()},
-        answers_while_open(session, hearing, sitting, barring),
+        answers_while_open(session, hearing, sitting, barring, day.day),
         voters_among(sitting, rule.quorum),
         hearing.attendance,
         rule.casting_vote,
-        last_ballots(ballots, hearing, sitting, rule.quorum),
+        last,
         next(iter(suspensions), None) if hearing.closed_at is None else None,
+        day,
+        frozenset(unconfirmed),
     )
     returned = next((row.DossierReturn for row in drafted if row.DossierReturn), None)
-    shown = (hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
+    shown = (hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting, day)
     return HearingState(*shown, returned if hearing.closed_at is None else None)
 
 

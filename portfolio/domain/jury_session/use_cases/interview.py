@@ -18,13 +18,14 @@ from portfolio.domain.assessment.rules import AssessmentRefusal, DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.jury.models.deliberation import InterviewEntry
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury.rules.opinions import InterviewInput
 from portfolio.domain.jury_session.use_cases.deliberation import presented_competencies
 from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
-from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
+from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member
+from portfolio.domain.jury_session.use_cases.loaders import require_open, require_sitting_day
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Conflict, Refusal
 
@@ -36,6 +37,11 @@ _READABLE = (
     .where(Hearing.id == bindparam("hearing"), ~is_excluded(InterviewEntry.written_by))
 )
 _ENTRIES = _READABLE.order_by(InterviewEntry.changed_at, InterviewEntry.id).limit(MAX_ENTRIES)
+_ALL_ENTRIES = (
+    select(InterviewEntry)
+    .where(InterviewEntry.hearing_id == bindparam("hearing"))
+    .order_by(InterviewEntry.changed_at, InterviewEntry.id)
+)
 
 
 def write_entry(session: Session, hearing_id: UUID, entry: InterviewInput, *, by: UUID, at: datetime) -> InterviewEntry:
@@ -88,9 +94,12 @@ def find_entry(session: Session, hearing_id: UUID, entry_id: UUID) -> InterviewE
     return session.scalar(_READABLE.where(InterviewEntry.id == entry_id), {"hearing": hearing_id})
 
 
-def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> list[dict[str, Any]]:
-    """Return the lines as the minutes record them at closing."""
-    rows = list_entries(session, hearing.id)
+def entries_to_record(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState], *, with_excluded: bool = False
+) -> list[dict[str, Any]]:
+    """Return the lines as the minutes record them; `with_excluded`: also those of a member recused or barred since."""
+    every = session.scalars(_ALL_ENTRIES, {"hearing": hearing.id}).all() if with_excluded else None
+    rows = list_entries(session, hearing.id) if every is None else every
     labels = presented_competencies(session, hearing) if rows else {}
     names = {member.person: member.member.name for member in sitting}
     return [
@@ -108,7 +117,7 @@ def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[Me
 def _check(session: Session, hearing_id: UUID, entry: InterviewInput, by: UUID, at: datetime) -> Hearing:
     hearing = lock_open(session, hearing_id)
     _own, sitting = require_ready_member(session, hearing, by)
-    require_session_day(hearing, at)
+    require_sitting_day(hearing, at)
     if entry.asked_by is not None and entry.asked_by not in {member.person for member in sitting}:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
     if entry.competency_id is not None and entry.competency_id not in presented_competencies(session, hearing):
@@ -128,7 +137,13 @@ def _value(row: InterviewEntry) -> InterviewInput:
 # Asked at every page and closing of a hearing, so built once.
 _later = aliased(Defence)
 _CURRENT = select(Defence).where(
-    Defence.hearing_id == bindparam("hearing"), ~exists().where(_later.replaces_id == Defence.id)
+    Defence.hearing_id == bindparam("hearing"),
+    ~exists().where(_later.replaces_id == Defence.id),
+    # That of the sitting under way: one that ended keeps its own.
+    Defence.recorded_at
+    >= func.coalesce(
+        select(Hearing.sits_since).where(Hearing.id == Defence.hearing_id).scalar_subquery(), Defence.recorded_at
+    ),
 )
 
 
@@ -144,9 +159,9 @@ def record_defence(session: Session, hearing_id: UUID, lasted: DefenceMinutes, *
         raise Refusal(AssessmentRefusal.HAS_DOSSIER)
     if hearing.closed_at is not None:
         raise Refusal(AssessmentRefusal.DEFENCE_CLOSED)
-    held_on = session.get_one(JurySession, hearing.session_id).held_on
-    if day_of(at) < held_on:
-        raise Refusal(AssessmentRefusal.DEFENCE_DAY, day=held_on.isoformat())
+    require_open(hearing)
+    if day_of(at) < hearing.sitting_day:
+        raise Refusal(AssessmentRefusal.DEFENCE_DAY, day=hearing.sitting_day.isoformat())
     earlier = _current(session, hearing_id)
     if earlier is not None and value_of(earlier) == lasted:
         return earlier

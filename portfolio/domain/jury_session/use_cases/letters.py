@@ -66,19 +66,20 @@ def notify_hearing_scheduled(
     attach_letter(session, row, to, mail, SendingReason.CHANGED if moved_from and not reminds else reason, at=at)
 
 
-def notify_hearing_cancelled(session: Session, hearing: Hearing, *, at: datetime) -> None:
-    """Write to a candidate who was summoned that the jury of that day does not hear them; they wait for
-    another date.
+def notify_hearing_cancelled(session: Session, hearing: Hearing, *, at: datetime, is_begun: bool = False) -> None:
+    """Write to a candidate who was summoned, or whose jury had begun, that the jury of that day does not hear them:
+    they wait for another date.
     """
     jury = session.get_one(JurySession, hearing.session_id)
     to = recipient_of_hearing(session, hearing)
     row = cancel_summons(session, jury, to)
-    if row is None:
+    if row is None and not is_begun:
         return
     candidacy = session.get_one(Submission, hearing.submission_id).candidacy
-    held_on = day_of(row.starts_at)
+    held_on = day_of(row.starts_at) if row else hearing.sitting_day
     mail = email_candidate(session, candidacy, EmailTemplate.HEARING_CANCELLED, at=at, held_on=held_on)
-    attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
+    if row is not None:
+        attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
 
 
 def summon_member(
@@ -118,9 +119,21 @@ def notify_seat_withdrawn(session: Session, member: JuryMember, jury: JurySessio
     _cancel_member(session, member, jury, EmailTemplate.SEAT_WITHDRAWN, at=at)
 
 
-def notify_session_cancelled(session: Session, member: JuryMember, jury: JurySession, *, at: datetime) -> None:
-    """Write to a member who was summoned that the jury does not meet."""
-    _cancel_member(session, member, jury, EmailTemplate.SESSION_CANCELLED, at=at)
+def notify_standing_in(
+    session: Session, member: JuryMember, jury: JurySession, holder: JuryMember, *, sits: bool, at: datetime
+) -> None:
+    """Write to a substitute that they sit in the place of a member who does not come, or, when `sits` is False, that
+    this member comes after all.
+    """
+    facts = _day_facts(jury) | {"chair": member.seat, "holder": holder.name, "sits": sits}
+    _email_member(session, member, jury, EmailTemplate.STANDING_IN, at=at, **facts)
+
+
+def notify_session_cancelled(
+    session: Session, member: JuryMember, jury: JurySession, *, at: datetime, is_begun: bool = False
+) -> None:
+    """Write to a member who was summoned, or whose jury had begun, that the jury does not meet."""
+    _cancel_member(session, member, jury, EmailTemplate.SESSION_CANCELLED, at=at, is_begun=is_begun)
 
 
 def recipient_of_member(member: JuryMember) -> Recipient:
@@ -143,14 +156,22 @@ def _day_facts(jury: JurySession, hearing: Hearing | None = None) -> dict[str, A
 
 
 def _cancel_member(
-    session: Session, member: JuryMember, jury: JurySession, letter: EmailTemplate, *, at: datetime
+    session: Session,
+    member: JuryMember,
+    jury: JurySession,
+    letter: EmailTemplate,
+    *,
+    at: datetime,
+    is_begun: bool = False,
 ) -> None:
     to = recipient_of_member(member)
     row = cancel_summons(session, jury, to)
-    if row is None:
+    if row is None and not is_begun:
         return
-    mail = _email_member(session, member, jury, letter, at=at, held_on=day_of(row.starts_at))
-    attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
+    held_on = day_of(row.starts_at) if row else jury.held_on
+    mail = _email_member(session, member, jury, letter, at=at, held_on=held_on)
+    if row is not None:
+        attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
 
 
 def _email_member(
@@ -207,7 +228,7 @@ def write_absence(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
     session.flush()
     record_event(session, "absence_written", ("hearing", hearing_id), by=by, at=at)
     append(session, [letter], at=at)  # last but for the e-mail: it takes the ledger's lock
-    facts = {"held_on": hearing.session.held_on, "excused": hearing.attendance is Attendance.EXCUSED}
+    facts = {"held_on": hearing.sitting_day, "excused": hearing.attendance is Attendance.EXCUSED}
     email_candidate(session, candidacy, EmailTemplate.HEARING_MISSED, at=at, **facts)
 
 

@@ -6,14 +6,16 @@ Which deliberations are suspended, until when, and the letters that say so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRoute
@@ -22,6 +24,7 @@ from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, MemberVote
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.models.sittings import Sitting
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
     Composition,
@@ -35,7 +38,7 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.deliberation import DecisionRecord
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.rules.member_status import MemberState, deliberating, president_of, voters_now, voting
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_now, voting
 from portfolio.domain.jury.rules.opinions import BallotResult, BallotState, VoteChoice, tally
 from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
@@ -43,7 +46,6 @@ from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     Incompatibilities,
     load_incompatibilities,
 )
-from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.errors import Refusal
 
 # Asked at every page and closing of a hearing, so built once.
@@ -53,6 +55,8 @@ _BALLOTS = (
     .where(Ballot.hearing_id == bindparam("hearing"))
     .order_by(Ballot.opened_at, Ballot.round)
 )
+# Asked at every closing, so built once.
+_SITTINGS = select(Sitting).where(Sitting.hearing_id == bindparam("hearing")).order_by(Sitting.number)
 
 
 @dataclass(frozen=True)
@@ -90,8 +94,7 @@ def load_ballots(
 ) -> dict[UUID, BallotState]:
     """Return the last ballot of each block, in one query; of closed minutes, those that decided.
 
-    A closed one stands while those who can vote are those who could vote in it; moved to another session, a
-    hearing is deliberated anew.
+    A closed one stands while those who can vote are those who could vote in it.
     """
     return last_ballots(list_ballots(session, hearing.id), hearing, sitting, quorum)
 
@@ -198,10 +201,12 @@ _HEARING = (
 )
 
 
-def composition_of(jury: JurySession, candidate: CandidateValue | None = None) -> Composition:
-    """Hand those who hold the seats of a session to the rules, for one candidate or for any."""
+def composition_of(jury: JurySession, candidate: CandidateValue | None = None, on: date | None = None) -> Composition:
+    """Hand those who hold the seats of a session to the rules, for one candidate or for any; `on`: the day of a
+    sitting, that of the session without one.
+    """
     members = frozenset(member.to_value() for member in jury.members if member.rank == 0)
-    return Composition(members, rule_of_session(jury), jury.held_on, candidate, jury.external_months)
+    return Composition(members, rule_of_session(jury), on or jury.held_on, candidate, jury.external_months)
 
 
 def rule_of(version: CertificationVersion, route: Route | None = None) -> JuryRuleValue:
@@ -272,9 +277,9 @@ def answers_for(jury: JurySession, path: PathValue) -> tuple[PredicateAnswer, ..
 
 
 def answers_of_the_day(
-    jury: JurySession, path: PathValue, candidate: CandidateValue, sitting: Collection[MemberState]
+    jury: JurySession, path: PathValue, candidate: CandidateValue, sitting: Collection[MemberState], on: date
 ) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule and the law of
+    """Ask everything of the members who deliberate for one candidate on a day (J1–J15), under the rule and the law of
     the candidate's path.
 
     Where the version has a quorum, a member noted absent without a substitute keeps the seat and does not
@@ -287,14 +292,19 @@ def answers_of_the_day(
         member_state.person for member_state in voting(sitting, rule.quorum)
     }
     noted = any(member_state.present is not None for member_state in seated)
-    composition = Composition(members, rule, jury.held_on, candidate, months, without, noted, path)
+    composition = Composition(members, rule, on, candidate, months, without, noted, path)
     return attendance_answers(_day(jury, composition, seated), _left_out(rule))
 
 
 def answers_while_open(
-    session: Session, hearing: Hearing, sitting: Collection[MemberState], barring: Incompatibilities | None = None
+    session: Session,
+    hearing: Hearing,
+    sitting: Collection[MemberState],
+    barring: Incompatibilities | None = None,
+    on: date | None = None,
 ) -> tuple[PredicateAnswer, ...]:
-    """Ask everything for the candidate of an open hearing; closed minutes hold the answers of their closing.
+    """Ask everything for the candidate of an open hearing on the day of its sitting, and on that of the decision (`on`)
+    where it is another; closed minutes hold the answers of their closing.
 
     `barring`: who may not judge the candidate, when the caller has just read it.
     """
@@ -302,7 +312,13 @@ def answers_while_open(
         return ()
     candidacy, jury = hearing.submission.candidacy, hearing.session
     barring = barring or load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
-    return answers_of_the_day(jury, path_of(candidacy), barring.value_of(candidacy), sitting)
+    asked = (jury, path_of(candidacy), barring.value_of(candidacy), sitting)
+    answers = answers_of_the_day(*asked, hearing.sitting_day)
+    if on is None or on == hearing.sitting_day:
+        return answers
+    later = answers_of_the_day(*asked, on)
+    pairs = zip(answers, later, strict=True)
+    return tuple(second if second.prevents and not first.prevents else first for first, second in pairs)
 
 
 def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:
@@ -343,13 +359,6 @@ def load_hearing(session: Session, hearing_id: UUID) -> Hearing:
     return hearing
 
 
-def presiding(session: Session, hearing_id: UUID) -> UUID | None:
-    """Say who presides for a candidate: the president, or the substitute when recused or absent (J11)."""
-    hearing = load_hearing(session, hearing_id)
-    barred = barring_of(session, hearing)[1]
-    return president_of(load_member_states(session, hearing, hearing.session, barred))
-
-
 def barring_of(session: Session, hearing: Hearing) -> tuple[Incompatibilities | None, frozenset[UUID]]:
     """Return who may not judge the candidate of an open hearing, with why; nobody once the minutes are closed."""
     if hearing.closed_at is not None:
@@ -369,6 +378,27 @@ _ADJOURNED = (
 )
 
 
+def lock_to_write(session: Session, hearing_id: UUID) -> Hearing:
+    """Lock a hearing for an act of its jury. Raise Refusal once its minutes are closed, or its session is cancelled."""
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True, populate_existing=True)
+    require_open(hearing)
+    return hearing
+
+
+def require_open(hearing: Hearing) -> None:
+    """Raise Refusal once the minutes of a hearing are closed, or its session is cancelled: no act is accepted."""
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    if hearing.session.cancelled_at is not None:
+        raise Refusal(JuryRefusal.SESSION_CANCELLED, day=hearing.session.held_on.isoformat())
+
+
+def require_sitting_day(hearing: Hearing, at: datetime) -> None:
+    """Raise Refusal before the day of the sitting under way."""
+    if day_of(at) < hearing.sitting_day:
+        raise Refusal(JuryRefusal.BEFORE_THE_DAY, day=hearing.sitting_day.isoformat())
+
+
 def require_not_adjourned(session: Session, hearing_id: UUID) -> None:
     """Raise Refusal while the deliberation is adjourned."""
     if find_adjournment(session, hearing_id) is not None:
@@ -378,3 +408,8 @@ def require_not_adjourned(session: Session, hearing_id: UUID) -> None:
 def find_adjournment(session: Session, hearing_id: UUID) -> Adjournment | None:
     """Find the adjournment that is not resumed yet."""
     return session.scalar(_ADJOURNED, {"hearing": hearing_id})
+
+
+def list_sittings(session: Session, hearing_id: UUID) -> Sequence[Sitting]:
+    """List the sittings of a hearing that ended, in order."""
+    return session.scalars(_SITTINGS, {"hearing": hearing_id}).all()

@@ -7,45 +7,36 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true, union
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.admissibility.use_cases.accommodations import load_arrangements
-from portfolio.domain.assessment.models import Defence
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, is_superseded
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.use_cases.partners import find_site
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.jury.models.deliberation import (
-    Adjournment,
-    AttendanceChange,
-    Ballot,
-    InterviewEntry,
-    JurorOpinion,
-    OpinionsGiven,
-    OpinionsOpened,
-)
-from portfolio.domain.jury.models.sessions import (
-    DecisionDraft,
-    FindingDraft,
-    Hearing,
-    JuryMember,
-    JuryMemberAffiliation,
-    JurySession,
-)
-from portfolio.domain.jury.models.statements import MemberAttendance, Statement
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JuryMemberAffiliation, JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
+from portfolio.domain.jury.rules.member_status import SeatChange
 from portfolio.domain.jury.rules.passage import SessionHours, Slot, free_slot
+from portfolio.domain.jury.rules.sitting import SittingEnding
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury_session.use_cases.declarations import store_signed_document
 from portfolio.domain.jury_session.use_cases.letters import notify_hearing_cancelled, notify_seat_withdrawn
 from portfolio.domain.jury_session.use_cases.loaders import has_same_seats, is_seat_of
 from portfolio.domain.jury_session.use_cases.pool import add_named_member, compare_members
+from portfolio.domain.jury_session.use_cases.sittings import (
+    EndingAct,
+    begun_and_acted_on,
+    end_under_way,
+    forget_opinions_of_others,
+    require_reason,
+)
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal
@@ -155,6 +146,7 @@ def name_member(
     naming: MemberInput,
     appointment: ReceivedFile | None = None,
     *,
+    reason: str = "",
     by: UUID,
     at: datetime,
     defers_conflicts: bool = False,
@@ -164,7 +156,8 @@ def name_member(
 
     A composition that is not yet regular may be named: the predicates say what is missing. `appointment` is
     the document of the act that appoints a member (J4); without one, the document already attached stays.
-    Minutes already closed keep the jury recorded at their closing. Raises Refusal when the seat is not one of
+    Minutes already closed keep the jury recorded at their closing; a person who comes ends the sittings under way, for
+    `reason`: the new composition begins with nothing (domain §10). Raises Refusal when the seat is not one of
     the entry's or has no holder yet to substitute, the person sits elsewhere, or is one of the candidates
     still to hear or their advisor without anyone in the same seat to replace them (J10), or the answer about
     ties contradicts the ties listed (J7); Conflict when the seat changed since the form was opened.
@@ -186,18 +179,25 @@ def name_member(
     _check_seen(in_seat.get(naming.rank), naming)
     seated = in_seat.get(naming.rank)
     body_name = session.get_one(CertifyingBody, jury.body_id).name
+    is_other = seated is None or seated.person.email != naming.email.strip().casefold()
+    # Before the seat changes: what a sitting did is kept with those who sat.
+    act = EndingAct(SittingEnding.MEMBERS_CHANGED, reason, by, at)
+    change = SeatChange(naming.seat, naming.place, naming.rank, seated.person_id if seated else None)
+    ended = end_under_way(session, jury, act, change) if is_other else []
     member = _seat(session, jury, seated, naming, by=by, at=at, defers_conflicts=defers_conflicts)
     _declare(member, naming, body_name)
-    if member is not seated:
+    if is_other:
+        forget_opinions_of_others(session, jury)
         add_named_member(session, jury.body_id, naming, jury.version.certification_id, by=by, at=at)
         compare_members(session, jury.id, at=at)
+    require_reason(session, ended, reason)
     document = store_signed_document(session, jury.id, appointment, by=by, at=at)
     if document is not None:
         member.appointment_id = document.id
     facts = {"seat": naming.seat, "rank": naming.rank, "member": member.person_id}
     facts |= {"place": naming.place} if naming.place > 1 else {}
     record_event(session, "member_named", ("jury_session", jury.id), by=by, at=at, **facts)
-    append(session, [document] if document is not None else [], at=at)  # last: it takes the ledger's lock
+    append(session, [*ended, *([document] if document is not None else [])], at=at)  # last: it takes the ledger's lock
     return member
 
 
@@ -209,9 +209,15 @@ def find_latest_session(session: Session, body_id: UUID, *, has_hours: bool = Fa
     return session.scalar(query.order_by(JurySession.planned_at.desc(), JurySession.id.desc()).limit(1))
 
 
-def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Empty a seat; one already empty stays so. Raises Refusal when substitutes stay behind."""
+def remove_member(
+    session: Session, session_id: UUID, member_id: UUID, reason: str = "", *, by: UUID, at: datetime
+) -> None:
+    """Empty a seat; one already empty stays so. It ends the sittings under way, for `reason` (domain §10).
+
+    Raise Refusal when the session is cancelled, substitutes stay behind, or a sitting ends without a reason.
+    """
     jury = _locked(session, session_id)
+    _check_not_cancelled(jury)
     member = next((jury_member for jury_member in jury.members if jury_member.id == member_id), None)
     if member is None:
         return
@@ -221,15 +227,21 @@ def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UU
     ):
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     notify_seat_withdrawn(session, member, jury, at=at)
+    facts = {"seat": member.seat, "member": member.person_id}
+    # Before the seat is emptied: what a sitting did is kept with those who sat.
+    act = EndingAct(SittingEnding.MEMBERS_CHANGED, reason, by, at)
+    ended = end_under_way(session, jury, act, SeatChange(member.seat, member.place or 1, member.rank, member.person_id))
+    require_reason(session, ended, reason)
     session.delete(member)
-    record_event(
-        session, "member_removed", ("jury_session", jury.id), by=by, at=at, seat=member.seat, member=member.person_id
-    )
+    forget_opinions_of_others(session, jury)
+    record_event(session, "member_removed", ("jury_session", jury.id), by=by, at=at, **facts)
+    append(session, ended, at=at)  # last: it takes the ledger's lock
 
 
 def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
     """Write why women and men do not both sit (J12); minutes already closed keep the reason that they hold."""
     jury = _locked(session, session_id)
+    _check_not_cancelled(jury)
     jury.parity_reason = reason
     record_event(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
 
@@ -291,7 +303,7 @@ def _list(session: Session, jury: JurySession, submissions: Sequence[UUID], *, b
     slots, hearings = free_slots(session, jury, submissions), []
     for submission_id in submissions:
         slot = slots.get(submission_id)
-        hearing = Hearing(session_id=jury.id, submission_id=submission_id)
+        hearing = Hearing(session_id=jury.id, submission_id=submission_id, listed_at=at)
         hearing.start_minute, hearing.end_minute = (slot.start, slot.end) if slot else (None, None)
         session.add(hearing)
         session.flush()
@@ -313,44 +325,11 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
         return
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)
-    if hearing_id in acted_on(session, [hearing_id]):
+    if begun_and_acted_on(session, [hearing_id])[1]:
         raise Refusal(JuryRefusal.NOTES_TAKEN)
     notify_hearing_cancelled(session, hearing, at=at)
     session.delete(hearing)
     record_event(session, "hearing_removed", ("hearing", hearing_id), by=by, at=at, jury_session=session_id)
-
-
-# What a jury made once it sat: it belongs to those who sat, on that day.
-MADE_IN_A_SITTING = (
-    *(FindingDraft, DecisionDraft, JurorOpinion, OpinionsGiven, OpinionsOpened, InterviewEntry, Ballot),
-    *(Adjournment, AttendanceChange, Defence),
-)
-
-
-def is_begun() -> ColumnElement[bool]:
-    """Return the condition of a hearing in which a jury heard, noted, voted or suspended something: no other jury
-    takes it over.
-    """
-    return or_(*(exists().where(table.hearing_id == Hearing.id).correlate(Hearing) for table in MADE_IN_A_SITTING))
-
-
-def check_not_begun(session: Session, hearing_id: UUID) -> None:
-    """Raise Refusal when its jury has begun to hear or decide."""
-    if session.scalar(select(Hearing.id).where(Hearing.id == hearing_id, is_begun())):
-        raise Refusal(JuryRefusal.SITTING_BEGUN)
-
-
-def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
-    """Find the hearings for which a jury stated, checked or made something: they are not taken off the list."""
-    return begun_and_acted_on(session, hearings)[1]
-
-
-def begun_and_acted_on(session: Session, hearings: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:
-    """Return the hearings that have begun, and those that a jury acted on in any way, in one statement."""
-    made = [select(table.hearing_id, true()).where(table.hearing_id.in_(hearings)) for table in MADE_IN_A_SITTING]
-    said = [select(t.hearing_id, false()).where(t.hearing_id.in_(hearings)) for t in (Statement, MemberAttendance)]
-    rows = session.execute(union(*made, *said)).all()
-    return {hearing for hearing, is_made in rows if is_made}, {hearing for hearing, _ in rows}
 
 
 def _locked(session: Session, session_id: UUID) -> JurySession:
@@ -406,6 +385,7 @@ def _seat(
     member = JuryMember(
         session_id=jury.id, person=person, seat=naming.seat, place=place, rank=naming.rank, revision=revision, ties=[]
     )
+    member.named_at = at
     session.add(member)
     return member
 

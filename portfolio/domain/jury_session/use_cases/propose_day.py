@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import read_once
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.jury.models.deliberation import is_suspended
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
@@ -43,6 +44,7 @@ from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, path_of, rule_of_session
 from portfolio.domain.jury_session.use_cases.planning import check_open_hearings, hours_of, name_member, order_of
 from portfolio.domain.jury_session.use_cases.pool import WITH_CARD, shared_with, stored_conflicts
+from portfolio.domain.jury_session.use_cases.sittings import is_begun
 from portfolio.errors import Refusal
 
 # How many jurors of the pool one proposal looks at: those named least, the members of the session first.
@@ -70,6 +72,8 @@ class DayScene:
     seated: Mapping[tuple[Place, int], JuryMember]
     busy: frozenset[UUID]
     is_cut: bool
+    # The candidates whose sitting under way another member would end.
+    begun: tuple[str, ...] = ()
 
     def juror_of(self, member: JuryMember) -> UUID | None:
         """Return the card of a member; None for one who is not in the pool."""
@@ -90,7 +94,7 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
     """
     jury = load_jury(session, session_id)
     jurors, people, is_cut = _pool_of(session, jury)
-    hearings = _open_hearings(session, session_id)
+    hearings, begun = _open_hearings(session, session_id)
     barred = load_barred_among(session, [heard_candidate(row, jury.body_id) for row in hearings])
     refused = _refused(session, jurors, people, hearings)
     candidates = {
@@ -126,7 +130,7 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
         jury.external_months,
         path=common_path([candidate.path for candidate in candidates.values()], jury.route),
     )
-    return DayScene(problem, cards, candidates, seated, busy, is_cut)
+    return DayScene(problem, cards, candidates, seated, busy, is_cut, begun)
 
 
 def propose(scene: DayScene, *, keeps_members: bool = True) -> DayProposal | Impossible:
@@ -138,30 +142,52 @@ def answers_by_candidate(
     scene: DayScene, seats: Mapping[Place, Sequence[UUID]]
 ) -> dict[UUID, tuple[PredicateAnswer, ...]]:
     """Return, for each candidate, the answers that prevent a jury chosen by hand, with the substitute who would sit."""
+    return {hearing_id: _answers(scene, seats, hearing_id) for hearing_id in scene.candidates}
+
+
+def common_answers(scene: DayScene, seats: Mapping[Place, Sequence[UUID]]) -> tuple[PredicateAnswer, ...]:
+    """Return the answers that prevent a jury chosen by hand while no candidate is listed."""
+    return _answers(scene, seats, None)
+
+
+def _answers(
+    scene: DayScene, seats: Mapping[Place, Sequence[UUID]], hearing_id: UUID | None
+) -> tuple[PredicateAnswer, ...]:
     known = {juror.id: juror for juror in scene.problem.jurors}
-    found = {}
-    for hearing_id in scene.candidates:
-        members = set()
-        for (seat, place), ranked in seats.items():
-            sits = next((id for id in ranked if hearing_id in known[id].free_for), ranked[0] if ranked else None)
-            if sits is not None:
-                members.add(replace(known[sits].value, seat=seat, place=place, meets_seat=True))
-        problem = scene.problem
-        months = problem.external_months
-        jury = Composition(
-            frozenset(members), problem.rule, problem.on, None, months, path=scene.candidates[hearing_id].path
-        )
-        found[hearing_id] = tuple(answer for answer in composition_answers(jury) if answer.prevents)
-    return found
+    members = set()
+    for (seat, place), ranked in seats.items():
+        sits = next((id for id in ranked if hearing_id in known[id].free_for), ranked[0] if ranked else None)
+        if sits is not None:
+            members.add(replace(known[sits].value, seat=seat, place=place, meets_seat=True))
+    problem = scene.problem
+    path = scene.candidates[hearing_id].path if hearing_id is not None else problem.path
+    jury = Composition(frozenset(members), problem.rule, problem.on, None, problem.external_months, path=path)
+    return tuple(answer for answer in composition_answers(jury) if answer.prevents)
+
+
+def list_barred(scene: DayScene, seats: Mapping[Place, Sequence[UUID]]) -> list[tuple[UUID, Place, UUID]]:
+    """List the candidates whom nobody chosen for a seat may judge (J10): the hearing, the seat, its holder."""
+    return [
+        (hearing_id, place, ranked[0])
+        for hearing_id, candidate in scene.candidates.items()
+        for place, ranked in seats.items()
+        if ranked and candidate.barred.issuperset(ranked)
+    ]
+
+
+def check_chosen(session: Session, session_id: UUID, chosen: Sequence[ChosenMember]) -> None:
+    """Raise Refusal when a person is chosen twice, or left the pool; nothing is named."""
+    _chosen_cards(session, load_jury(session, session_id), chosen)
 
 
 def name_chosen(
-    session: Session, session_id: UUID, chosen: Sequence[ChosenMember], *, by: UUID, at: datetime
+    session: Session, session_id: UUID, chosen: Sequence[ChosenMember], reason: str = "", *, by: UUID, at: datetime
 ) -> list[JuryMember]:
     """Name the jurors chosen for the seats of a session, together; who sits there already stays as they are declared.
 
-    Raise Refusal when a person is chosen twice, left the pool, or a seat has nobody who may judge a candidate; Conflict
-    when a seat was given to somebody since the page was opened. Nothing is named then.
+    Raise Refusal when a person is chosen twice, left the pool, a seat has nobody who may judge a candidate, or a
+    sitting ends without its `reason`; Conflict when a seat was given to somebody since the page was opened. Nothing is
+    named then.
     """
     jury = session.get_one(JurySession, session_id, with_for_update=True)
     cards = _chosen_cards(session, jury, chosen)
@@ -179,7 +205,8 @@ def name_chosen(
             jury.version.certification_id,
             chosen_member.seen,
         )
-        named.append(name_member(session, session_id, member_input(prefill), by=by, at=at, defers_conflicts=True))
+        typed = member_input(prefill)
+        named.append(name_member(session, session_id, typed, reason=reason, by=by, at=at, defers_conflicts=True))
         session.flush()
         session.refresh(jury, ["members"])
     check_open_hearings(session, jury)
@@ -188,9 +215,16 @@ def name_chosen(
 
 
 def replace_member(
-    session: Session, session_id: UUID, member_id: UUID, chosen: ChosenMember, *, by: UUID, at: datetime
+    session: Session,
+    session_id: UUID,
+    member_id: UUID,
+    chosen: ChosenMember,
+    reason: str = "",
+    *,
+    by: UUID,
+    at: datetime,
 ) -> JuryMember:
-    """Name a juror of the pool in the place of a member who withdraws.
+    """Name a juror of the pool in the place of a member who withdraws, for `reason` where the jury has begun.
 
     Raise Refusal when the member left the seat meanwhile, with who was chosen; and what `name_chosen` raises.
     """
@@ -198,7 +232,7 @@ def replace_member(
     here = next((row for row in jury.members if _stands(row, chosen)), None)
     if here is None or here.id != member_id:
         raise Refusal(PoolRefusal.SEAT_TAKEN, name=here.name if here else "")
-    named = name_chosen(session, session_id, [chosen], by=by, at=at)
+    named = name_chosen(session, session_id, [chosen], reason, by=by, at=at)
     return named[0] if named else here
 
 
@@ -246,10 +280,13 @@ def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], dict[str
     return [juror for juror, _ in rows[:MAX_JURORS]], people, len(rows) > MAX_JURORS
 
 
-def _open_hearings(session: Session, session_id: UUID) -> list[Hearing]:
+def _open_hearings(session: Session, session_id: UUID) -> tuple[list[Hearing], tuple[str, ...]]:
+    """Return the hearings to hold, and the candidates whose sitting under way another member would end."""
     loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
-    query = select(Hearing).where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)).options(loaded)
-    return order_of(session.scalars(query).all())
+    query = select(Hearing, and_(is_begun(), ~is_suspended())).options(loaded)
+    rows = session.execute(query.where(Hearing.session_id == session_id, Hearing.closed_at.is_(None))).all()
+    begun = sorted(hearing.submission.candidacy.candidate_name for hearing, is_under_way in rows if is_under_way)
+    return order_of([hearing for hearing, _ in rows]), tuple(begun)
 
 
 def _refused(

@@ -25,7 +25,7 @@ from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses_among
 from portfolio.domain.jury.models.deliberation import ExhibitOpening, JurorNote
-from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JurySession
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JurySession, sitting_day
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, ReadingExtent, reading_extent
 from portfolio.domain.jury_session.use_cases.exclusions import is_readable
@@ -282,7 +282,7 @@ class ReadingPageData:
 
 _HEARING = (
     select(
-        *(Hearing.closed_at, JurySession.held_on, JurySession.version_id),
+        *(Hearing.closed_at, sitting_day().label("held_on"), JurySession.version_id),
         *(Submission.root, Submission.submitted_at, Submission.manifest),
     )
     .join(Hearing.session)

@@ -1,11 +1,12 @@
 """The day of a session: its date, its hours, its place, the order of passage; moved, cancelled, each with its letters.
 
-Moving a hearing to another session of the same body and version, until its jury has begun.
+Moving a hearing to another session of the same body and version: the sitting under way ends.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -16,8 +17,8 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.use_cases.partners import find_site
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.models.statements import MemberAttendance, Summons
-from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
+from portfolio.domain.jury.models.statements import Summons
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.passage import (
     CalendarMethod,
     ScheduleInput,
@@ -31,6 +32,7 @@ from portfolio.domain.jury.rules.passage import (
     summons_obstacles,
 )
 from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.rules.sitting import SittingEnding
 from portfolio.domain.jury_session.use_cases.letters import (
     notify_hearing_cancelled,
     notify_hearing_scheduled,
@@ -42,9 +44,7 @@ from portfolio.domain.jury_session.use_cases.letters import (
 from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
 from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.domain.jury_session.use_cases.planning import (
-    acted_on,
     check_members_free,
-    check_not_begun,
     check_seats,
     extra_minutes,
     hours_of,
@@ -52,16 +52,26 @@ from portfolio.domain.jury_session.use_cases.planning import (
     place_in_day,
 )
 from portfolio.domain.jury_session.use_cases.pool import compare_members
+from portfolio.domain.jury_session.use_cases.sittings import (
+    EndingAct,
+    begun_and_acted_on,
+    end_sittings,
+    end_under_way,
+    forget_opinions_of_others,
+    require_reason,
+)
 from portfolio.domain.jury_session.use_cases.summons import event_of, find_summons
+from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal
 
 
 def set_schedule(
-    session: Session, session_id: UUID, typed: ScheduleInput, *, revision: int, by: UUID, at: datetime
+    session: Session, session_id: UUID, typed: ScheduleInput, *, revision: int, reason: str = "", by: UUID, at: datetime
 ) -> None:
     """Set the day, the hours and the place of a session; the order of passage stays, and no letter is written.
 
+    Another day ends the sittings under way, for `reason`: nothing made on one day stands for another (domain §10).
     Raise Conflict when the day was set since the form was opened, Refusal when minutes are closed, the session is
     cancelled, the day is past or comes before the deposit of a candidate, its first hour has passed today, or the hours
     do not hold every interview.
@@ -78,6 +88,10 @@ def set_schedule(
         _check_day(session, jury, typed.held_on, at)
     if typed.hours is not None and (typed.held_on != former or typed.hours.start != jury.start_minute):
         _check_hour(typed.held_on, typed.hours.start, at)
+    ended: list[Any] = []
+    if typed.held_on != former:
+        ended = end_under_way(session, jury, EndingAct(SittingEnding.DAY_CHANGED, reason, by, at))
+        require_reason(session, ended, reason)
     jury.held_on, jury.place, jury.site_id = typed.held_on, typed.place, typed.site_id
     jury.video_link, jury.to_bring, jury.day_contact = typed.video_link, typed.to_bring, typed.day_contact
     _write_hours(jury, typed.hours)
@@ -93,6 +107,7 @@ def set_schedule(
         held_on=typed.held_on,
         moved=typed.held_on != former,
     )
+    append(session, ended, at=at)  # last: it takes the ledger's lock
 
 
 def order_hearings(
@@ -117,21 +132,24 @@ def cancel_session(session: Session, session_id: UUID, reason: str, *, by: UUID,
     """Cancel a session and write to everybody concerned; return how many candidates have still to be moved.
 
     A candidate for whom the jury did nothing yet waits for another session at once; the others stay listed
-    until their hearing is moved, so that nothing that was declared is lost. Raise Refusal when minutes are
-    closed or it is cancelled.
+    until their hearing is moved, so that nothing that was declared is lost. The sittings under way end, and whoever was
+    of one is written to, summoned or not (domain §10). Raise Refusal when minutes are closed or it is cancelled.
     """
     jury = _open_session(session, session_id)
-    touched = acted_on(session, [row.id for row in jury.hearings])
+    begun, touched = begun_and_acted_on(session, [row.id for row in jury.hearings])
+    act = EndingAct(SittingEnding.CANCELLED, reason, by, at)
+    ended = end_sittings(session, jury.hearings, act, is_resumable=False)
     for row in order_of(jury.hearings):
-        notify_hearing_cancelled(session, row, at=at)
+        notify_hearing_cancelled(session, row, at=at, is_begun=row.id in begun)
         if row.id not in touched:
             session.delete(row)
     for member in jury.members:
-        notify_session_cancelled(session, member, jury, at=at)
+        notify_session_cancelled(session, member, jury, at=at, is_begun=bool(begun))
     jury.cancelled_at, jury.cancel_reason = at, reason
     jury.schedule_revision = (jury.schedule_revision or 0) + 1
     session.flush()
     record_event(session, "session_cancelled", ("jury_session", session_id), by=by, at=at, to_move=len(touched))
+    append(session, ended, at=at)  # last: it takes the ledger's lock
     return len(touched)
 
 
@@ -299,13 +317,16 @@ def was_moved_to(session: Session, hearing_id: UUID, session_id: UUID | None) ->
     return hearing.moved_at is not None and hearing.session_id == session_id
 
 
-def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UUID, at: datetime) -> Hearing:
+def move_hearing(
+    session: Session, hearing_id: UUID, session_id: UUID, reason: str = "", *, by: UUID, at: datetime
+) -> Hearing:
     """Move a hearing to another session; moving it twice to the same one moves it once.
 
     Statements are about the candidate and the sealed dossier, so that they stay valid for the members who also sit in
-    the new session; presence, checked for the other day, is to check again. The summons of the candidate is then to
-    update. Raises Refusal: already closed, or begun (what a jury made belongs to it); a session of another body or
-    version, over, that already had this dossier, or whose members may not judge the candidate (J10).
+    the new session. What the jury had made ends with its sitting, for `reason`, and stays in the minutes: the other
+    jury begins with nothing (domain §10). The summons of the candidate is then to update. Raises Refusal: already
+    closed, a sitting that ends without a reason; a session of another body or version, over, that already had this
+    dossier, or whose members may not judge the candidate (J10).
     """
     former_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
     # Sessions in one order, then the hearing, then the candidacy: two moves wait for one another.
@@ -324,15 +345,16 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     former, target = juries.get(hearing.session_id), juries.get(session_id)
     if former is None or target is None or (target.body_id, target.version_id) != (former.body_id, former.version_id):
         raise Refusal(JuryRefusal.OTHER_VERSION)
-    check_not_begun(session, hearing_id)
     _check_target(session, hearing, target, at)
-    unchecked = _delete_attendance(session, hearing)
+    ended = end_sittings(session, [hearing], EndingAct(SittingEnding.MOVED, reason, by, at), is_resumable=False)
+    require_reason(session, ended, reason)
     place_in_day(session, target, hearing)
     hearing.session, hearing.moved_from_id, hearing.moved_at = target, former.id, at
-    session.flush()
-    facts = {"moved_from": former.id, "moved_to": target.id, "presence_to_check_again": unchecked}
+    forget_opinions_of_others(session, target)
+    facts = {"moved_from": former.id, "moved_to": target.id, "sitting_ended": bool(ended)}
     compare_members(session, target.id, at=at)
     record_event(session, "hearing_moved", ("hearing", hearing_id), by=by, at=at, **facts)
+    append(session, ended, at=at)  # last: it takes the ledger's lock
     return hearing
 
 
@@ -351,11 +373,3 @@ def _check_target(session: Session, hearing: Hearing, target: JurySession, at: d
         raise Refusal(JuryRefusal.NOT_WAITING)
     check_seats(target, candidacy)
     check_members_free(session, target, candidacy)
-
-
-def _delete_attendance(session: Session, hearing: Hearing) -> int:
-    rows = session.scalars(select(MemberAttendance).where(MemberAttendance.hearing_id == hearing.id)).all()
-    for row in rows:
-        session.delete(row)
-    hearing.attendance = Attendance.HEARD
-    return len(rows)

@@ -102,11 +102,18 @@ def _seat_details(seat: Seat, place: int, ranked: list[JuryMember], composition:
 
 
 def note_presence(
-    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
+    session: Session,
+    hearing_id: UUID,
+    present: Collection[UUID],
+    attendance: Attendance,
+    reason: str = "",
+    *,
+    by: UUID,
+    at: datetime,
 ) -> None:
     """Note who is present for a candidate; a departure may leave only members who gave their opinions.
 
     Raise Refusal as `check_presence` does.
     """
-    check_presence(session, hearing_id, present, attendance, by=by, at=at)
+    check_presence(session, hearing_id, present, attendance, reason, by=by, at=at)
     open_when_complete(session, session.get_one(Hearing, hearing_id), at=at)

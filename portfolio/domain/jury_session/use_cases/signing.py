@@ -1,6 +1,6 @@
 """Members sign closed minutes: over the SHA-256 of a canonical form that anybody can keep and check without us."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -8,15 +8,17 @@ from typing import Any
 from uuid import UUID
 
 import rfc8785
-from sqlalchemy import exists, select
+from sqlalchemy import BindParameter, Select, exists, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.account.passkeys import Proof
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesSignature
 from portfolio.domain.jury.models.sessions import HearingMember
+from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury.rules.enums import JuryRefusal, SigningMethod
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
@@ -92,6 +94,39 @@ def list_signatures(session: Session, hearing_id: UUID) -> Sequence[SigningLine]
     seats = list(Seat)
     rows = sorted(session.execute(query), key=lambda row: seats.index(row.seat))
     return [SigningLine(person_id, name, signature) for _seat, person_id, name, signature in rows]
+
+
+def _unsigned() -> Select[UUID, UUID, str]:
+    """Select the members who sat and have not signed minutes that a jury closed, by hearing.
+
+    Whoever closed them signed then; a sitting without effect, and a member noted absent, have nothing to sign.
+    """
+    member = HearingMember
+    signed = exists().where(MinutesSignature.minutes_id == Minutes.id, MinutesSignature.person_id == member.person_id)
+    away = exists().where(
+        MemberAttendance.hearing_id == member.hearing_id,
+        MemberAttendance.person_id == member.person_id,
+        MemberAttendance.present.is_(False),
+    )
+    return (
+        select(member.hearing_id, member.person_id, member.display_name)
+        .join(Minutes, Minutes.hearing_id == member.hearing_id)
+        .where(member.deliberated.is_(True), Minutes.void_reason.is_(None))
+        .where(member.person_id != Minutes.closed_by, ~signed, ~away)
+    )
+
+
+def select_unsigned_by(person: BindParameter[UUID]) -> Select[UUID]:
+    """Select the hearings whose closed minutes a person has to sign."""
+    return _unsigned().where(HearingMember.person_id == person).with_only_columns(HearingMember.hearing_id)
+
+
+def load_unsigned(session: Session, hearing_ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """Return, by hearing whose minutes are closed, the names of those who sat and have not signed them."""
+    found: dict[UUID, tuple[str, ...]] = {}
+    for hearing_id, _person, name in session.execute(_unsigned().where(HearingMember.hearing_id.in_(hearing_ids))):
+        found[hearing_id] = (*found.get(hearing_id, ()), name)
+    return {hearing_id: tuple(sorted(names, key=name_order)) for hearing_id, names in found.items()}
 
 
 def check_may_sign(session: Session, hearing_id: UUID, person_id: UUID) -> Minutes:

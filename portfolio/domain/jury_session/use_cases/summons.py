@@ -32,7 +32,6 @@ from portfolio.domain.jury.rules.passage import (
     CalendarMethod,
     SendingReason,
     SummonedAs,
-    SummonsAnswer,
     SummonsEvent,
     is_outdated,
     next_sequence,
@@ -209,17 +208,6 @@ def find_by_token(session: Session, token: str, *, at: datetime, lock: bool = Fa
     if row is None or not hmac.compare_digest(answer_token(row).encode(), token.encode("utf-8", "surrogatepass")):
         return None
     return row if at < row.ends_at + timedelta(days=LINK_DAYS_AFTER) else None
-
-
-def answer_summons(session: Session, row: Summons, answer: SummonsAnswer, *, by: UUID | None, at: datetime) -> None:
-    """Record what a person answers, by their link or to the body; the same answer twice is one.
-
-    A cancelled summons has none.
-    """
-    if row.method is CalendarMethod.CANCEL or row.answer is answer:
-        return
-    row.answer, row.answered_at, row.answered_by, row.run_after = answer, at, by, None
-    record_event(session, "summons_answered", ("summons", row.id), by=by or row.person_id, at=at, answer=answer)
 
 
 def _write_event(row: Summons, event: SummonsEvent) -> None:

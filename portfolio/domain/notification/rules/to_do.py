@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.domain.account.rules import MemberTask
+from portfolio.domain.holdings.rules.status_changes import ProposalSubject
 
 # A day as near as this comes before everything that has none: it is also the delay of a notification
 # (R6412-7).
@@ -83,6 +84,8 @@ class Task:
     number: int = 0
     # The certificate from which a suspended decision is ruled on.
     certificate: str = ""
+    # On what the decision bears that a second member confirms.
+    subject: ProposalSubject | None = None
 
     def days_left(self, today: date) -> int | None:
         """Return how many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a

@@ -20,13 +20,16 @@ from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue, Look
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import end_of_validity, result_for
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals, load_words
 from portfolio.domain.holdings.use_cases.facts import load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
+from portfolio.domain.holdings.use_cases.notified_results import award_is_notified
 from portfolio.domain.holdings.use_cases.recompute import load_explanation
+from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
@@ -77,13 +80,14 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
     and the rest.
 
     What was decided is of the minutes; what stands is of today (R6, R10–R12): a block acquired by another act
-    meanwhile is not refused, one suspended or waiting for a ruling is not acquired.
+    meanwhile is not refused, one suspended or waiting for a ruling is not acquired. Of other juries it reads what
+    their letters told, and nothing else (domain §10).
     """
     submission = minutes.hearing.submission
     candidacy = submission.candidacy
     body = candidacy.version.certification.body
     decided = _DecidedBlocks.of(session, minutes, today)
-    given, whole = load_granted_certificates(session, minutes.id)
+    given, _ = load_granted_certificates(session, minutes.id)
     # What ended is told by the act that makes the block held all the same.
     given = {block: told for block, told in given.items() if told[1] not in ENDED or block not in decided.standing}
     return Letter(
@@ -115,7 +119,7 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
             for held in (decided.standing[block.id],)
         ),
         refused=tuple(_refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused),
-        whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
+        whole=_find_whole(session, candidacy, minutes),
         others=tuple(
             LetterOther(block.number, block.title, ground, decided.lapsed.get(block.id))
             for block, ground in decided.others(given.keys())
@@ -125,6 +129,26 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
         by_vae=submission.kind is None,
         next_cohort=submission.kind is not None and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
     )
+
+
+def _find_whole(session: Session, candidacy: Candidacy, minutes: Minutes) -> str:
+    """Return the number of the whole that these minutes make with what was told before, while it stands; empty when
+    there is none.
+    """
+    query = (
+        select(Certificate)
+        .join(Certificate.award)
+        .where(
+            Award.person_id == candidacy.candidate_id,
+            Award.version_id == candidacy.version_id,
+            exists().where(Grant.minutes_id == minutes.id, Grant.recorded_at <= Award.recorded_at),
+            award_is_notified(telling=minutes.id),
+            is_latest(),
+        )
+    )
+    rows = session.scalars(query.order_by(Award.serial.desc())).all()
+    statuses = load_statuses(session, rows)
+    return next((row.number for row in rows if statuses[row.id] is GrantStatus.HELD), "")
 
 
 @dataclass(frozen=True)
@@ -142,7 +166,8 @@ class _DecidedBlocks:
     def of(cls, session: Session, minutes: Minutes, today: date) -> _DecidedBlocks:
         candidacy = minutes.hearing.submission.candidacy
         catalogue = load_catalogue(session, candidacy.version_id)
-        history = load_history(session, candidacy.candidate_id)
+        told: dict[str, Any] = {"notified": True, "telling": minutes.id}
+        history = load_history(session, candidacy.candidate_id, **told)
         answers, now = (
             load_explanation(session, candidacy, catalogue, history, on=day).answers
             for day in (minutes.decided_on, today)
@@ -151,7 +176,7 @@ class _DecidedBlocks:
         return cls(
             tuple(candidacy.version.blocks),
             {decision.block_id: decision for decision in minutes.decisions},
-            held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=minutes.decided_on),
+            held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=minutes.decided_on, **told),
             {answer.block.id: answer.ground for answer in answers},
             {block_id: until for block_id, until in ended.items() if until is not None},
         )

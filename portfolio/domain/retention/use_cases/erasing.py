@@ -26,7 +26,8 @@ from portfolio.domain.candidacy_listing.use_cases import refresh
 from portfolio.domain.dossier.models.attestation import AttestationRequest
 from portfolio.domain.dossier.models.evidence import Upload
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
-from portfolio.domain.holdings.models.grants import Grant, HolderImport
+from portfolio.domain.holdings.models.endings import EndingProposal
+from portfolio.domain.holdings.models.grants import Grant, HolderImport, PriorHolding
 from portfolio.domain.holdings.rules.prior_lines import Column
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
@@ -132,6 +133,7 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     """Erase an account: nobody logs in with it any more; its id stays, for facts refer to it."""
     person = session.get_one(Person, person_id)
     _erase_import_lines(session, person.email)
+    _forget_proposals(session, person_id)
     _delete_letters(session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email))
     delete_rows(session, {"person": [person_id]}, Extent.WHOLE)
     for name, value in erased_values(_TABLES["person"]).items():
@@ -146,6 +148,13 @@ def _erase_import_lines(session: Session, email: str) -> None:
         lines = row.lines["lines"]
         kept = [line for line in lines if str(line.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()]
         row.lines = {**row.lines, "lines": kept}
+
+
+def _forget_proposals(session: Session, person_id: UUID) -> None:
+    """Delete what was proposed on the holdings of a person and was not done."""
+    holdings = select(PriorHolding.id).where(PriorHolding.person_id == person_id)
+    undone = (EndingProposal.holding_id.in_(holdings), EndingProposal.is_confirmed.is_(None))
+    session.execute(delete(EndingProposal).where(*undone))
 
 
 log = structlog.get_logger("acquis")

@@ -33,7 +33,7 @@ from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock
 from portfolio.domain.dossier.use_cases.progress import Progress
-from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
+from portfolio.domain.holdings.use_cases.endings import load_endings
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.use_cases.email_notifications import load_unread
@@ -69,7 +69,7 @@ from portfolio.wording.dossier import (
 from portfolio.wording.dossier.names import FOUND, finding_context, found_summary
 from portfolio.wording.dossier.next_action import pace_message
 from portfolio.wording.evidence import citation_message
-from portfolio.wording.holdings.grants import annulled_message
+from portfolio.wording.holdings import endings
 from portfolio.wording.review import all_unread_message, to_read
 
 bp = blueprint_of(__name__)
@@ -339,10 +339,9 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
     all_held = all(block.held for block in matrix.blocks)
     waits = case.is_candidate and current_user.roles.unread_as_candidate
     unread = load_unread(read_session(), [case.id], current_user.id).get(case.id, {}) if waits else {}
-    returned, annulled = None, {}
+    returned = None
     if matrix.path.submission_id:  # no jury has read, and nobody returned, what was never deposited
         returned = find_open_return(read_session(), case.id)
-        annulled = load_annulled_blocks(read_session(), case.candidate_id, today())
     awaits_jury = matrix.path.submission_id and not matrix.path.closed_at
     return render_template(
         "candidate/dossier/home.html",
@@ -367,8 +366,10 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         all_held=all_held,
         limited=any(block.held and block.held.until for block in matrix.blocks),
         suspended=[block.number for block in matrix.blocks if block.suspended],
-        annulled=annulled.get(case.id),
-        annulled_message=annulled_message,
+        ended=(
+            load_endings(read_session(), case.candidate_id, today()).get(case.id, ()) if matrix.path.has_past else ()
+        ),
+        ending_words=endings,
         states=coverage_legend(matrix),
         to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),

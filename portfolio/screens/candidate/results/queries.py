@@ -25,6 +25,7 @@ from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, is_latest
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround
+from portfolio.domain.holdings.use_cases.endings import load_endings
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses_among, recorded_grants
 from portfolio.domain.holdings.use_cases.notified_results import (
@@ -34,7 +35,6 @@ from portfolio.domain.holdings.use_cases.notified_results import (
 )
 from portfolio.domain.holdings.use_cases.recompute import load_awaited_notification, load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_award_status
-from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.jury.models.deliberation import (
     Minutes,
     RecordedDecision,
@@ -51,7 +51,7 @@ from portfolio.screens.respondent.summons import own_summons
 from portfolio.web.clock import today
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
-from portfolio.wording.holdings.grants import annulled_message
+from portfolio.wording.holdings import endings
 from portfolio.wording.jury import suspension_message
 
 
@@ -242,7 +242,7 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
 
 
 def _next_day(hearing: Hearing, suspension: Suspension | None) -> date:
-    return suspension.resumes_on if suspension and suspension.resumes_on else hearing.session.held_on
+    return suspension.resumes_on if suspension and suspension.resumes_on else hearing.sitting_day
 
 
 def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:
@@ -322,7 +322,6 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
         return redirect(url_for("candidate.dossier.home", candidacy_id=case.id), 303)
     page = path_page(read_session(), case.id)
     waits = find_awaited_notification(read_session(), case.id) is not None
-    annulled = load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id)
     return render_template(
         "candidate/results/path.html",
         step=_next_step(page, page.step(waits=waits), own=case.is_candidate),
@@ -333,8 +332,8 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
         summons=own_summons(case.id) if case.is_candidate and page.sealed else None,
         say=assessment,
         routes=ROUTES,
-        annulled=annulled,
-        annulled_message=annulled_message,
+        ended=load_endings(read_session(), case.candidate_id, today()).get(case.id, ()),
+        ending_words=endings,
     )
 
 

@@ -31,7 +31,16 @@ from portfolio.web.clock import now
 from portfolio.web.forms import ConfirmField, Form, MultiLineField, RadioChoiceField, VersionedForm, remember_result
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import certifying_body as words
-from portfolio.wording.certifying_body import ADDRESSES, BRACKETS_LEFT, HINTS, TITLES, has_brackets, model_text
+from portfolio.wording.certifying_body import (
+    ADDRESSES,
+    BRACKETS_LEFT,
+    HINTS,
+    REMEDIES_LABELS,
+    TITLES,
+    has_brackets,
+    model_text,
+    remedies_models,
+)
 from portfolio.wording.documents.names import sample_letter_picture
 
 bp = blueprint_of(__name__)
@@ -74,7 +83,8 @@ def _page(body: BodyAccess, form: BodyForm, theirs: dict[str, str] | None = None
         body=body,
         form=form,
         theirs=theirs,
-        model=model_text(None, words) if not words.remedies else "",
+        models=remedies_models(words),
+        kinds=REMEDIES_LABELS,
     )
 
 

@@ -30,11 +30,11 @@ from portfolio.domain.holdings.rules.status_changes import (
 )
 from portfolio.domain.holdings.use_cases import contest_tasks, proposals
 from portfolio.errors import Refusal
-from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
+from portfolio.screens.account.reauthentication import PasswordConfirmForm, password_confirmed
 from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.certificates import status_changes
 from portfolio.screens.certifier.certificates.equivalences import store_proof
-from portfolio.screens.certifier.certificates.forms import ACCEPTED
+from portfolio.screens.certifier.certificates.forms import ACCEPTED, SecondMemberForm
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
@@ -88,10 +88,6 @@ class ObservationForm(IdempotentForm):
         """Return the observation."""
         typed: dict[str, Any] = self.data
         return ObservationInput(typed["manner"], typed["given_on"], typed["text"] or "")
-
-
-class SecondMemberForm(PasswordConfirmForm):
-    """The second member signs with their password."""
 
 
 class AppealForm(IdempotentForm):
@@ -201,9 +197,7 @@ def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -
     """Confirm a decision that another member proposed; it takes effect."""
     form, page = SecondMemberForm(), _page(case, certificate_number)
     _proposal_or_404(page.grant_id, proposal_id)
-    fault = signature_error(form.password.data or "") if form.validate() else ""
-    if fault or form.errors:
-        form.password.errors = [fault] if fault else form.password.errors
+    if not form.validate() or not password_confirmed(form):
         return _stage(case, certificate_number, confirming=form), 422
 
     def act(db: Session) -> str:

@@ -14,7 +14,8 @@ from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
-from portfolio.domain.holdings.use_cases import equivalence, proposals
+from portfolio.domain.holdings.models.endings import EndingProposal
+from portfolio.domain.holdings.use_cases import equivalence, proposals, second_member, taking_back
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.blueprints import blueprint_of
@@ -25,6 +26,7 @@ from portfolio.screens.certifier.certificates.forms import (
     IdenticalBlocksForm,
     ProofForm,
     ProposalForm,
+    SecondMemberForm,
 )
 from portfolio.screens.evidence_files.uploads import store_upload
 from portfolio.web.clock import now
@@ -33,6 +35,7 @@ from portfolio.wording.holdings import contests as proposal_words
 from portfolio.wording.holdings import contests as proposals_words
 from portfolio.wording.holdings import grants
 from portfolio.wording.holdings.contests import IDENTICAL_CONFIRMED, identical_reason
+from portfolio.wording.holdings.endings import RULED, TAKING_BACK_CONFIRMED, TAKING_BACK_DROPPED, TAKING_BACK_PROPOSED
 
 bp = blueprint_of(__name__)
 
@@ -55,15 +58,17 @@ def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
         return _page(case, page, form), 422
 
     def act(db: Session) -> str:
-        equivalence.declare_equivalence(db, form.value(), by=current_user.id, at=now())
-        return url_for(".equivalences", version_id=case.id)
+        return _ruled(case, db, form.value(), url_for(".equivalences", version_id=case.id))
 
-    return run_or_refuse(
-        form.nonce.data,
-        act,
-        lambda sentence: _page(case, page, form, sentence),
-        "La décision est enregistrée. Elle vaut dès aujourd’hui.",
-    )
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _page(case, page, form, sentence))
+
+
+def _ruled(case: VersionAccess, db: Session, declared: taking_back.Declared, here: str) -> str:
+    """Record a ruling, say what became of it, and return where that is read: an equivalence is taken back by two."""
+    done = taking_back.rule(db, declared, by=current_user.id, at=now())
+    waits = isinstance(done, EndingProposal)
+    session["notice"] = TAKING_BACK_PROPOSED if waits else RULED
+    return url_for(".taking_back_page", version_id=case.id, proposal_id=done.id) if waits else here
 
 
 @bp.get("/certifications/versions/<uuid:version_id>/equivalences/identiques")
@@ -109,7 +114,8 @@ def load_published_page(case: VersionAccess) -> equivalence.EquivalencesPageData
 
 def _page(case: VersionAccess, page: equivalence.EquivalencesPageData, form: EquivalenceForm, stopped: str = "") -> str:
     lines = proposals.list_identical_blocks(read_session(), case.id)
-    names = {"identical": len(lines), "say": grants, "stopped": stopped}
+    waiting = taking_back.list_taking_back(read_session(), case.id, dict((*page.here, *page.elsewhere)))
+    names = {"identical": len(lines), "waiting": waiting, "say": grants, "stopped": stopped}
     return render_template("certifier/certificates/equivalences.html", case=case, page=page, form=form, **names)
 
 
@@ -133,15 +139,63 @@ def save_group(case: VersionAccess) -> ResponseReturnValue:
         return _group_page(case, page, form), 422
 
     def act(db: Session) -> str:
-        equivalence.declare_group(db, form.value(), by=current_user.id, at=now())
-        return url_for(".groups", version_id=case.id)
+        return _ruled(case, db, form.value(), url_for(".groups", version_id=case.id))
 
-    return run_or_refuse(
-        form.nonce.data,
-        act,
-        lambda sentence: _group_page(case, page, form, sentence),
-        "La décision est enregistrée. Elle vaut dès aujourd’hui.",
-    )
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _group_page(case, page, form, sentence))
+
+
+@bp.get("/certifications/versions/<uuid:version_id>/equivalences/reprises/<uuid:proposal_id>")
+@version_page(Permission.SIGN)
+def taking_back_page(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
+    """Show an equivalence that one member proposes to take back, to the one who confirms it."""
+    return _taking_back_page(case, _taking_back(case, proposal_id), SecondMemberForm(formdata=None))
+
+
+def _taking_back(case: VersionAccess, proposal_id: UUID) -> taking_back.TakingBack:
+    page = load_published_page(case)
+    named = dict((*page.here, *page.elsewhere))
+    return taking_back.find_taking_back(read_session(), case.id, proposal_id, named) or abort(404)
+
+
+def _taking_back_page(
+    case: VersionAccess, line: taking_back.TakingBack, form: SecondMemberForm, stopped: str = ""
+) -> str:
+    shown = {"stopped": stopped, "may_confirm": line.proposal.proposed_by != current_user.id, "say": grants}
+    return render_template("certifier/certificates/taking_back.html", case=case, line=line, form=form, **shown)
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/equivalences/reprises/<uuid:proposal_id>/confirmer")
+@version_page(Permission.SIGN)
+def confirm_taking_back(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
+    """Confirm that an equivalence is taken back; it takes effect."""
+    line, form = _taking_back(case, proposal_id), SecondMemberForm()
+    if not form.validate() or not password_confirmed(form):
+        return _taking_back_page(case, line, form), 422
+
+    def act(db: Session) -> str:
+        second_member.confirm(db, line.way, proposal_id, by=current_user.id, at=now())
+        return url_for(".equivalences", version_id=case.id)
+
+    def stopped(sentence: str) -> str:
+        return _taking_back_page(case, line, SecondMemberForm(formdata=None), sentence)
+
+    return run_or_refuse(form.nonce.data, act, stopped, TAKING_BACK_CONFIRMED)
+
+
+@bp.post("/certifications/versions/<uuid:version_id>/equivalences/reprises/<uuid:proposal_id>/abandonner")
+@version_page(Permission.SIGN)
+def drop_taking_back(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
+    """Drop a ruling that waits for a second member: the equivalence stays."""
+    line = _taking_back(case, proposal_id)
+
+    def act(db: Session) -> str:
+        second_member.drop(db, line.way, proposal_id, by=current_user.id, at=now())
+        return url_for(".equivalences", version_id=case.id)
+
+    def stopped(sentence: str) -> str:
+        return _taking_back_page(case, line, SecondMemberForm(formdata=None), sentence)
+
+    return run_or_refuse(None, act, stopped, TAKING_BACK_DROPPED)
 
 
 def _proposed(case: VersionAccess) -> dict[str, Any]:

@@ -47,6 +47,10 @@ MISSING = "Joignez la preuve : un PDF, ou une image (un scan, une photo)."
 AGAIN = "Joignez de nouveau la preuve : le navigateur ne la garde pas."
 
 
+class SecondMemberForm(PasswordConfirmForm):
+    """The second member signs with their password."""
+
+
 class ProofForm(PasswordConfirmForm):
     """The password and the proof of an act; they are asked once the act was read again."""
 

@@ -101,7 +101,8 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Respon
 def _preview_page(case: CandidacyAccess, page: CertificatePageData, form: StatusChangeForm) -> str:
     with transaction() as db:
         changes = status_changes_use_cases.preview_change(db, page.grant_id, form.value(), by=current_user.id, at=now())
-    shown = {"changes": changes, "say": grants, "limit": max_file_bytes()}
+    waits = form.kind.data in CONFIRMED_BY_TWO
+    shown = {"changes": changes, "say": grants, "limit": max_file_bytes(), "waits": waits}
     return render_template("certifier/certificates/confirming.html", case=case, page=page, form=form, **shown)
 
 

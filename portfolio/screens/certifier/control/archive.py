@@ -208,6 +208,7 @@ def _facts(record: HearingRecord) -> dict[str, Any]:
         "delay_days": record.delay_days,
         "due_on": record.due_on,
         "missing": list(record.missing),
+        "unsigned": list(record.unsigned),
         "appeals": [
             {
                 "kind": details.appeal.kind,

@@ -32,9 +32,10 @@ from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appe
 from portfolio.domain.holdings.use_cases.contest_tasks import InvitationDetails, list_invitations
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, last_decision_on
 from portfolio.domain.integrity_checks.models import IntegrityCheck
-from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification, MinutesSignature
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import SignedDocument
+from portfolio.domain.jury_session.use_cases.signing import load_unsigned
 from portfolio.domain.notification.use_cases.document_data import MinutesData, load_minutes_data
 from portfolio.domain.submission.use_cases.editions import PackSource
 from portfolio.files.filenames import download_name_of
@@ -71,6 +72,8 @@ class HearingRecord:
     appeals: tuple[AppealDetails, ...]
     changes: tuple[GrantStatusChange, ...]
     invitations: tuple[InvitationDetails, ...]
+    # Who sat and has not signed the minutes.
+    unsigned: tuple[str, ...] = ()
 
     @property
     def delay_days(self) -> int | None:
@@ -106,6 +109,7 @@ class HearingRecord:
         members = self.minutes.composition["members"]
         found = {
             "signature": self.minutes.signed_at is None,
+            "signatures": bool(self.unsigned),
             "declaration": any("no_relation" not in (member.get("statements") or {}) for member in members),
             "reading": any("read" not in (member.get("statements") or {}) for member in members),
             "irregular": any(
@@ -172,6 +176,7 @@ def _acts_of(hearing_ids: list[UUID]) -> CompoundSelect[Any]:
     counted: tuple[tuple[Any, ColumnElement[bool]], ...] = (
         (Minutes, Minutes.hearing_id.in_(hearing_ids)),
         (MinutesRectification, MinutesRectification.minutes_id.in_(minutes)),
+        (MinutesSignature, MinutesSignature.minutes_id.in_(minutes)),
         (ResultNotification, ResultNotification.id.in_(letters)),
         (NotificationReceipt, NotificationReceipt.notification_id.in_(letters)),
         (Appeal, Appeal.id.in_(appeals)),
@@ -207,7 +212,10 @@ def load_hearing_records(session: Session, hearing_ids: Sequence[UUID]) -> dict[
     hearings = {row.id: row for row in rows}
     minutes = load_minutes_data(session, hearing_ids)
     later = _load_later(session, hearing_ids)
-    return {each: _record(hearings[each], minutes.get(each), later[each]) for each in hearing_ids}
+    unsigned = load_unsigned(session, hearing_ids)
+    return {
+        each: _record(hearings[each], minutes.get(each), later[each], unsigned.get(each, ())) for each in hearing_ids
+    }
 
 
 @dataclass
@@ -262,7 +270,7 @@ def _first_receipt() -> ScalarSelect[date]:
     )
 
 
-def _record(hearing: Hearing, minutes: MinutesData | None, later: _Later) -> HearingRecord:
+def _record(hearing: Hearing, minutes: MinutesData | None, later: _Later, unsigned: tuple[str, ...]) -> HearingRecord:
     decided = minutes.decided_on if minutes is not None else None
     row, notice = hearing.session.version, later.notice
     return HearingRecord(
@@ -286,6 +294,7 @@ def _record(hearing: Hearing, minutes: MinutesData | None, later: _Later) -> Hea
         tuple(later.appeals),
         tuple(later.changes),
         tuple(later.invitations),
+        unsigned,
     )
 
 

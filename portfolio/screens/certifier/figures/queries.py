@@ -254,18 +254,14 @@ def _opinion_units(session: Session, chosen: FigureFilter) -> dict[UUID, list[Se
 
 def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int]:
     query = (
-        _closed(
-            chosen, Submission.submitted_at, JurySession.held_on, Minutes.decided_on, ResultNotification.notified_at
-        )
+        _closed(chosen, Submission.submitted_at, Minutes.decided_on, ResultNotification.notified_at)
         .join(Hearing.submission)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
         .where(Minutes.void_reason.is_(None))
     )
     rows = session.execute(query).all()
-    waited = [(held_on - day_of(submitted_at)).days for submitted_at, held_on, _decided, _notified in rows]
-    letters = [
-        (day_of(notified_at) - decided).days for _sent, _held, decided, notified_at in rows if notified_at is not None
-    ]
+    waited = [(decided - day_of(submitted_at)).days for submitted_at, decided, _notified in rows]
+    letters = [(day_of(notified_at) - decided).days for _sent, decided, notified_at in rows if notified_at is not None]
     return delays_of(waited), delays_of(letters), sum(1 for days in letters if days > 15)
 
 

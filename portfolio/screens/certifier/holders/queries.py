@@ -52,7 +52,8 @@ class HoldingDetails:
     holding: PriorHolding
     verified_by: str
     end: PriorHoldingEnd | None
-    ended_by: str
+    # The member who proposed the rectification, and the one who confirmed it, where two were asked.
+    ended_by: tuple[str, ...]
     recorded_at: datetime
 
 
@@ -135,7 +136,8 @@ def find_details(session: Session, body_id: UUID, holding_id: UUID) -> HoldingDe
         return None
     holding = row[0]
     end = session.scalar(select(PriorHoldingEnd).where(PriorHoldingEnd.holding_id == holding_id))
-    ids = [holding.verified_by, *([end.recorded_by] if end else [])]
-    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
-    ended_by = names[end.recorded_by] if end else ""
-    return HoldingDetails(_summary(row), holding, names[holding.verified_by], end, ended_by, holding.verified_at)
+    ended_by = [each for each in (end.recorded_by, end.confirmed_by) if each] if end else []
+    query = select(Person.id, Person.name).where(Person.id.in_([holding.verified_by, *ended_by]))
+    names = {row.id: row.name for row in session.execute(query)}
+    told = (end, tuple(names[each] for each in ended_by))
+    return HoldingDetails(_summary(row), holding, names[holding.verified_by], *told, holding.verified_at)

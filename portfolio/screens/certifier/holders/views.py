@@ -20,16 +20,17 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
+from portfolio.domain.holdings.models.endings import EndingProposal
 from portfolio.domain.holdings.models.grants import HolderImport
 from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column, address_shown
-from portfolio.domain.holdings.use_cases import holder_import
+from portfolio.domain.holdings.use_cases import holder_import, rectification, second_member
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, HolderSheet, read_holder_sheet
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.french_text import count
 from portfolio.screens.account.reauthentication import PasswordConfirmForm, password_confirmed
 from portfolio.screens.certifier.certificates.equivalences import is_confirmed, store_proof
-from portfolio.screens.certifier.certificates.forms import ACCEPTED, ProofForm
+from portfolio.screens.certifier.certificates.forms import ACCEPTED, ProofForm, SecondMemberForm
 from portfolio.screens.certifier.holders import queries
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
@@ -50,6 +51,7 @@ from portfolio.web.forms import (
     clean_line,
     refusal_message,
     run_once,
+    run_or_refuse,
 )
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import holders as words
@@ -98,7 +100,7 @@ class ConfirmImportForm(PasswordConfirmForm):
 
 
 class RectifyHoldingForm(ProofForm):
-    """Reason why a holding was written by mistake, since when it is known, and the proof of it."""
+    """Reason why a holding was written by mistake, since when it is known, and the proof that another member reads."""
 
     reason = MultiLineField(
         "Motif", missing="Dites ce qui était faux, et sur quelle pièce vous l’avez vérifié.", limit=5000
@@ -278,47 +280,105 @@ def _rows(shown: tuple[holder_import.CheckedLine, ...], *, is_closed: bool) -> I
 @bp.get("/<uuid:holding_id>")
 @certifier_page(Permission.SIGN)
 def holding(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
-    """Show a holding of before, its proof, and the form that rectifies it."""
-    return _holding_page(body, holding_id, RectifyHoldingForm(formdata=None))
+    """Show a holding of before, its proof, and the form that proposes to rectify it."""
+    return _holding_page(body, holding_id)
 
 
-def _holding_page(body: BodyAccess, holding_id: UUID, form: RectifyHoldingForm, stopped: str = "") -> str:
+def _holding_page(body: BodyAccess, holding_id: UUID, **more: Any) -> str:
     details = queries.find_details(read_session(), body.id, holding_id) or abort(404)
-    return render_template(
-        "certifier/holders/holding.html", details=details, form=form, stopped=stopped, limit=max_file_bytes()
-    )
+    pending = rectification.OfHolding(holding_id).find_pending(read_session())
+    shown: dict[str, Any] = {
+        "form": RectifyHoldingForm(formdata=None),
+        "confirming": SecondMemberForm(formdata=None),
+        "pending": pending,
+        "may_confirm": pending is not None and pending.proposed_by != current_user.id,
+        "stopped": "",
+    }
+    return render_template("certifier/holders/holding.html", details=details, limit=max_file_bytes(), **(shown | more))
 
 
 @bp.post("/<uuid:holding_id>/rectifier")
 @accepts_file()
 @certifier_page(Permission.SIGN)
 def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
-    """Record that a holding was written by mistake, or say why not; what was typed stays."""
+    """Propose that a holding was written by mistake, or say why not; what was typed stays."""
     holder_import.find_holding(read_session(), body.id, holding_id) or abort(404)
     form = RectifyHoldingForm()
     if not form.validate():
         form.check_proof()
-        return _holding_page(body, holding_id, form), 422
+        return _holding_page(body, holding_id, form=form), 422
     if not is_confirmed(form):
-        return _holding_page(body, holding_id, form), 422
+        return _holding_page(body, holding_id, form=form), 422
     with open_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
-            return _holding_page(body, holding_id, form), error_status(form.proof)
+            return _holding_page(body, holding_id, form=form), error_status(form.proof)
 
         def act(db: Session) -> str:
-            row = holder_import.find_holding(db, body.id, holding_id) or abort(404)
             told: tuple[Any, ...] = (form.reason.data or "", form.decided_on.data, proof)
-            holder_import.rectify_holding(db, row, *told, by=current_user.id, at=now())
-            session["notice"] = "La rectification est enregistrée. Ce bloc ne compte plus pour cette personne."
-            return url_for(".holding", holding_id=holding_id)
+            rectification.propose_rectification(db, holding_id, *told, by=current_user.id, at=now())
+            session["notice"] = words.PROPOSED
+            return url_for(".holding", holding_id=holding_id, _anchor="attente")
 
         try:
             response: ResponseReturnValue = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            sentence = refusal_message(refusal)
-            return _holding_page(body, holding_id, form, sentence), 409
+            return _holding_page(body, holding_id, form=form, stopped=refusal_message(refusal)), 409
     return response
+
+
+@bp.post("/<uuid:holding_id>/rectifications/<uuid:proposal_id>/confirmer")
+@certifier_page(Permission.SIGN)
+def confirm_rectification(body: BodyAccess, holding_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
+    """Confirm a rectification that another member proposed; it takes effect."""
+    way, form = _way(body, holding_id, proposal_id), SecondMemberForm()
+    if not form.validate() or not password_confirmed(form):
+        return _holding_page(body, holding_id, confirming=form), 422
+
+    def act(db: Session) -> str:
+        second_member.confirm(db, way, proposal_id, by=current_user.id, at=now())
+        return url_for(".holding", holding_id=holding_id)
+
+    def stopped(sentence: str) -> str:
+        return _holding_page(body, holding_id, stopped=sentence)
+
+    return run_or_refuse(form.nonce.data, act, stopped, words.RECTIFIED)
+
+
+@bp.post("/<uuid:holding_id>/rectifications/<uuid:proposal_id>/abandonner")
+@certifier_page(Permission.SIGN)
+def drop_rectification(body: BodyAccess, holding_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
+    """Drop a rectification that waits for a second member: nothing changes."""
+    way = _way(body, holding_id, proposal_id)
+
+    def act(db: Session) -> str:
+        second_member.drop(db, way, proposal_id, by=current_user.id, at=now())
+        return url_for(".holding", holding_id=holding_id)
+
+    def stopped(sentence: str) -> str:
+        return _holding_page(body, holding_id, stopped=sentence)
+
+    return run_or_refuse(None, act, stopped, words.DROPPED)
+
+
+def _way(body: BodyAccess, holding_id: UUID, proposal_id: UUID) -> rectification.OfHolding:
+    """Return the rectification of a holding; 404 for a proposal that is not about it."""
+    holder_import.find_holding(read_session(), body.id, holding_id) or abort(404)
+    proposal = read_session().get(EndingProposal, proposal_id)
+    if proposal is None or proposal.holding_id != holding_id:
+        abort(404)
+    return rectification.OfHolding(holding_id)
+
+
+@bp.get("/<uuid:holding_id>/rectifications/<uuid:proposal_id>/preuve")
+@certifier_page(Permission.SIGN)
+def rectification_proof(body: BodyAccess, holding_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
+    """Send the proof of a rectification that waits for a second member."""
+    row = _way(body, holding_id, proposal_id).find_pending(read_session())
+    if row is None or row.id != proposal_id:
+        abort(404)
+    file = second_member.proof_of(row)
+    return send_copy(file.key, file.name, file.mime, file.size)
 
 
 @bp.get("/<uuid:holding_id>/preuve")

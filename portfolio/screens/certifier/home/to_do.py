@@ -274,7 +274,8 @@ def _to_settle(contests: Iterable[ContestTask], member_id: UUID | None) -> Itera
     for each in contests:
         proposed = TaskKind.PROPOSED if each.proposed_by == member_id else TaskKind.CONFIRM
         kind = proposed if each.is_proposal else TaskKind.APPEAL
-        yield Task(kind, (each.candidate,), each.until, each.since, each.where, certificate=each.certificate)
+        named: dict[str, Any] = {"certificate": each.certificate, "subject": each.subject}
+        yield Task(kind, (each.candidate,), each.until, each.since, each.where, **named)
 
 
 def _to_erase(requests: Sequence[Any]) -> Iterator[Task]:

@@ -15,9 +15,11 @@ from portfolio.access.policy import Permission
 from portfolio.backup.migration import needed_revision
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.requests import list_own_requests
+from portfolio.domain.holdings.rules.status_changes import ProposalSubject
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
+from portfolio.domain.holdings.use_cases.endings import load_endings
 from portfolio.domain.holdings.use_cases.holdings import list_near_titles
-from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks, load_suspended_candidacies
+from portfolio.domain.holdings.use_cases.status_changes import load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.domain.notification.rules.to_do import HomeStep, Task, TaskKind
 from portfolio.files.conversion.machine import walls_of_machine
@@ -37,8 +39,9 @@ from portfolio.wording import documents as paper_words
 from portfolio.wording.assessment import began_words
 from portfolio.wording.candidacy import ROUTES, STAGES
 from portfolio.wording.conversion import walls_sentence
+from portfolio.wording.holdings import endings
 from portfolio.wording.holdings.contests import audit_message
-from portfolio.wording.holdings.grants import annulled_message, outcome_message
+from portfolio.wording.holdings.grants import outcome_message
 from portfolio.wording.ledger import check_messages
 
 bp = Blueprint("home", __name__)
@@ -84,8 +87,8 @@ def dossiers() -> ResponseReturnValue:
         routes=ROUTES,
         several_routes=len({row.route for row in own}) > 1,
         suspended=suspended,
-        annulled=load_annulled_blocks(read_session(), current_user.id, today()),
-        annulled_message=annulled_message,
+        ended=load_endings(read_session(), current_user.id, today()),
+        ending_words=endings,
         began_words=began_words,
         lacking={title.code: title for title in near},
         near=[title for title in near if title.code not in codes],
@@ -159,9 +162,6 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
     **dict.fromkeys((TaskKind.SUMMONS, TaskKind.UPDATE, TaskKind.ABSENCE), (*_SESSION, "convocations")),
     **dict.fromkeys((TaskKind.SEATS, TaskKind.MISSED), (*_SESSION, None)),
     TaskKind.NOTIFY: ("certifier.notifications.notification_form", "candidacy_id", None),
-    TaskKind.APPEAL: ("certifier.sessions.appeal_list", "hearing_id", None),
-    TaskKind.CONFIRM: ("certifier.certificates.stage", "candidacy_id", "attente"),
-    TaskKind.PROPOSED: ("certifier.certificates.stage", "candidacy_id", "attente"),
     TaskKind.SUSPENSION: ("certifier.certificates.certificate", "candidacy_id", "decider"),
     TaskKind.ERASURE: ("certifier.retention.answer_form", "candidacy_id", None),
     TaskKind.ADMISSIBILITY: ("certifier.admissibility.dossier", "request_id", None),
@@ -178,6 +178,13 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
     TaskKind.FRANCE_VAE: ("certifier.france_vae.overview", "", None),
     TaskKind.FRANCE_VAE_SENDING: ("certifier.france_vae.overview", "", None),
 }
+# Where what is contested, or waits for a second member, is read, by its subject.
+_PROPOSALS: Mapping[ProposalSubject, tuple[str, str, str | None]] = {
+    ProposalSubject.APPEAL: ("certifier.sessions.appeal_list", "hearing_id", None),
+    ProposalSubject.CERTIFICATE: ("certifier.certificates.stage", "candidacy_id", "attente"),
+    ProposalSubject.HOLDING: ("certifier.holders.holding", "holding_id", "attente"),
+    ProposalSubject.EQUIVALENCE: ("certifier.certificates.equivalences", "version_id", "attente"),
+}
 # Where several of one kind are listed.
 _LISTS: Mapping[TaskKind, tuple[str, dict[str, Any]]] = {
     TaskKind.NOTIFY: ("certifier.candidacies.candidacies", {"delai": "a-notifier", "tri": "delai"}),
@@ -191,10 +198,9 @@ def _task_url(task: Task) -> str:
     if task.where is None and task.kind in _LISTS:
         endpoint, values = _LISTS[task.kind]
         return url_for(endpoint, **values)
-    is_appeal = task.kind in (TaskKind.CONFIRM, TaskKind.PROPOSED) and not task.certificate
-    endpoint, name, anchor = _PAGES[TaskKind.APPEAL if is_appeal else task.kind]
+    endpoint, name, anchor = _PROPOSALS[task.subject] if task.subject else _PAGES[task.kind]
     more: dict[str, Any] = {name: task.where} if name else {}
-    if task.certificate and not is_appeal:
+    if task.certificate:
         more["certificate_number"] = task.certificate
     if task.kind is TaskKind.NOTIFY:
         more["number"] = task.number

@@ -7,7 +7,7 @@ from uuid import UUID
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.certifying_body.rules import BodySettingsValue, RemedyKind
 from portfolio.domain.complaint.rules import DAYS
 from portfolio.domain.notification.rules.letter import Letter, MissingCompetencyText
 from portfolio.screens.account.reauthentication import PasswordConfirmForm
@@ -21,7 +21,7 @@ from portfolio.web.forms import (
     VersionedForm,
     pairs,
 )
-from portfolio.wording.certifying_body import BRACKETS_LEFT, has_brackets
+from portfolio.wording.certifying_body import BRACKETS_LEFT, REMEDIES_LABELS, has_brackets
 from portfolio.wording.documents import ANSWER_LABELS, way_forward_message
 
 LONG = 4000
@@ -38,7 +38,15 @@ class BodyForm(VersionedForm):
     city = SingleLineField("Ville où les documents sont signés")
     signatory_id = SelectChoiceField("Personne qui signe", UUID)
     signatory_quality = SingleLineField("En qualité de", limit=300)
-    remedies = MultiLineField("Voies et délais de recours", limit=LONG)
+    remedies_admissibility = MultiLineField(REMEDIES_LABELS[RemedyKind.ADMISSIBILITY], limit=LONG)
+    remedies = MultiLineField(REMEDIES_LABELS[RemedyKind.JURY], limit=LONG)
+    remedies_annulment = MultiLineField(
+        REMEDIES_LABELS[RemedyKind.ANNULMENT],
+        limit=LONG,
+        description="Ce texte part dans un courrier qui ne dit pas la décision : la personne la lit sur sa page. "
+        "N’y nommez pas l’acte.",
+    )
+    remedies_complaint = MultiLineField(REMEDIES_LABELS[RemedyKind.COMPLAINT], limit=LONG)
     contact = MultiLineField("Contact indiqué aux candidats", limit=1000)
     complaint_days = SingleLineField("Délai de réponse aux réclamations, en jours", limit=3)
 
@@ -59,6 +67,13 @@ class BodyForm(VersionedForm):
         """A passage of the model that is left between brackets reaches no letter."""
         if has_brackets(field.data or ""):
             raise ValidationError(BRACKETS_LEFT)
+
+    validate_remedies_admissibility = validate_remedies_annulment = validate_remedies_complaint = validate_remedies
+
+    def remedies_field(self, kind: RemedyKind) -> MultiLineField:
+        """Return the field of the text of a kind of decision."""
+        found: MultiLineField = self["remedies" if kind is RemedyKind.JURY else f"remedies_{kind}"]
+        return found
 
     def validate_siret(self, field: SingleLineField) -> None:
         """A SIRET has fourteen digits, which may be typed with spaces."""
@@ -84,6 +99,9 @@ class BodyForm(VersionedForm):
             self.contact.data or "",
             self.siret.data or "",
             int(self.complaint_days.data) if self.complaint_days.data else None,
+            self.remedies_admissibility.data or "",
+            self.remedies_annulment.data or "",
+            self.remedies_complaint.data or "",
         )
 
 

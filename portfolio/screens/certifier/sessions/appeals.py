@@ -20,8 +20,9 @@ from portfolio.domain.jury_session.use_cases.minutes import load_minutes_page
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
 from portfolio.screens.blueprints import blueprint_of
-from portfolio.screens.certifier.certificates.contests import AppealAnswerForm, AppealForm, SecondMemberForm
+from portfolio.screens.certifier.certificates.contests import AppealAnswerForm, AppealForm
 from portfolio.screens.certifier.certificates.equivalences import store_proof
+from portfolio.screens.certifier.certificates.forms import SecondMemberForm
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (

@@ -25,8 +25,9 @@ from portfolio.errors import Conflict, Refusal
 from portfolio.french_text import enumeration
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.blueprints import blueprint_of
+from portfolio.screens.certifier.sessions.forms import EndingForm
 from portfolio.web.clock import now
-from portfolio.web.forms import IdempotentForm, refusal_message, run_once
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.wording import jury
 from portfolio.wording.jury.schedule import impossible_message
 
@@ -65,13 +66,16 @@ def compose(case: SessionAccess) -> ResponseReturnValue:
 def name_composition(case: SessionAccess) -> ResponseReturnValue:
     """Check what was chosen by hand, or name these people together."""
     scene = propose_day.load_day_scene(read_session(), case.id)
-    form = IdempotentForm()
+    form = EndingForm()
     rows = _typed(scene)
-    if not form.validate() or "check" in request.form:
-        return _page(case, scene, _by_place(rows))
+    if not form.validate():
+        return _page(case, scene, _by_place(rows), form=form)
+    if "check" in request.form:
+        return _checked(case, scene, rows)
 
     def act(db: Session) -> str:
-        named = propose_day.name_chosen(db, case.id, rows, by=current_user.id, at=now())
+        reason = form.reason.data or ""
+        named = propose_day.name_chosen(db, case.id, rows, reason, by=current_user.id, at=now())
         session["notice"] = (
             f"Le jury est nommé. {delivery_notice(several=len(named) > 1)}" if named else "Le jury est inchangé."
         )
@@ -82,7 +86,17 @@ def name_composition(case: SessionAccess) -> ResponseReturnValue:
     except (Conflict, Refusal) as stopped:
         close_read_session()
         fresh = propose_day.load_day_scene(read_session(), case.id)
-        return _page(case, fresh, _by_place(rows), stopped=_stopped_message(stopped)), 409
+        return _page(case, fresh, _by_place(rows), stopped=_stopped_message(stopped), form=form), 409
+
+
+def _checked(case: SessionAccess, scene: DayScene, rows: list[ChosenMember]) -> str:
+    """Say what naming these people would give; nothing is recorded."""
+    chosen, stopped = _by_place(rows), ""
+    try:
+        propose_day.check_chosen(read_session(), case.id, rows)
+    except Refusal as refusal:
+        stopped = refusal_message(refusal)
+    return _page(case, scene, chosen, stopped=stopped, is_check=True)
 
 
 @bp.get("/sessions/<uuid:session_id>/membres/<uuid:member_id>/remplacer")
@@ -96,8 +110,9 @@ def replacement(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
 @session_page(Permission.MANAGE_SESSION)
 def replace_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
     """Name the person chosen in the place of the member."""
-    form = IdempotentForm()
-    form.validate()
+    form = EndingForm()
+    if not form.validate():
+        return _replacement_page(case, member_id, form=form), 422
     juror_id, seat = _uuid(request.form.get("juror_id", "")), request.form.get("seat", "")
     if juror_id is None or seat not in set(Seat):
         return _replacement_page(case, member_id), 422
@@ -107,7 +122,8 @@ def replace_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
     chosen = ChosenMember(juror_id, Seat(seat), place, rank, seen)
 
     def act(db: Session) -> str:
-        propose_day.replace_member(db, case.id, member_id, chosen, by=current_user.id, at=now())
+        reason = form.reason.data or ""
+        propose_day.replace_member(db, case.id, member_id, chosen, reason, by=current_user.id, at=now())
         session["notice"] = f"La personne est remplacée. {delivery_notice(several=True)}"
         return url_for(".session", session_id=case.id, _anchor="composition")
 
@@ -117,7 +133,7 @@ def replace_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
         if isinstance(stopped, Refusal) and stopped.code is PoolRefusal.SEAT_TAKEN:
             raise
         close_read_session()
-        return _replacement_page(case, member_id, _stopped_message(stopped)), 409
+        return _replacement_page(case, member_id, _stopped_message(stopped), form), 409
 
 
 def _stopped_message(stopped: Conflict | Refusal) -> str:
@@ -167,12 +183,21 @@ def _page(
     scene: DayScene,
     chosen: Chosen,
     found: DayProposal | Impossible | None = None,
+    *,
     stopped: str = "",
+    is_check: bool = False,
+    form: EndingForm | None = None,
 ) -> str:
     names = {id: candidate.name for id, candidate in scene.candidates.items()}
     known = {place: tuple(id for id in ranked if id in scene.cards) for place, ranked in chosen.items()}
     wrong = propose_day.answers_by_candidate(scene, known)
     more: dict[str, Any] = {"wrong": {names[id]: answers for id, answers in wrong.items() if answers}, "names": names}
+    more |= {"is_check": is_check, "common": () if names else propose_day.common_answers(scene, known)}
+    more["barred"] = [
+        (names[hearing_id], jury.OF_SEAT[place[0]], scene.cards[holder].name)
+        for hearing_id, place, holder in propose_day.list_barred(scene, known)
+    ]
+    more["irregular"] = len({*more["wrong"], *(row[0] for row in more["barred"])})
     more["impossible"] = impossible_message(found, names) if isinstance(found, Impossible) else None
     more["replaced"] = _replaced(scene, known)
     more["choices"] = [
@@ -180,9 +205,16 @@ def _page(
     ]
     more |= {"is_proposed": isinstance(found, DayProposal), "stopped": stopped, "scene": scene}
     row = propose_day.load_jury(read_session(), case.id)
-    return render_template(
-        "certifier/sessions/compose.html", jury=row, form=IdempotentForm(formdata=None), say=jury, **more
-    )
+    more |= _ending(scene, form)
+    return render_template("certifier/sessions/compose.html", jury=row, say=jury, **more)
+
+
+def _ending(scene: DayScene, form: EndingForm | None) -> dict[str, Any]:
+    """Return the form that asks why a sitting ends, to be sent once, and the candidates of whom one would end."""
+    fresh = EndingForm(formdata=None)
+    fresh.reason.data = form.reason.data if form else ""
+    fresh.reason.errors = form.reason.errors if form else ()
+    return {"form": fresh, "begun": scene.begun, "enumeration": enumeration}
 
 
 def _replaced(scene: DayScene, chosen: Chosen) -> list[tuple[str, str, str]]:
@@ -238,7 +270,7 @@ class ReplacementRow:
     wrong: dict[str, Any]
 
 
-def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "") -> str:
+def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "", form: EndingForm | None = None) -> str:
     db = read_session()
     row = propose_day.load_jury(db, case.id)
     member = next((jury_member for jury_member in row.members if jury_member.id == member_id), None)
@@ -259,7 +291,7 @@ def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "") -
     rows = [_replacement(scene, juror, place, member.rank, gone) for juror in fit[:REPLACEMENTS]]
     rows.sort(key=lambda replacement_row: len(replacement_row.wrong))
     more: dict[str, Any] = {"rows": rows, "count_candidates": len(scene.candidates), "stopped": stopped}
-    more["again"] = IdempotentForm(formdata=None)
+    more |= _ending(scene, form)
     return render_template("certifier/sessions/replacement.html", jury=row, member=member, say=jury, **more)
 
 

@@ -22,11 +22,11 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JurySession
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, availability_on
 from portfolio.domain.jury_session.use_cases import former_jury as void_hearing_use_cases
 from portfolio.domain.jury_session.use_cases import schedule as move_hearing_use_cases
 from portfolio.domain.jury_session.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
+from portfolio.domain.jury_session.use_cases.sittings import candidates_under_way
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import signature_error
@@ -34,7 +34,14 @@ from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.juror.forms.declarations import MoveForm, VoidForm
 from portfolio.screens.juror.hearing import minutes
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, MultiChoiceField, refusal_message, run_once, run_or_refuse
+from portfolio.web.forms import (
+    IdempotentForm,
+    MultiChoiceField,
+    MultiLineField,
+    refusal_message,
+    run_once,
+    run_or_refuse,
+)
 from portfolio.wording import jury
 
 bp = blueprint_of(__name__)
@@ -45,6 +52,7 @@ class FormerJuryForm(IdempotentForm):
 
     members = MultiChoiceField("Membres à nommer de nouveau", UUID)
     keeps_act = BooleanField("L’acte de nomination de la présidence vaut aussi pour cette session")
+    reason = MultiLineField("Pourquoi la séance commencée s’arrête", limit=2000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,10 @@ def name_former_jury(case: SessionAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         chosen = form.members.data or []
         keeps = bool(form.keeps_act.data)
-        named = seat_former_members(db, case.id, chosen, seen, keeps_act=keeps, by=current_user.id, at=now())
+        reason = form.reason.data or ""
+        named = seat_former_members(
+            db, case.id, chosen, seen, keeps_act=keeps, reason=reason, by=current_user.id, at=now()
+        )
         session["notice"] = f"{_names(named)} {delivery_notice(several=len(named) > 1)}" if named else ""
         return url_for(".session", session_id=case.id, _anchor="composition")
 
@@ -164,7 +175,15 @@ def _page(case: SessionAccess, form: FormerJuryForm | None = None, stopped: str 
         else {row.member.id for row in rows if not row.is_seated and not row.holder}
     )
     act = next((row.member for row in rows if row.member.act_on and row.member.has_document), None)
-    more: dict[str, Any] = {"rows": rows, "former_on": held_on, "chosen": chosen, "act": act, "stopped": stopped}
+    begun = candidates_under_way(db, case.id)
+    more: dict[str, Any] = {
+        "begun": begun,
+        "rows": rows,
+        "former_on": held_on,
+        "chosen": chosen,
+        "act": act,
+        "stopped": stopped,
+    }
     return render_template(
         "certifier/sessions/former_jury.html", jury=db.get_one(JurySession, case.id), form=shown, say=jury, **more
     )
@@ -191,7 +210,8 @@ def move_hearing(case: HearingAccess) -> ResponseReturnValue:
     chosen: Any = form.session_id.data
 
     def act(db: Session) -> str:
-        move_hearing_use_cases.move_hearing(db, case.id, chosen, by=current_user.id, at=now())
+        reason = form.reason.data or ""
+        move_hearing_use_cases.move_hearing(db, case.id, chosen, reason, by=current_user.id, at=now())
         return url_for(".session", session_id=chosen, _anchor="candidats")
 
     return run_or_refuse(
@@ -209,7 +229,6 @@ def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str =
         move_hearing_use_cases.list_destinations(db, case.id, today()),
     )
     shown = form or MoveForm(sessions, formdata=None)
-    stopped = stopped or (refusal_message(Refusal(JuryRefusal.SITTING_BEGUN)) if page.is_begun else "")
     return render_template("certifier/sessions/move.html", page=page, sessions=sessions, form=shown, stopped=stopped)
 
 

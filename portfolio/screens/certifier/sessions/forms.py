@@ -15,13 +15,14 @@ from portfolio.domain.certification.rules.jury_rule import Seat, SeatTerms
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
 from portfolio.domain.jury.rules.enums import College, Gender, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
-from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
+from portfolio.files.file_types.types import SCAN_ACCEPT_ATTRIBUTE
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.respondent.juror_card import TIES, TieForm
 from portfolio.web.forms import (
     FrenchDateField,
     IdempotentForm,
     MultiChoiceField,
+    MultiLineField,
     RadioChoiceField,
     SelectChoiceField,
     SingleLineField,
@@ -85,9 +86,22 @@ class PlanForm(IdempotentForm):
         )
 
 
+class EndingForm(IdempotentForm):
+    """The reason that an act asks when it ends the sittings under way."""
+
+    reason = MultiLineField("Pourquoi la séance commencée s’arrête", limit=2000)
+
+
+class RemovalForm(IdempotentForm):
+    """The reason for which a member is taken off a jury that has begun; the naming on the same page has its own."""
+
+    removal_reason = MultiLineField("Pourquoi la séance commencée s’arrête", limit=2000)
+
+
 class MemberForm(IdempotentForm, VersionedForm):
     """Person who sits in a seat, and what is declared of them."""
 
+    reason = MultiLineField("Pourquoi la séance commencée s’arrête", limit=2000)
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de la personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse de cette personne.")
     quality = SingleLineField(
@@ -103,7 +117,7 @@ class MemberForm(IdempotentForm, VersionedForm):
     appointed_by = SingleLineField("Qui a désigné la personne ?", limit=300)
     appointed_on = FrenchDateField("Désignée le")
     appointed_by_director = BooleanField("L’acte est signé par la direction de l’établissement")
-    appointment = FileField("L’acte de nomination, signé", render_kw={"accept": ACCEPT_ATTRIBUTE})
+    appointment = FileField("L’acte de nomination, signé", render_kw={"accept": SCAN_ACCEPT_ATTRIBUTE})
     in_activity = BooleanField("En activité professionnelle à la date de la session")
     qualified = BooleanField("Qualifiée pour la certification visée")
     is_professional = BooleanField("Exerce un métier visé par la certification")

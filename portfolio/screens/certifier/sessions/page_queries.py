@@ -3,8 +3,8 @@
 Read the jurors of the pool who may sit at an empty seat.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,10 +22,8 @@ from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySessi
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
-from portfolio.domain.jury.rules.passage import SummonsObstacle
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, missing, stand_ins, vacated, voting
 from portfolio.domain.jury.rules.predicates import is_regular
-from portfolio.domain.jury.rules.session_step import SessionFacts, SessionStep, session_step
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury_session.use_cases.loaders import (
@@ -35,8 +33,8 @@ from portfolio.domain.jury_session.use_cases.loaders import (
     rule_of_session,
 )
 from portfolio.domain.jury_session.use_cases.minutes import answers_of
-from portfolio.domain.jury_session.use_cases.planning import begun_and_acted_on
 from portfolio.domain.jury_session.use_cases.seats import SeatDetails, seat_details
+from portfolio.domain.jury_session.use_cases.sittings import begun_and_acted_on
 from portfolio.screens.certifier.sessions.listing_queries import (
     UnscheduledDossier,
     block_numbers,
@@ -45,7 +43,6 @@ from portfolio.screens.certifier.sessions.listing_queries import (
     load_jury_and_hearings,
     with_blocking_reason,
 )
-from portfolio.screens.certifier.sessions.summons_queries import SessionDay
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class HearingSummary:
     """A candidate on a session's list, with what is irregular for them alone.
 
     `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked or made
-    something; `is_begun`: it made something, which no other jury takes over; `moved_from`: the day of the session that
+    something; `is_begun`: its sitting under way made something; `moved_from`: the day of the session that
     the hearing was moved from.
     """
 
@@ -79,6 +76,9 @@ class HearingSummary:
     vacated: tuple[MemberState, ...] = ()
     is_record: bool = False
     suspension: Suspension | None = None
+    # Who answered that they do not come and whom nobody replaces, and, by the substitute who sits, whom they replace.
+    missing: tuple[UUID, ...] = ()
+    stand_ins: Mapping[UUID, MemberState] = field(default_factory=dict)
 
     @property
     def all_read(self) -> bool:
@@ -187,7 +187,8 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         if hearing.closed_at is None and (candidacy := hearing.submission.candidacy)
     }
     sittings = load_member_states_by_hearing(session, hearings, [jury], barred)
-    started, touched = begun_and_acted_on(session, [hearing.id for hearing in jury.hearings])
+    listed = [hearing.id for hearing in jury.hearings]
+    started, touched = begun_and_acted_on(session, listed)
     suspensions = load_suspensions(session, [hearing.id for hearing in hearings])
     former = _load_days(session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id})
     return SessionPageData(
@@ -224,31 +225,6 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     )
 
 
-def step_of(page: SessionPageData, day: SessionDay, today: date, reading_days: int) -> SessionStep:
-    """Return the next step of a session from what its page shows."""
-    still_open = [row for row in page.hearings if not row.closed_at]
-    return session_step(
-        SessionFacts(
-            (page.held_on - today).days,
-            reading_days,
-            is_cancelled=day.cancelled_at is not None,
-            is_closed=page.closed,
-            has_empty_seat=page.empty_seat is not None,
-            is_irregular=not is_regular(page.answers),
-            is_vacant_for_one=any(row.vacant for row in still_open),
-            is_irregular_for_one=any(row.irregular for row in still_open),
-            absent=len(day.absent),
-            listed=len(page.hearings),
-            open=len(still_open),
-            suspended=sum(row.suspension is not None for row in still_open),
-            possible=sum(not row.obstacle for row in page.waiting),
-            outdated=sum(bool(person.held) for person in day.due),
-            unsummoned=sum(not person.held for person in day.due),
-            has_hours_and_place=not {SummonsObstacle.HOURS, SummonsObstacle.PLACE} & set(day.obstacles),
-        )
-    )
-
-
 def _load_days(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]:
     rows = session.scalars(select(JurySession).where(JurySession.id.in_(sessions))) if sessions else ()
     return {row.id: row.held_on for row in rows}
@@ -274,7 +250,9 @@ def _hearing_row(
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
     asked = (
-        answers_of_the_day(jury, path_of(submission.candidacy), candidate, sitting) if hearing.closed_at is None else ()
+        answers_of_the_day(jury, path_of(submission.candidacy), candidate, sitting, hearing.sitting_day)
+        if hearing.closed_at is None
+        else ()
     )
     own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of_hearing(hearing).quorum)
@@ -298,6 +276,8 @@ def _hearing_row(
         vacant_places=vacant,
         vacated=empty,
         is_record=submission.kind is not None,
+        missing=tuple(member_state.person for member_state in missing(sitting)) if hearing.closed_at is None else (),
+        stand_ins=stand_ins(sitting) if hearing.closed_at is None else {},
     )
 
 

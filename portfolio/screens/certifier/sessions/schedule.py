@@ -24,9 +24,10 @@ from portfolio.domain.certification.use_cases.partners import list_sites, site_c
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, SummonsAnswer, moved
-from portfolio.domain.jury_session.use_cases import letters, summons
+from portfolio.domain.jury_session.use_cases import letters, summons_answers
 from portfolio.domain.jury_session.use_cases import schedule as schedule_use_cases
 from portfolio.domain.jury_session.use_cases.planning import find_latest_session, hours_of, order_of
+from portfolio.domain.jury_session.use_cases.sittings import candidates_under_way
 from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
@@ -97,6 +98,7 @@ class ScheduleForm(VersionedForm):
     video_link = SingleLineField("Lien de visioconférence", limit=500)
     to_bring = MultiLineField("Ce que les candidats apportent", limit=1000)
     day_contact = SingleLineField("Qui appeler le jour même", limit=300)
+    reason = MultiLineField("Pourquoi la séance commencée s’arrête", limit=2000)
 
     def __init__(self, sites: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(**more)
@@ -200,7 +202,13 @@ def save_schedule(case: SessionAccess) -> ResponseReturnValue:
     try:
         with transaction() as db:
             schedule_use_cases.set_schedule(
-                db, case.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
+                db,
+                case.id,
+                form.value(),
+                revision=form.seen_revision,
+                reason=form.reason.data or "",
+                by=current_user.id,
+                at=now(),
             )
             remember_result(db, url_for(".session", session_id=case.id, _anchor="convocations"))
     except Conflict as conflict:
@@ -328,7 +336,7 @@ def record_answer(case: SessionAccess, summons_id: UUID) -> ResponseReturnValue:
         if row is None:
             abort(404)
         if asked in set(SummonsAnswer):
-            summons.answer_summons(db, row, SummonsAnswer(asked), by=current_user.id, at=now())
+            summons_answers.answer_summons(db, row, SummonsAnswer(asked), by=current_user.id, at=now())
         elif letters.remind(db, row, at=now()):
             session["notice"] = delivery_notice()
         return url_for(".session", session_id=case.id, _anchor="convocations")
@@ -351,6 +359,7 @@ def _schedule_page(case: SessionAccess, form: ScheduleForm | None = None, **more
     is_new = form is None and hours_of(jury) is None
     former = find_latest_session(read_session(), jury.body_id, has_hours=True) if is_new else None
     shown = form or schedule_form(_sites(case), jury, former)
+    more["begun"] = candidates_under_way(read_session(), jury.id)
     return render_template("certifier/sessions/schedule.html", jury=jury, form=shown, former=former, **more)
 
 

@@ -32,7 +32,7 @@ from portfolio.domain.certifying_body.look import load_look
 from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession, is_away
 from portfolio.domain.jury.models.statements import Summons
-from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, missing, voting
 from portfolio.domain.jury.rules.passage import CalendarMethod, SentSummons, SummonsAnswer, SummonsEvent, is_outdated
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
@@ -53,7 +53,7 @@ from portfolio.screens.evidence_files.uploads import (
     max_file_bytes,
     open_upload_batch,
     run_once_with_files,
-    store_upload,
+    store_scan,
 )
 from portfolio.screens.juror.forms.declarations import ACCEPT
 from portfolio.web.clock import now, today
@@ -119,7 +119,7 @@ def record_sheet(case: SessionAccess) -> ResponseReturnValue:
     if not form.validate():
         return _page(case, form), 422
     with open_upload_batch() as opened:
-        scan = store_upload(opened, form.scan, form.scan.data)
+        scan = store_scan(opened, form.scan, form.scan.data)
         if scan is None:
             return _page(case, form), error_status(form.scan)
 
@@ -238,11 +238,13 @@ def list_sessions_to_follow_up(
     juries = {jury.id: _jury_to_complete(jury, composition, is_bound) for jury, composition, is_bound in to_come}
     told = _concerned([jury for jury, *_ in to_come], rows)
     near = {key for (held_on, key), heard in names.items() if today < held_on <= today + DUE_SOON and heard}
-    late = _late_names(session, body_id, [jury for jury, *_ in to_come if jury.id in near])
+    declined = {key for key, concerned in told.items() if any(each.person and each.cannot_come for each in concerned)}
+    sittings = _load_sittings(session, body_id, [jury for jury, *_ in to_come if jury.id in near | declined])
+    late = {key: _late_names(sittings.get(key, ())) for key in near}
     return tuple(
         SessionToFollowUp(
             *(key, held_on, heard, late.get(key, ()), juries.get(key), suspended.get(key, ())),
-            *_summons_facts(told.get(key, ()), juries.get(key)),
+            *_summons_facts(told.get(key, ()), juries.get(key), _missing_among(sittings.get(key, ()))),
             tuple(row.candidate for row in rows if row.id == key and row.unpresided and held_on == today),
             tuple(row.candidate for row in rows if row.id == key and row.away),
         )
@@ -296,6 +298,8 @@ class _Summoned:
     is_due: bool
     is_told: bool
     cannot_come: bool
+    # A member; None for a candidate.
+    person: UUID | None = None
 
 
 def _concerned(juries: Collection[JurySession], rows: Sequence[Any]) -> dict[UUID, tuple[_Summoned, ...]]:
@@ -313,6 +317,7 @@ def _concerned(juries: Collection[JurySession], rows: Sequence[Any]) -> dict[UUI
                 member.summons.to_value() if member.summons else None,
                 member.summons.answer if member.summons else None,
                 event_of(jury),
+                member.person_id,
             )
             for member in jury.members
         )
@@ -328,16 +333,21 @@ def _sent(row: Any) -> SentSummons | None:
     return SentSummons(told, row.method, row.sequence)
 
 
-def _summoned(name: str, sent: SentSummons | None, answer: SummonsAnswer | None, event: SummonsEvent) -> _Summoned:
+def _summoned(
+    name: str, sent: SentSummons | None, answer: SummonsAnswer | None, event: SummonsEvent, person: UUID | None = None
+) -> _Summoned:
     is_told = sent is not None and sent.method is CalendarMethod.REQUEST
-    return _Summoned(name, is_outdated(sent, event), is_told, answer is SummonsAnswer.CANNOT_COME)
+    return _Summoned(name, is_outdated(sent, event), is_told, answer is SummonsAnswer.CANNOT_COME, person)
 
 
 def _summons_facts(
-    concerned: Sequence[_Summoned], jury: JuryToComplete | None
+    concerned: Sequence[_Summoned], jury: JuryToComplete | None, missing: Collection[UUID]
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    """Return who cannot come, whose summons is no longer true, and how many have none that could be written."""
-    absent = _sorted(each.name for each in concerned if each.cannot_come and not each.is_due)
+    """Return who cannot come, of the members those whom nobody replaces; whose summons is no longer true, and how
+    many have none that could be written.
+    """
+    declined = (each for each in concerned if each.cannot_come and not each.is_due)
+    absent = _sorted(each.name for each in declined if each.person is None or each.person in missing)
     misinformed = _sorted(each.name for each in concerned if each.is_told and each.is_due)
     stands = jury is not None and jury.regular
     return absent, misinformed, sum(not each.is_told for each in concerned) if stands else 0
@@ -407,10 +417,10 @@ def _jury_to_complete(
     return JuryToComplete(is_regular(answers_of(jury, composition, is_bound)), empty)
 
 
-def _late_names(session: Session, body_id: UUID, juries: Collection[JurySession]) -> dict[UUID, tuple[str, ...]]:
-    """Return, for each of these juries, the candidates before whom a member who votes has still to declare or
-    to read, in four queries.
-    """
+def _load_sittings(
+    session: Session, body_id: UUID, juries: Collection[JurySession]
+) -> dict[UUID, list[tuple[Hearing, tuple[MemberState, ...]]]]:
+    """Return, for each of these juries, its open hearings and the members before each, in four queries."""
     if not juries:
         return {}
     candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
@@ -419,11 +429,21 @@ def _late_names(session: Session, body_id: UUID, juries: Collection[JurySession]
     hearings = session.scalars(query.options(candidacy)).all()
     barred = load_barred_among(session, [heard_candidate(hearing, body_id) for hearing in hearings])
     states = load_member_states_by_hearing(session, hearings, juries, barred)
-    late: dict[UUID, list[str]] = {key: [] for key in sessions}
+    found: dict[UUID, list[tuple[Hearing, tuple[MemberState, ...]]]] = {key: [] for key in sessions}
     for hearing in hearings:
-        if not _is_ready(hearing, states[hearing.id]):
-            late[hearing.session_id].append(hearing.submission.candidacy.candidate_name)
-    return {key: _sorted(names) for key, names in late.items()}
+        found[hearing.session_id].append((hearing, states[hearing.id]))
+    return found
+
+
+def _late_names(sittings: Iterable[tuple[Hearing, tuple[MemberState, ...]]]) -> tuple[str, ...]:
+    """Return the candidates before whom a member who votes has still to declare or to read."""
+    late = (hearing for hearing, sitting in sittings if not _is_ready(hearing, sitting))
+    return _sorted(hearing.submission.candidacy.candidate_name for hearing in late)
+
+
+def _missing_among(sittings: Iterable[tuple[Hearing, tuple[MemberState, ...]]]) -> frozenset[UUID]:
+    """Return the members who do not come and whom nobody replaces, for one candidate at least."""
+    return frozenset(state.person for _, sitting in sittings for state in missing(sitting))
 
 
 def _is_ready(hearing: Hearing, sitting: tuple[MemberState, ...]) -> bool:

@@ -1,7 +1,8 @@
 """People summoned to a session, as the rows say: letters and their delivery, answers, what is still to write."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -22,11 +23,14 @@ from portfolio.domain.jury.rules.passage import (
     is_outdated,
     summons_obstacles,
 )
+from portfolio.domain.jury.rules.predicates import is_regular as passes
+from portfolio.domain.jury.rules.session_step import SessionFacts, SessionStep, session_step
 from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
 from portfolio.domain.jury_session.use_cases.planning import is_by_deposit, order_of
 from portfolio.domain.jury_session.use_cases.summons import event_of
 from portfolio.french_text import datetime_fr
 from portfolio.screens.certifier.sessions.listing_queries import load_jury_and_hearings
+from portfolio.screens.certifier.sessions.page_queries import HearingSummary, SessionPageData
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.schedule import (
     SENDINGS,
@@ -35,6 +39,7 @@ from portfolio.wording.jury.schedule import (
     event_message,
     hours_message,
     order_message,
+    stand_in_message,
     summons_due_message,
 )
 
@@ -66,6 +71,9 @@ class SummonedPerson:
     hearing_id: UUID | None = None
     # The day, the hours and the place that the last letter gave, when they are no longer those of the person.
     held: str = ""
+    person_id: UUID | None = None
+    # Whom a substitute replaces on the day, since the holder does not come; empty when they replace nobody.
+    sits_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,8 @@ class SessionDay:
     # That the day is a Sunday or a public holiday, '' on any other day.
     day_off: str = ""
     order: str = ""
+    # The members who do not come and whom nobody replaces, for one candidate at least.
+    missing: frozenset[UUID] = frozenset()
 
     @property
     def due(self) -> tuple[SummonedPerson, ...]:
@@ -92,9 +102,12 @@ class SessionDay:
 
     @property
     def absent(self) -> tuple[SummonedPerson, ...]:
-        """Return the people who answered that they cannot come to the day as it stands."""
+        """Return who answered that they cannot come to the day as it stands: candidates, and members whom nobody
+        replaces.
+        """
         declined = (person for person in self.people if person.answer is SummonsAnswer.CANNOT_COME)
-        return tuple(person for person in declined if not person.is_due and not person.is_cancelled)
+        told = (person for person in declined if not person.is_due and not person.is_cancelled)
+        return tuple(person for person in told if person.hearing_id is not None or person.person_id in self.missing)
 
     @property
     def due_message(self) -> str:
@@ -107,8 +120,13 @@ class SessionDay:
         return {person.hearing_id: person.held for person in self.due if person.hearing_id and person.held}
 
 
-def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is_regular: bool) -> SessionDay:
-    """Gather the day of a session for its page, in a constant number of queries; `is_regular`: its jury."""
+def load_session_day(
+    session: Session, session_id: UUID, hearings: Collection[HearingSummary] = (), *, has_server: bool, is_regular: bool
+) -> SessionDay:
+    """Gather the day of a session for its page, in a constant number of queries.
+
+    `hearings`: its candidates, with who sits for each; `is_regular`: its jury.
+    """
     jury = load_jury_and_hearings(session, session_id)[0]
     passages = {
         row.id: hours_message(row.start_minute, row.end_minute) for row in jury.hearings if row.start_minute is not None
@@ -119,7 +137,7 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is
         jury.schedule_revision or 0,
         passages,
         jury_deadlines(jury),
-        list_summoned(session, jury, has_server=has_server),
+        tuple(_with_seat(person, hearings) for person in list_summoned(session, jury, has_server=has_server)),
         summons_obstacles(
             has_hours=jury.start_minute is not None, has_place=bool(jury.place.strip()), is_regular=is_regular
         ),
@@ -127,6 +145,43 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is
         jury.cancel_reason or "",
         day_off_message(jury.held_on),
         _order(jury) if len(passages) > 1 else "",
+        frozenset(person for hearing in hearings for person in hearing.missing),
+    )
+
+
+def _with_seat(person: SummonedPerson, hearings: Collection[HearingSummary]) -> SummonedPerson:
+    """Add to a substitute whom they replace, with the candidates when it is not before each of them."""
+    still_open = [hearing for hearing in hearings if hearing.closed_at is None]
+    replaced = [hearing for hearing in still_open if person.person_id in hearing.stand_ins]
+    if person.person_id is None or not replaced:
+        return person
+    holder = replaced[0].stand_ins[person.person_id].member.name
+    before = [] if len(replaced) == len(still_open) else [hearing.candidate for hearing in replaced]
+    return replace(person, sits_for=stand_in_message(holder, before))
+
+
+def step_of(page: SessionPageData, day: SessionDay, today: date, reading_days: int) -> SessionStep:
+    """Return the next step of a session from what its page shows."""
+    still_open = [row for row in page.hearings if not row.closed_at]
+    return session_step(
+        SessionFacts(
+            (page.held_on - today).days,
+            reading_days,
+            is_cancelled=day.cancelled_at is not None,
+            is_closed=page.closed,
+            has_empty_seat=page.empty_seat is not None,
+            is_irregular=not passes(page.answers),
+            is_vacant_for_one=any(row.vacant for row in still_open),
+            is_irregular_for_one=any(row.irregular for row in still_open),
+            absent=len(day.absent),
+            listed=len(page.hearings),
+            open=len(still_open),
+            suspended=sum(row.suspension is not None for row in still_open),
+            possible=sum(not row.obstacle for row in page.waiting),
+            outdated=sum(bool(person.held) for person in day.due),
+            unsummoned=sum(not person.held for person in day.due),
+            has_hours_and_place=not {SummonsObstacle.HOURS, SummonsObstacle.PLACE} & set(day.obstacles),
+        )
     )
 
 
@@ -181,7 +236,8 @@ def _rank(row: JuryMember) -> tuple[int, int, int]:
 def _member(jury: JurySession, row: JuryMember, summons: Summons | None, has_server: bool) -> SummonedPerson:
     role = SEATS[row.seat] + (", suppléance" if row.rank else "")
     hours = hours_message(jury.start_minute, jury.end_minute)
-    return replace(_person(row.name, role, event_of(jury), hours, summons, has_server), member_id=row.id)
+    person = _person(row.name, role, event_of(jury), hours, summons, has_server)
+    return replace(person, member_id=row.id, person_id=row.person_id)
 
 
 def _candidate(

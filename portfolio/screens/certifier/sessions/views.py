@@ -41,16 +41,16 @@ from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.screens.certifier.certifications.views import as_uuid, has_many_versions
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
-from portfolio.screens.certifier.sessions.forms import ListForm, MemberForm, PlanForm, member_form
+from portfolio.screens.certifier.sessions.forms import ListForm, MemberForm, PlanForm, RemovalForm, member_form
 from portfolio.screens.certifier.sessions.listing_queries import MAX_DOSSIERS, UnscheduledDossier
-from portfolio.screens.certifier.sessions.summons_queries import load_session_day
+from portfolio.screens.certifier.sessions.summons_queries import load_session_day, step_of
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
     max_file_bytes,
     open_upload_batch,
     run_once_with_files,
-    store_upload,
+    store_scan,
 )
 from portfolio.screens.juror.forms.declarations import ParityForm
 from portfolio.web.clock import now, today
@@ -233,8 +233,9 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     more["former_on"] = former.held_on if former else None
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
     has_server = current_app.config["SETTINGS"].smtp is not None
-    more["day"] = load_session_day(read_session(), case.id, has_server=has_server, is_regular=page.regular)
-    more["step"] = page_queries.step_of(page, more["day"], today(), READING_DAYS)
+    standing: dict[str, Any] = {"has_server": has_server, "is_regular": page.regular}
+    more["day"] = load_session_day(read_session(), case.id, page.hearings, **standing)
+    more["step"] = step_of(page, more["day"], today(), READING_DAYS)
     more["absences"] = load_absence_letters(read_session(), case.id)
     more["arrangements"] = load_arrangements(read_session(), [row.candidacy_id for row in page.hearings])
     more["arrangements_message"] = arrangements_message
@@ -290,7 +291,7 @@ def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm |
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
     return render_template(
-        "certifier/sessions/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more
+        "certifier/sessions/seat.html", page=page, say=jury, again=RemovalForm(formdata=None), **more
     )
 
 
@@ -352,12 +353,13 @@ def _name(case: SessionAccess, seat: str, rank: int) -> ResponseReturnValue:
         return _seat_page(case, seat, rank, form), 422
     naming = form.value(found[0], rank, found[1])
     with open_upload_batch() as opened:
-        document = store_upload(opened, form.appointment, form.act) if form.act else None
+        document = store_scan(opened, form.appointment, form.act) if form.act else None
         if form.act and document is None:
             return _seat_page(case, seat, rank, form), error_status(form.appointment)
 
         def act(db: Session) -> str:
-            planning.name_member(db, case.id, naming, document, by=current_user.id, at=now())
+            reason = form.reason.data or ""
+            planning.name_member(db, case.id, naming, document, reason=reason, by=current_user.id, at=now())
             following = first_empty_seat(db, case.id) if "next" in request.form else None
             if following is not None:
                 return url_for(".seat", session_id=case.id, seat=following)
@@ -377,13 +379,15 @@ def _name(case: SessionAccess, seat: str, rank: int) -> ResponseReturnValue:
 @bp.post("/sessions/<uuid:session_id>/membres/<uuid:member_id>/retirer")
 @session_page(Permission.MANAGE_SESSION)
 def remove_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
-    """Empty a seat."""
+    """Empty a seat, with the reason that a sitting under way asks."""
+    form = RemovalForm()
+    form.validate()
 
     def act(db: Session) -> str:
-        planning.remove_member(db, case.id, member_id, by=current_user.id, at=now())
+        planning.remove_member(db, case.id, member_id, form.removal_reason.data or "", by=current_user.id, at=now())
         return url_for(".session", session_id=case.id, _anchor="composition")
 
-    return _run_once(act)
+    return run_once(form.nonce.data, act)
 
 
 def _run_once(act: Any) -> Any:

@@ -14,7 +14,7 @@ from wtforms.validators import ValidationError
 
 from portfolio.domain.jury.models.deliberation import InterviewEntry, JurorOpinion
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord, Votes
-from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome
+from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome, PresidencyVote
 from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind, OpinionInput, VoteChoice
 from portfolio.domain.jury_session.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
@@ -32,6 +32,7 @@ from portfolio.web.forms import (
     pairs,
 )
 from portfolio.wording.jury import FINDINGS, GROUNDS, OUTCOMES
+from portfolio.wording.jury.deliberation import PRESIDENCY_VOTES
 from portfolio.wording.jury.opinions import CHOICES, INTERVIEW_KINDS
 
 
@@ -74,6 +75,7 @@ class DecisionForm(VersionedForm):
     votes_for = SingleLineField("Pour", limit=3)
     votes_against = SingleLineField("Contre", limit=3)
     votes_abstained = SingleLineField("Abstentions", limit=3)
+    votes_presidency = RadioChoiceField("Vote de la présidence", PresidencyVote, choices=PRESIDENCY_VOTES)
 
     def validate_no_recommendation(self, field: MultiLineField) -> None:
         """It is one or the other."""
@@ -98,7 +100,10 @@ class DecisionForm(VersionedForm):
         """Return the decision."""
         typed: dict[str, Any] = self.data
         reason, override, expected = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
-        votes = Votes(*(_count(typed[name]) for name in ("votes_for", "votes_against", "votes_abstained")))
+        in_favour, against, abstained = (
+            _count(typed[name]) for name in ("votes_for", "votes_against", "votes_abstained")
+        )
+        votes = Votes(in_favour, against, abstained, typed["votes_presidency"] or None)
         refused = typed["outcome"] is Outcome.NOT_VALIDATED
         nothing_more = (typed["no_recommendation"] or "") if refused else ""
         return DecisionRecord(typed["outcome"], reason, override, expected, votes, nothing_more)
@@ -129,7 +134,8 @@ def decision_values(record: DecisionRecord | None) -> dict[str, Any]:
     names = ("outcome", "reason", "override_reason", "recommendation", "no_recommendation")
     votes = (record.votes.in_favour, record.votes.against, record.votes.abstained)
     counts = zip(("votes_for", "votes_against", "votes_abstained"), map(_shown, votes), strict=True)
-    return {name: getattr(record, name) for name in names} | dict(counts)
+    kept = {name: getattr(record, name) for name in names} | dict(counts)
+    return kept | {"votes_presidency": record.votes.presidency}
 
 
 class OpinionForm(VersionedForm):

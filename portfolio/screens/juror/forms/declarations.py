@@ -14,10 +14,11 @@ from portfolio.domain.jury.models.deliberation import JurorNote
 from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, ReadingExtent
-from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
+from portfolio.files.file_types.types import SCAN_ACCEPT_ATTRIBUTE
 from portfolio.french_text import date_fr
 from portfolio.web.forms import (
     ConfirmField,
+    Form,
     FrenchDateField,
     IdempotentForm,
     MultiChoiceField,
@@ -32,7 +33,7 @@ from portfolio.web.forms import (
 from portfolio.wording.jury import ATTENDANCES, SHORT_STATEMENTS, statement_words
 from portfolio.wording.jury.opinions import NOTE_KINDS, little_read_message
 
-ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
+ACCEPT = {"accept": SCAN_ACCEPT_ATTRIBUTE}
 
 
 class DeclarationForm(IdempotentForm):
@@ -81,6 +82,7 @@ class MoveForm(IdempotentForm):
     """The session to which a hearing is moved."""
 
     session_id = SelectChoiceField("Nouvelle session", UUID, missing="Choisissez la session qui entendra la personne.")
+    reason = MultiLineField("Pourquoi la séance commencée s’arrête", limit=2000)
 
     def __init__(self, sessions: Iterable[Any], **more: Any) -> None:
         super().__init__(**more)
@@ -164,6 +166,7 @@ class PresenceForm(IdempotentForm):
     attendance = RadioChoiceField(
         "La personne candidate", Attendance, missing="Indiquez si la personne est là.", choices=ATTENDANCES
     )
+    reason = MultiLineField("Pourquoi les présences sont corrigées", limit=2000)
 
     def __init__(self, members: Iterable[MemberState], **more: Any) -> None:
         super().__init__(**more)
@@ -176,6 +179,17 @@ class ParityForm(IdempotentForm):
     reason = MultiLineField("Pourquoi le jury n’est pas mixte", missing="Écrivez le motif.", limit=2000)
 
 
+class DeliberationDayForm(Form):
+    """The day on which the jury deliberated, where the minutes are closed on another one; it changes nothing."""
+
+    class Meta(Form.Meta):
+        """A form that is read, by its address."""
+
+        csrf = False
+
+    deliberated_on = FrenchDateField("Jour où le jury a délibéré", missing="Donnez le jour où le jury a délibéré.")
+
+
 class ClosingForm(IdempotentForm):
     """The president's signature: the password again, after the last word."""
 
@@ -183,6 +197,8 @@ class ClosingForm(IdempotentForm):
         "J’ai relu ce procès-verbal en entier. Une fois signé, il ne change plus.",
         missing="Cochez cette case pour clore le procès-verbal.",
     )
+    # The day of the deliberation, as the page that was read says it.
+    deliberated_on = FrenchDateField("Jour de la délibération")
     password = PasswordField("Votre mot de passe, pour signer")
 
     def validate_password(self, field: PasswordField) -> None:

@@ -1,5 +1,6 @@
 """The president records findings and decisions, and looks at what they would grant."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -158,9 +159,9 @@ def preview(case: HearingAccess) -> ResponseReturnValue:
     return render_preview(case, "juror/hearing/preview.html")
 
 
-def render_preview(case: HearingAccess, template: str, **more: Any) -> str:
-    """Lay out what closing would do."""
-    page = closing_use_cases.preview_closing(read_session(), case.id, today())
+def render_preview(case: HearingAccess, template: str, deliberated_on: date | None = None, **more: Any) -> str:
+    """Lay out what closing would do, on the day of the deliberation where the presidency states it."""
+    page = closing_use_cases.preview_closing(read_session(), case.id, today(), deliberated_on)
     groups = table_of_contents(page.reading, here="preview")
     own = page.reading.member(current_user.id)
     writes = case.is_president and page.reading.closed_at is None and own is not None and own.has_read

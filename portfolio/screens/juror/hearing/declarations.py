@@ -17,8 +17,9 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
-from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations, stand_ins
 from portfolio.domain.jury.rules.opinions import ReadingExtent
+from portfolio.domain.jury.rules.paper import ABOUT_THE_DAY
 from portfolio.domain.jury.rules.session_step import day_step
 from portfolio.domain.jury_session.use_cases import declarations, interview
 from portfolio.domain.jury_session.use_cases.exclusions import find_conflict
@@ -32,7 +33,7 @@ from portfolio.screens.evidence_files.uploads import (
     max_file_bytes,
     open_upload_batch,
     run_once_with_files,
-    store_upload,
+    store_scan,
 )
 from portfolio.screens.juror.forms.declarations import (
     DeclarationForm,
@@ -144,7 +145,8 @@ def check_presence(case: HearingAccess) -> ResponseReturnValue:
     minutes: Any = form.attendance.data
 
     def act(db: Session) -> str:
-        note_presence(db, case.id, form.present.data or [], minutes, by=current_user.id, at=now())
+        present, reason = form.present.data or [], form.reason.data or ""
+        note_presence(db, case.id, present, minutes, reason, by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
     return run_or_refuse(
@@ -177,6 +179,7 @@ def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any
     names = {"assessing": assessing, "say": jury, "step": step, "today": today(), "signing": signing}
     names |= {
         "signed": signed,
+        "replaced": stand_ins(page.sitting) if page.closed_at is None else {},
         "came": next((row for row in signed.values() if row.hearing_id == page.hearing_id), None),
     }
     return render_template("juror/hearing/presence.html", page=page, case=case, form=shown, **names, **more)
@@ -219,7 +222,7 @@ def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
     if not form.validate():
         return _signed_document_page(case, form), 422
     with open_upload_batch() as opened:
-        scan = store_upload(opened, form.scan, form.scan.data)
+        scan = store_scan(opened, form.scan, form.scan.data)
         if scan is None:
             return _signed_document_page(case, form), error_status(form.scan)
 
@@ -231,6 +234,9 @@ def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
+            if refusal.code in ABOUT_THE_DAY:
+                form.signed_on.errors = [refusal_message(refusal)]
+                return _signed_document_page(case, form), 422
             return _signed_document_page(case, form, stopped=refusal_message(refusal)), 409
     session["notice"] = "Le formulaire signé est enregistré."
     return response

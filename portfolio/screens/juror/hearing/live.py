@@ -18,7 +18,7 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.models.deliberation import Adjournment, Ballot
-from portfolio.domain.jury_session.use_cases import ballots, live
+from portfolio.domain.jury_session.use_cases import ballots, live, suspension
 from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.juror.forms.decisions import AdjournmentForm, ResumeForm, ResumptionDayForm, VoteForm
 from portfolio.web.clock import now, today
@@ -28,6 +28,12 @@ from portfolio.wording import jury
 from portfolio.wording.jury import opinions as opinion_words
 
 bp = blueprint_of(__name__)
+
+_RESUMED = "La séance reprend. Les présences et la composition sont vérifiées de nouveau."
+_RESUMED_BY_OTHERS = (
+    "La séance reprend avec d’autres membres : chaque constat et chaque décision préparée est à enregistrer de "
+    "nouveau, et chaque vote à refaire. Ce que la séance suspendue a fait reste au procès-verbal."
+)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/deliberation")
@@ -107,7 +113,7 @@ def adjourn(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, form), 422
 
     def act(db: Session) -> str:
-        ballots.adjourn(db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now())
+        suspension.adjourn(db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now())
         return url_for(".deliberation", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
@@ -124,7 +130,7 @@ def change_resumption(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, day_form=form), 422
 
     def act(db: Session) -> str:
-        ballots.change_resumption(db, case.id, form.resumes_on.data, by=current_user.id, at=now())
+        suspension.change_resumption(db, case.id, form.resumes_on.data, by=current_user.id, at=now())
         return url_for(".adjournment_form", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
@@ -141,12 +147,11 @@ def resume(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, resuming=form), 422
 
     def act(db: Session) -> str:
-        ballots.resume(db, case.id, form.present.data or [], by=current_user.id, at=now())
+        same = suspension.resume(db, case.id, form.present.data or [], by=current_user.id, at=now())
+        session["notice"] = _RESUMED if same else _RESUMED_BY_OTHERS
         return url_for(".deliberation", hearing_id=case.id)
 
-    response = run_once(form.nonce.data, act)
-    session["notice"] = "La séance reprend. Les présences et la composition sont vérifiées de nouveau."
-    return response
+    return run_once(form.nonce.data, act)
 
 
 def _deliberation(case: HearingAccess, **more: Any) -> str:

@@ -45,15 +45,20 @@ from portfolio.domain.jury_session.use_cases.interview import defence_of
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, answers_while_open, in_order, rule_of_hearing
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.new_version import find_version_read
-from portfolio.domain.jury_session.use_cases.planning import is_begun
 from portfolio.domain.jury_session.use_cases.seats import seat_details
+from portfolio.domain.jury_session.use_cases.sittings import is_begun
 from portfolio.domain.submission.rules.comparison import excerpt
 from portfolio.domain.submission.use_cases import verification
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.account.reauthentication import passkey_site, signature_error
 from portfolio.screens.blueprints import blueprint_of
-from portfolio.screens.juror.forms.declarations import ClosingForm, RectificationForm, SignMinutesForm
+from portfolio.screens.juror.forms.declarations import (
+    ClosingForm,
+    DeliberationDayForm,
+    RectificationForm,
+    SignMinutesForm,
+)
 from portfolio.screens.juror.hearing.decisions import render_preview
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now, today
@@ -74,7 +79,15 @@ def closing_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the minutes that are about to become final, and ask for the president's signature."""
     if case.closed_at is not None:
         return redirect(url_for(".minutes", hearing_id=case.id), 303)
-    return render_preview(case, "juror/hearing/closing.html", form=ClosingForm(formdata=None))
+    day_form = DeliberationDayForm(request.args) if "deliberated_on" in request.args else None
+    day = day_form.deliberated_on.data if day_form is not None and day_form.validate() else None
+    return _closing(case, ClosingForm(formdata=None, deliberated_on=day), day_form)
+
+
+def _closing(case: HearingAccess, form: ClosingForm, day_form: DeliberationDayForm | None = None, **more: Any) -> str:
+    day = form.deliberated_on.data
+    shown = day_form or DeliberationDayForm(formdata=None, deliberated_on=day)
+    return render_preview(case, "juror/hearing/closing.html", day, form=form, day_form=shown, **more)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/cloture")
@@ -83,13 +96,13 @@ def close_minutes(case: HearingAccess) -> ResponseReturnValue:
     """Sign and close the minutes; a second click goes where the first one led."""
     form = ClosingForm()
     if not form.validate():
-        return render_preview(case, "juror/hearing/closing.html", form=form), 422
+        return _closing(case, form), 422
     if fault := signature_error(form.password.data or ""):
         form.password.errors = [fault]
-        return render_preview(case, "juror/hearing/closing.html", form=form), 422
+        return _closing(case, form), 422
 
     def act(db: Session) -> str:
-        closing_use_cases.close(db, case.id, by=current_user.id, at=now())
+        closing_use_cases.close(db, case.id, form.deliberated_on.data, by=current_user.id, at=now())
         return url_for(".minutes", hearing_id=case.id)
 
     try:
@@ -97,7 +110,7 @@ def close_minutes(case: HearingAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.code is JuryRefusal.ALREADY_CLOSED:
             return _minutes(case, stopped=refusal_message(refusal)), 409
-        return render_preview(case, "juror/hearing/closing.html", form=form, stopped=refusal_message(refusal)), 409
+        return _closing(case, form, stopped=refusal_message(refusal)), 409
 
 
 @bp.get("/jurys/<uuid:hearing_id>/resultat")
@@ -284,7 +297,7 @@ class AttendancePageData:
     defence_planned: DefenceMinutes | None = None
     # Which relations with the candidate its members deny (J10).
     relation: RelationAsked = RelationAsked.ANY
-    # Its jury made something, which no other jury takes over.
+    # Its sitting under way made something.
     is_begun: bool = False
     suspension: Suspension | None = None
 
@@ -343,7 +356,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
     return AttendancePageData(
         hearing.id,
         hearing.session_id,
-        hearing.session.held_on,
+        hearing.sitting_day,
         hearing.session.place,
         f"{version.certification.code} · {version.title}",
         hearing.submission.candidacy.candidate_name,

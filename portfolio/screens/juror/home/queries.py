@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -45,7 +45,15 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, vacated, voters_now, voting
+from portfolio.domain.jury.rules.member_status import (
+    JurorStep,
+    MemberState,
+    deliberating,
+    stand_ins,
+    vacated,
+    voters_now,
+    voting,
+)
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonedAs
 from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step, is_asked
@@ -53,6 +61,7 @@ from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_to, is_readable
 from portfolio.domain.jury_session.use_cases.loaders import rule_of
+from portfolio.domain.jury_session.use_cases.signing import select_unsigned_by
 from portfolio.domain.jury_session.use_cases.summons import answer_token
 
 
@@ -66,6 +75,7 @@ class Figure(StrEnum):
     DECISIONS = "decisions"
     DRAFTS = "drafts"
     VOTES = "votes"
+    SIGNATURE = "signature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,8 @@ class HearingProgress:
     has_given: bool
     # Whether a vote is open without theirs.
     to_vote: bool
+    # Whether the minutes are closed without their signature.
+    to_sign: bool
 
 
 def load_progress(session: Session, hearings: Collection[UUID], person_id: UUID) -> Mapping[UUID, HearingProgress]:
@@ -100,6 +112,7 @@ def load_progress(session: Session, hearings: Collection[UUID], person_id: UUID)
             ReadingExtent(frozenset(opened[hearing_id]), sum(numbers[hearing_id, Figure.EXHIBITS])),
             bool(numbers[hearing_id, Figure.DRAFTS]),
             bool(numbers[hearing_id, Figure.VOTES]),
+            bool(numbers[hearing_id, Figure.SIGNATURE]),
         )
         for hearing_id in hearings
     }
@@ -138,6 +151,7 @@ _FIGURES = union_all(
     _figures(Figure.VOTES, literal(1))
     .join(Ballot, (Ballot.hearing_id == Hearing.id) & Ballot.closed_at.is_(None))
     .where(~exists().where(MemberVote.ballot_id == Ballot.id, MemberVote.person_id == _PERSON)),
+    _figures(Figure.SIGNATURE, literal(1)).where(Hearing.id.in_(select_unsigned_by(_PERSON))),
 )
 
 
@@ -171,6 +185,11 @@ class HomeHearing:
     has_given: bool = True
     vacant: bool = False
     to_vote: bool = False
+    # Whom the person replaces before this candidate, or who replaces them: who answered that they do not come.
+    sits_for: str = ""
+    replaced_by: str = ""
+    # Whether the minutes are closed, without the signature of the person who sat.
+    to_sign: bool = False
 
     @property
     def is_absent(self) -> bool:
@@ -237,6 +256,16 @@ class HomeSession:
         return hearing_step(facts)
 
     @property
+    def sits_for(self) -> str:
+        """Return whom the person replaces, since they do not come; empty when they replace nobody."""
+        return next((row.sits_for for row in self.hearings if row.sits_for), "")
+
+    @property
+    def replaced_by(self) -> str:
+        """Return who sits in the place of the person, who does not come; empty when nobody does."""
+        return next((row.replaced_by for row in self.hearings if row.replaced_by), "")
+
+    @property
     def to_declare(self) -> tuple[str, ...]:
         """Return the candidates of whom the person has to declare, in the order of passage."""
         return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.DECLARE)
@@ -276,6 +305,11 @@ class JurorHome:
         """Return the sessions with an open hearing, those that wait for the person first."""
         listed = (home_session for home_session in self.sessions if home_session.first_open)
         return tuple(sorted(listed, key=lambda home_session: not home_session.waits_for))
+
+    @property
+    def to_sign(self) -> tuple[HomeHearing, ...]:
+        """Return the hearings whose closed minutes the person has to sign, the earliest session first."""
+        return tuple(row for home_session in self.sessions for row in home_session.hearings if row.to_sign)
 
 
 def load_juror_home(
@@ -382,9 +416,20 @@ def _hearings_in(
         now = (row.attendance, suspensions.get(row.id), later.get(row.id, ()))
         votes = known.to_vote and row.closed_at is None and person_id in voters_now(sittings[row.id], rule.quorum)
         seen = (known.has_given, where[-1], votes)
-        hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now, *seen)
+        replaced = _replaced(sittings[row.id], person_id) if row.closed_at is None else ("", "")
+        hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now, *seen, *replaced)
+        hearing = replace(hearing, to_sign=known.to_sign and not over)
         listed[row.session_id] = (*listed.get(row.session_id, ()), hearing)
     return listed, sat
+
+
+def _replaced(sitting: tuple[MemberState, ...], person_id: UUID) -> tuple[str, str]:
+    """Return whom the person replaces on the day, and who replaces them; each empty when nobody."""
+    pairs = stand_ins(sitting)
+    holder = pairs.get(person_id)
+    seated = next((key for key, replaced in pairs.items() if replaced.person == person_id), None)
+    names = {state.person: state.member.name for state in sitting}
+    return holder.member.name if holder else "", names[seated] if seated else ""
 
 
 def _passage(row: Hearing) -> tuple[bool, int, tuple[str, str, str], UUID]:

@@ -56,7 +56,7 @@ from portfolio.wording.documents.credential import (
     register_address,
 )
 from portfolio.wording.dossier import jury_over, own_step_message
-from portfolio.wording.holdings import contests, grants
+from portfolio.wording.holdings import contests, endings, grants
 from portfolio.wording.jury import suspension_message
 
 bp = Blueprint("certificate", __name__)
@@ -94,8 +94,9 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     notified = not case.is_certifier
     page = queries.load_results_page(read_session(), case.id, on=today(), notified=notified)
     again = IdempotentForm(formdata=None)
-    numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
-    signed = credentials.list_signed(read_session(), numbers)
+    # A link to what ended is shown too: its holder may withdraw it.
+    numbers = {block.held.number if block.held else block.given or "" for block in page.blocks}
+    signed = credentials.list_signed(read_session(), numbers | ({page.whole.number} if page.whole else set()))
     context: dict[str, Any] = {
         # Only their holder takes them: the advisor reads the page.
         "digital": (digital := _linkedin_addresses(signed) if case.is_candidate else {}),
@@ -115,6 +116,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     )
     context["appeals"] = list_own_appeals(read_session(), case.id, notified=notified) if concerned else []
     context |= {"contest_words": contests, "today": today()}
+    context["ending_words"] = endings
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
     context["step"] = _own_step(case, page, retry) if case.is_candidate else None
     return render_template("public/certificate/results.html", case=case, page=page, say=grants, again=again, **context)
