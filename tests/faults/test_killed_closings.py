@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
@@ -13,11 +14,13 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
+from portfolio.web.clock import now
 from tests import factories
 from tests.faults.kill_server import Blows, counted
 from tests.faults.rows import Rows, rows, written
 from tests.faults.running import Nursery, Server, Visitor, encoded
 from tests.holdings.ledger_builders import heard
+from tests.jury.builders import Scene
 from tests.notification.builders import speak
 
 pytestmark = [pytest.mark.both, pytest.mark.slow]
@@ -30,14 +33,20 @@ WARMING = 3
 class Act:
     """A form that someone signs: filled once, sent as often as it takes."""
 
-    def __init__(self, person: Visitor, path: str, **more: str) -> None:
+    def __init__(self, person: Visitor, path: str, query: str = "", **more: str) -> None:
         self.person, self.path = person, path
-        self.form = person.fields(path) | {"password": factories.PASSWORD} | more
+        self.form = person.fields(path + query) | {"password": factories.PASSWORD} | more
 
     @property
     def another(self) -> dict[str, str]:
         """Return the same, filled again: another sheet, not a second click."""
         return {name: value for name, value in self.form.items() if name != "nonce"}
+
+
+def closing_of(president: Visitor, scene: Scene) -> Act:
+    """Return the closing of minutes, filled once the presidency has stated today as the day of the decision."""
+    stated = f"?deliberated_on={day_of(now()):%d/%m/%Y}"
+    return Act(president, f"/jurys/{scene.hearing_id}/cloture", stated, sure="y")
 
 
 @pytest.fixture
@@ -91,10 +100,7 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
         certifier = Visitor(server.port).log_in(made[0].certifier.email, factories.PASSWORD)
         closing, telling = (Blows(server, "idempotency_key", seed=seed) for seed in (1, 2))
 
-        whole_closing = [
-            act_whole(db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), closing)
-            for scene in made[:WARMING]
-        ][-1]
+        whole_closing = [act_whole(db, closing_of(president, scene), closing) for scene in made[:WARMING]][-1]
         tell = [
             Act(certifier, f"/candidatures/{scene.candidacy_id}/notification/1", step="send")
             for scene in made[:WARMING]
@@ -112,9 +118,7 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
         assert whole_telling["outgoing_email"] >= 1
 
         for scene in made[WARMING:]:
-            act_under_a_blow(
-                db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), whole_closing, closing, refused=409
-            )
+            act_under_a_blow(db, closing_of(president, scene), whole_closing, closing, refused=409)
             with db.reader() as session:
                 ledger = check(session, keys)
             assert ledger.ok, ledger.difference

@@ -224,6 +224,9 @@ def test_a_closing_asks_for_the_day_the_count_and_the_tie_of_each_block():
     assert closing_errors(hearing(attendance=Attendance.EXCUSED, decisions={}), DAY) == ()
     many = about(ClosingErrorCode.VOTES_TOO_MANY, total=5, voters=4)
     assert closing_errors(hearing(voters=4), DAY) == (many,)
+    absent = {"decisions": {BLOCK.id: voted(3, 2, presidency=PresidencyVote.ABSENT)}}
+    assert closing_errors(hearing(**absent), DAY) == (about(ClosingErrorCode.VOTES_TOO_MANY, total=5, voters=4),)
+    assert closing_errors(hearing(presides=False, **absent), DAY) == (), "nobody presides among these five"
     tied = {"decisions": {BLOCK.id: voted(2, 2, presidency=PresidencyVote.FOR)}}
     assert closing_errors(hearing(**tied), DAY) == ()
     assert closing_errors(hearing(casting_vote=False, **tied), DAY) == (

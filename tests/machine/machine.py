@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -58,11 +58,23 @@ from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.errors import Conflict, Refusal
 from tests.jury.builders import STATEMENT, act
-from tests.machine import pages, properties
+from tests.machine import forms, pages, properties
+from tests.machine.forms import SIGNED, Form, day_typed
 from tests.machine.model import ABSTAIN, AGAINST, FOR, HEARD, REFUSED, VALIDATED, Ballot, Block, Hearing, Member, Person
+from tests.machine.sitting_acts import SittingActs
 from tests.machine.world import DAY, SETTINGS, Start, Store, convene, open_candidacy
 
 CHOICES = st.sampled_from((FOR, AGAINST, ABSTAIN))
+# Where a member states each thing, and what the page sends.
+STATEMENT_PAGES = {
+    StatementKind.NO_RELATION: "declaration",
+    StatementKind.READ: "lecture",
+    StatementKind.RECUSAL: "recusation",
+    StatementKind.RECUSAL_WITHDRAWN: "recusation/retrait",
+}
+STATED = {kind: {"sure": "y", "elsewhere": "y"} for kind in STATEMENT_PAGES} | {
+    StatementKind.NO_RELATION: {"kind": "no_relation"}
+}
 READERS = ("candidate", "certifier", "president", "other president", "public")
 NUMBERS = st.sampled_from((1, 2))
 SAID = {
@@ -99,16 +111,22 @@ class Chosen:
         return self.values.pop(0)
 
 
-class HearingMachine(RuleBasedStateMachine):
+class HearingMachine(SittingActs, RuleBasedStateMachine):
     """Acts on the hearings of one person, in any order that the product lets through."""
 
     store: ClassVar[Store]
+    # Whether acts that have a form are sent by it, over HTTP.
+    sends_forms = False
 
     # --- how an act is done -------------------------------------------------------------------------------
 
-    def act(self, what: str, use_case: Callable[[Session], Any]) -> tuple[bool, Any]:
+    def act(self, what: str, use_case: Callable[[Session], Any], form: Form | None = None) -> tuple[bool, Any]:
         """Do one act as the product does; answer whether it was accepted, with its answer or its refusal."""
         self.store.at += timedelta(minutes=1)
+        if self.sends_forms and form is not None and form.who:
+            sent = forms.send(self.store, form)
+            note(f"{self.store.at:%d/%m %H:%M} {what}, par la page de {form.who} : {'fait' if sent[0] else 'refusé'}")
+            return sent
         try:
             with self.store.app.app_context(), transaction() as session:
                 done = True, use_case(session)
@@ -149,9 +167,11 @@ class HearingMachine(RuleBasedStateMachine):
 
     # --- the beginning ------------------------------------------------------------------------------------
 
-    @initialize(setting=st.sampled_from(SETTINGS), ready=st.integers(0, 5), early=st.integers(0, 3))
-    def begin(self, setting, ready, early):
-        self.setting = setting
+    @initialize(
+        setting=st.sampled_from(SETTINGS), ready=st.integers(0, 5), early=st.integers(0, 3), way=st.integers(0, 19)
+    )
+    def begin(self, setting, ready, early, way=0):
+        self.setting, self.sends_forms = setting, way == 19
         self.start: Start = self.store.start(setting)
         self.person = Person({(v, 1): setting.months for v in (1, 2)} if setting.months else {})
         heard = Hearing(1, DAY, (1, 2), self.new_members(), setting.casting_vote)
@@ -196,6 +216,7 @@ class HearingMachine(RuleBasedStateMachine):
         done, _ = self.act(
             f"{member.key} {kind}",
             lambda session: declarations.record_statement(session, self.row.id, said, by=by, at=self.at),
+            Form(member.key, f"/jurys/{self.row.id}/{STATEMENT_PAGES[kind]}", STATED[kind] | {"reason": reason}),
         )
         if done:
             if kind is StatementKind.NO_RELATION:
@@ -209,17 +230,23 @@ class HearingMachine(RuleBasedStateMachine):
                 member.recused = False
                 self.heard.recusals = [key for key in self.heard.recusals if key != member.key]
 
-    def check_presence(self, present: list[str], attendance: str):
-        people = [self.person_of(key) for key in present]
+    def check_presence(self, present: list[str], attendance: str) -> bool:
+        """Return whether presences are kept: nobody is absent after a closed ballot (§10)."""
+        people, why = [self.person_of(key) for key in present], "Vérifié de nouveau."
+        was_voted = any(ballot.closed for them in self.heard.ballots.values() for ballot in them)
         done, _ = self.act(
             f"présents {present}, {attendance}",
             lambda session: declarations.check_presence(
-                session, self.row.id, people, Attendance(attendance), by=self.start.certifier, at=self.at
+                session, self.row.id, people, Attendance(attendance), why, by=self.start.certifier, at=self.at
             ),
-        )
+            Form("certifier", f"/jurys/{self.row.id}/presence",
+                 {"present": [str(one) for one in people], "attendance": attendance, "reason": why}),
+        )  # fmt: skip
+        assert attendance == HEARD or not was_voted or not done, "the minutes would not hold a closed ballot"
         if done:
             self.heard.attendance = attendance
             self.note_presence(present)
+        return done
 
     def note_presence(self, present: list[str]):
         for member in self.heard.members:
@@ -305,6 +332,9 @@ class HearingMachine(RuleBasedStateMachine):
             self.heard.found[number] = acquired
         return done
 
+    def draft_revision(self, session: Session, block: UUID) -> int:
+        return self.revision(session, DecisionDraft, block_id=block)
+
     def decide(self, number: int, outcome: str) -> bool:
         """Return the presidency drafts a decision, with a reason to depart where the findings say otherwise (R4)."""
         block = self.start.blocks[self.heard.version, number]
@@ -319,12 +349,13 @@ class HearingMachine(RuleBasedStateMachine):
             f"décision {outcome} sur le bloc {number}",
             lambda session: deliberation.record_decision(
                 session, self.row.id, block, record,
-                revision=self.revision(session, DecisionDraft, block_id=block), by=by, at=self.at,
+                revision=self.draft_revision(session, block), by=by, at=self.at,
             ),
         )  # fmt: skip
         if done:
             self.heard.drafts[number] = outcome
             self.heard.overrides[number] = why
+            self.heard.counts.pop(number, None)
         return done
 
     @precondition(lambda self: self.is_open)
@@ -338,13 +369,14 @@ class HearingMachine(RuleBasedStateMachine):
         block = self.start.blocks[self.heard.version, number]
         by = self.person_of(self.heard.president.key)
         last = self.heard.last_ballot(number)
-        done, opened = self.act(
+        done, _ = self.act(
             f"vote ouvert sur le bloc {number}",
             lambda session: ballots.open_ballot(session, self.row.id, block, by=by, at=self.at).id,
+            Form(self.heard.president.key, f"/jurys/{self.row.id}/blocs/{block}/vote"),
         )
         if done and (last is None or last.closed):
             self.heard.ballots.setdefault(number, []).append(Ballot())
-        return opened if done else None
+        return self.ballot_id(number) if done else None
 
     def ballot_id(self, number: int) -> UUID:
         block = self.start.blocks[self.heard.version, number]
@@ -355,18 +387,19 @@ class HearingMachine(RuleBasedStateMachine):
     def vote(self, number: int, key: str, choice: str) -> None:
         ballot, opened = self.ballot_id(number), self.heard.last_ballot(number)
         by = self.person_of(key)
-        done, closed = self.act(
+        done, _ = self.act(
             f"{key} vote {choice} sur le bloc {number}",
             lambda session: ballots.cast_vote(session, self.row.id, ballot, VoteChoice(choice), by=by, at=self.at),
+            Form(key, f"/jurys/{self.row.id}/votes/{ballot}", {"choice": choice}),
         )
         if done and opened is not None:
             opened.choices[key] = choice
-            if closed:
+            if self.heard.voters <= opened.choices.keys():
                 self.end_ballot(number, opened)
 
     def end_ballot(self, number: int, ballot: Ballot) -> None:
         """A ballot that ends has its outcome at once, and the presidency can note it (J11)."""
-        ballot.closed, ballot.voters = True, self.heard.voters
+        ballot.closed, ballot.voters, ballot.closed_on = True, self.heard.voters, self.today
         ballot.president = self.heard.president.key
         with self.store.db.reader() as session:
             told = session.get_one(BallotRow, self.ballot_id(number)).outcome
@@ -387,6 +420,7 @@ class HearingMachine(RuleBasedStateMachine):
         done, _ = self.act(
             f"vote clos sur le bloc {number}",
             lambda session: ballots.close_ballot(session, self.row.id, ballot, by=by, at=self.at),
+            Form(self.heard.president.key, f"/jurys/{self.row.id}/votes/{ballot}/cloture"),
         )
         if done:
             self.end_ballot(number, self.heard.last_ballot(number))
@@ -438,10 +472,12 @@ class HearingMachine(RuleBasedStateMachine):
         done, _ = self.act(
             f"suspension : {reason}",
             lambda session: suspension.adjourn(session, self.row.id, reason, until, by=by, at=self.at),
-        )
+            Form(self.heard.president.key, f"/jurys/{self.row.id}/suspension",
+                 {"reason": reason, "resumes_on": day_typed(until)}),
+        )  # fmt: skip
         if done:
             self.heard.suspensions.append(reason)
-            self.heard.is_suspended = True
+            self.heard.is_suspended, self.heard.suspended_voters = True, self.heard.voters
 
     def resume(self, present: list[str]) -> None:
         by = self.person_of(self.heard.president.key)
@@ -449,27 +485,40 @@ class HearingMachine(RuleBasedStateMachine):
         done, _ = self.act(
             f"reprise avec {present}",
             lambda session: suspension.resume(session, self.row.id, people, by=by, at=self.at),
+            Form(self.heard.president.key, f"/jurys/{self.row.id}/reprise", {"present": [str(one) for one in people]}),
         )
         if done:
-            self.heard.is_suspended = False
             self.note_presence(present)
+            self.heard.resume(self.today)
 
     # --- the end of a hearing -----------------------------------------------------------------------------
 
     def close(self) -> tuple[bool, Any]:
+        """Close the minutes; the presidency states today where no ballot says when the jury decided."""
         heard, by = self.heard, self.person_of(self.heard.president.key)
         expected = {number: heard.outcome(number) for number in {*self.undecided, *self.decided_before_held}}
-        was_open = self.open_ballots
-        done, answer = self.act("clôture", lambda session: closing.close(session, self.row.id, by=by, at=self.at).id)
+        was_open, on = self.open_ballots, self.decision_day
+        counted = {number: heard.counted(number) for number in expected if heard.last_ballot(number) is None}
+        done, answer = self.act(
+            "clôture",
+            lambda session: closing.close(session, self.row.id, self.today, by=by, at=self.at).id,
+            Form(heard.president.key, f"/jurys/{self.row.id}/cloture",
+                 SIGNED | {"deliberated_on": day_typed(self.today)}),
+        )  # fmt: skip
         if done:
             heard.closed, heard.closed_on = True, self.today
             self.count("decided")
             assert not heard.is_suspended, "a suspended hearing was closed"
             with self.store.db.reader() as session:
-                minutes = session.get_one(Minutes, answer)
+                minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == self.row.id)).one()
+                answer, decided_on = minutes.id, minutes.decided_on
                 names = {block: number for (v, number), block in self.start.blocks.items() if v == heard.version}
                 heard.decided = {names[row.block_id]: str(row.outcome) for row in minutes.decisions}
             if heard.attendance == HEARD:
+                assert decided_on == on, f"decided on {decided_on}; the ballots and the presidency say {on}"
+                heard.decided_on = on
+                for number, by_counts in counted.items():
+                    assert by_counts in (None, heard.decided[number]), f"block {number}: {heard.counts[number]}"
                 assert not was_open, "minutes were closed while a ballot was open"
                 assert heard.decided == expected, f"the minutes decide {heard.decided}; the votes {expected}"
                 self.jury_was_ready(answer)
@@ -478,11 +527,22 @@ class HearingMachine(RuleBasedStateMachine):
         return done, answer
 
     @property
-    def undecided(self) -> list[int]:
-        """Return the blocks presented that the person did not hold on the day of the hearing and holds by no act since:
-        a deliberation that resumes another day decides none of these (R3).
+    def decision_day(self) -> date:
+        """Return the day of the decision: that of the last ballot where each block left to decide was voted by those
+        who vote now; else the one that the presidency states, today (§10).
         """
-        held = {block for block, on, until in self.person.events() if on <= self.today and self.heard.day <= until}
+        heard = self.heard
+        closed = [ballot.closed_on for them in heard.ballots.values() for ballot in them if ballot.closed_on]
+        earliest = max([heard.day, *closed])
+        held = self.person.held(earliest)
+        last = [heard.last_ballot(number) for number in heard.blocks if (heard.version, number) not in held]
+        is_voted = bool(last) and all(one and one.closed and one.voters == heard.voters for one in last)
+        return earliest if is_voted else max(earliest, self.today)
+
+    @property
+    def undecided(self) -> list[int]:
+        """Return the blocks presented that the person does not hold on the day of the decision (R3, §10)."""
+        held = self.person.held(self.decision_day)
         return [number for number in self.heard.blocks if (self.heard.version, number) not in held]
 
     @property

@@ -37,6 +37,7 @@ class Ballot:
     voters: frozenset[str] = frozenset()
     president: str | None = None
     closed: bool = False
+    closed_on: date | None = None
 
     def counts(self, voters: frozenset[str]) -> tuple[int, int]:
         """Count who voted for and against among these members, each once."""
@@ -56,7 +57,7 @@ class Ballot:
 
 @dataclass
 class Hearing:
-    """One candidate before one jury, as the acts on it made it."""
+    """One candidate before a jury, as the acts on it made it; `day` is that of the sitting under way (§10)."""
 
     version: int
     day: date
@@ -77,7 +78,13 @@ class Hearing:
     moves: list[tuple[str, bool]] = field(default_factory=list)
     closed: bool = False
     closed_on: date | None = None
+    decided_on: date | None = None
     void: bool = False
+    # Who could vote when the deliberation was suspended; everybody who ever sat, with what they stated.
+    suspended_voters: frozenset[str] = frozenset()
+    known: dict[str, Member] = field(default_factory=dict)
+    # Counts that the presidency typed: for, against, its own voice.
+    counts: dict[int, tuple[int, int, str]] = field(default_factory=dict)
     notified: bool = False
     decided: dict[int, str] = field(default_factory=dict)
     is_annulled: bool = False
@@ -85,6 +92,40 @@ class Hearing:
     withdrawn: set[int] = field(default_factory=set)
     # The blocks whose decision an appeal annulled.
     appealed: set[int] = field(default_factory=set)
+
+    @property
+    def is_begun(self) -> bool:
+        """Tell whether the sitting under way has made something: who ends it says why (§10)."""
+        made = self.found or self.drafts or self.ballots or self.is_suspended
+        return bool(made) or any(one.present is not None for one in self.members)
+
+    def begin_again(self, day: date, members: list[Member]) -> None:
+        """Begin another sitting, empty: nothing of the one that ended decides; what a person stated stays said."""
+        self.known |= {one.key: one for one in self.members}
+        self.members = [self.known.get(one.key, one) for one in members]
+        for one in self.members:
+            one.present = None
+        self.day, self.attendance, self.is_suspended = day, HEARD, False
+        for made in (self.found, self.drafts, self.overrides, self.ballots, self.counts):
+            made.clear()
+        self.moves.clear()
+        self.recusals = [one.key for one in self.members if one.recused]
+
+    def resume(self, day: date) -> None:
+        """Go on in a new sitting: the same members with all they had; others vote anew, on what they confirm (§10)."""
+        self.is_suspended, self.day = False, day
+        if self.voters != self.suspended_voters:
+            self.ballots.clear()
+            self.counts.clear()
+
+    def counted(self, number: int) -> str | None:
+        """Return what typed counts decide: the majority, or the voice of the presidency where the rule gives it (§10)."""
+        if number not in self.counts:
+            return None
+        in_favour, against, voice = self.counts[number]
+        if in_favour != against:
+            return VALIDATED if in_favour > against else REFUSED
+        return VALIDATED if self.casting_vote and voice == FOR else REFUSED
 
     def in_seat(self, seat: str) -> Member:
         """Return who holds a seat: its holder, else the first substitute who is there and not recused."""
@@ -174,8 +215,9 @@ class Person:
         With `notified`, without the decisions that no letter told.
         """
         found = {
-            (block, heard.day, self._until(block, heard.day), frozenset((block,)))
+            (block, heard.decided_on, self._until(block, heard.decided_on), frozenset((block,)))
             for heard in self.hearings
+            if heard.decided_on is not None
             for block in ((heard.version, number) for number in heard.blocks if heard.gives(number))
             if heard.notified or not notified
         }

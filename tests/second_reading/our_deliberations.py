@@ -175,6 +175,7 @@ def hearing_of(hearing: f.Hearing, version: f.Version, answers: Answers, rows: R
     last, jury = hearing.last, hearing.last.jury
     sitting = [member for member in jury.members if jury.rule.quorum is None or member.present]
     here = {member.person for member in sitting if member.present} or {member.person for member in sitting}
+    presiding = [member for member in sitting if member.seat == f.PRESIDENT]
     suspended = last.ending == SittingEnding.SUSPENDED
     return HearingValue(
         jury.on,
@@ -184,6 +185,7 @@ def hearing_of(hearing: f.Hearing, version: f.Version, answers: Answers, rows: R
         rows.decisions,
         answers,
         len(here),
+        len(presiding) == 1 and presiding[0].present and presiding[0].free is not False,
         rows.attendance,
         jury.rule.casting_vote,
         rows.ballots,

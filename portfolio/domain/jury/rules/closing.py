@@ -48,7 +48,7 @@ class HearingValue:
     each block, the composition's answers.
 
     `decisions` are what the president noted; `decision_on` is what the jury decided. `voters` counts the
-    members who deliberate.
+    members who deliberate, `presides` says whether the presidency is among them.
     """
 
     held_on: date
@@ -58,6 +58,7 @@ class HearingValue:
     decisions: Decisions
     answers: tuple[PredicateAnswer, ...]
     voters: int = 0
+    presides: bool = True
     attendance: Attendance = Attendance.HEARD
     # On a tie the president's vote decides, unless the certifier says otherwise (J11).
     casting_vote: bool = True
@@ -79,7 +80,9 @@ class HearingValue:
         if pending := ballot_errors(block, ballot):
             return [fault for fault in faults if fault.competency is not None] + pending
         if ballot is None:
-            faults += count_errors(block, decision, voters=self.voters, casting_vote=self.casting_vote)
+            faults += count_errors(
+                block, decision, voters=self.voters, casting_vote=self.casting_vote, presides=self.presides
+            )
         return faults + [_to_confirm(block, about) for about in self._unconfirmed(block)]
 
     def _unconfirmed(self, block: BlockValue) -> list[CompetencyValue | None]:

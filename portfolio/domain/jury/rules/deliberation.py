@@ -278,10 +278,11 @@ def decision_errors(
 
 
 def count_errors(
-    block: BlockValue, decision: DecisionRecord | None, *, voters: int, casting_vote: bool
+    block: BlockValue, decision: DecisionRecord | None, *, voters: int, casting_vote: bool, presides: bool = True
 ) -> list[ClosingError]:
     """Return the errors of votes counted by hand: both numbers, how the presidency voted, no more and no fewer than
-    those who can vote, and the one outcome that they make (J11). A ballot counts its own.
+    those who can vote, and the one outcome that they make (J11). A ballot counts its own. `presides`: one of these is
+    the presidency.
     """
     if decision is None or not decision.votes.counted:
         return []
@@ -291,7 +292,7 @@ def count_errors(
     return [
         *_presidency_errors(block, votes, voters),
         *_outcome_errors(block, decision, casting_vote=casting_vote),
-        *_number_errors(block, votes, voters - (votes.presidency is PresidencyVote.ABSENT)),
+        *_number_errors(block, votes, voters - (presides and votes.presidency is PresidencyVote.ABSENT)),
     ]
 
 

@@ -184,6 +184,12 @@ def voters_now(sitting: Iterable[MemberState], quorum: int | None) -> frozenset[
     )
 
 
+def presidency_votes(sitting: Iterable[MemberState], quorum: int | None) -> bool:
+    """Tell whether one member presides and can vote: of two who do, neither is the presidency (J11)."""
+    presiding = [member for member in voting(sitting, quorum) if member.member.seat is Seat.PRESIDENT]
+    return len(presiding) == 1 and bool(presiding[0].present) and not presiding[0].is_excluded
+
+
 def voters_digest(voters: Iterable[UUID]) -> str:
     """Return the same value for the same members, whatever their order."""
     return sha256("\n".join(sorted(person.hex for person in voters)).encode()).hexdigest()

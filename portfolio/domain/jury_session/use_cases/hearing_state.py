@@ -18,7 +18,14 @@ from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, Membe
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.closing import HearingValue
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
-from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voters_digest, voters_now
+from portfolio.domain.jury.rules.member_status import (
+    MemberState,
+    deliberating,
+    presidency_votes,
+    voters_among,
+    voters_digest,
+    voters_now,
+)
 from portfolio.domain.jury.rules.sitting import DecisionDay
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.exclusions import is_readable
@@ -124,6 +131,7 @@ def load_hearing_state(
         {key: decision.to_value() for key, decision in decisions.items()},
         answers_while_open(session, hearing, sitting, barring, day.day),
         voters_among(sitting, rule.quorum),
+        presidency_votes(sitting, rule.quorum),
         hearing.attendance,
         rule.casting_vote,
         last,
