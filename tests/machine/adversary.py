@@ -81,7 +81,7 @@ def _told(db: Database, setting: Setting) -> World:
 
 @dataclass
 class Adversary:
-    """What is walked, and what it came to."""
+    """Walk of one hearing, and the state that it came to."""
 
     connection: Connection
     world: World

@@ -42,7 +42,7 @@ class NobodyError(Exception):
 
 @dataclass(frozen=True)
 class Moment:
-    """What an act knows when it is done: the ids of the store, the rows of the hearing, its number, the clock."""
+    """Facts that an act knows when it is done: the ids of the store, the rows of the hearing, its number, the clock."""
 
     start: Start
     # Sessions to which the hearing can be moved: on the same day, and later.

@@ -51,7 +51,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """What an order of acts has come to: the rows, the clock, and what the domain asks to remember of it."""
+    """State that an order of acts has come to: the rows, the clock, and what the domain asks to remember of it."""
 
     rows: Rows
     at: datetime

@@ -19,7 +19,7 @@ SIGNED = {"sure": "y", "password": factories.PASSWORD}
 
 @dataclass(frozen=True)
 class Form:
-    """Who sends what, and where to; nothing where no form is sent."""
+    """Form that a person sends, and its address; empty where no form is sent."""
 
     who: str
     url: str

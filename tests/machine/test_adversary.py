@@ -92,7 +92,6 @@ def conclude(adversary: Adversary, tell: Told) -> None:
     for name in ("orders", "refused"):
         tell(name, getattr(adversary, name))
     tell("ended", dict(adversary.ended))
-    print(f"{adversary.orders} orders, {adversary.refused} acts refused, {dict(adversary.ended)}")
     faults = sorted(unknown(adversary.faults), key=lambda fault: (fault.sentence, len(fault.order)))
     numbers = Counter(fault.sentence for fault in faults)
     shortest = {fault.sentence: fault for fault in reversed(faults)}

@@ -1,4 +1,4 @@
-"""What prevents the minutes of a hearing from being closed, and on which block (R3 to R5, J11, domain §10)."""
+"""Faults that prevent the minutes of a hearing from being closed, and on which block (R3 to R5, J11, domain §10)."""
 
 from collections.abc import Collection, Iterator
 from datetime import date

@@ -14,7 +14,7 @@ Drafted = tuple[int, int | None]
 
 
 class Course(NamedTuple):
-    """What a sitting has before it: what its jury made, or took over, and who drafted it."""
+    """Matter before a sitting: all that its jury made, or took over, and who drafted it."""
 
     jury: Jury
     deliberations: tuple[Deliberation, ...]

@@ -1,4 +1,4 @@
-"""What a decision table and a list of requirements are.
+"""Decision tables and lists of requirements.
 
 A decision table names its questions in French; its first line that applies decides, and gives its sentence. A list of
 requirements is read otherwise: each is asked, and every one must hold.

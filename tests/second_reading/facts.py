@@ -154,7 +154,7 @@ class Ballot:
 
 @dataclass(slots=True, frozen=True)
 class Deliberation:
-    """What one sitting did on one block: findings, then drafts and ballots in the order in which they came."""
+    """Acts of one sitting on one block: findings, then drafts and ballots in the order in which they came."""
 
     block: int
     findings: tuple[Finding, ...]
@@ -163,7 +163,7 @@ class Deliberation:
 
 @dataclass(slots=True, frozen=True)
 class Presence:
-    """What is said in a sitting of the presence of the candidate and of the members; `after`: the last thing that the
+    """Statements of one sitting on the presence of the candidate and of the members; `after`: the last thing that the
     jury had made then (« interview », « finding », « ballot », « closed ballot », or nothing yet).
     """
 
@@ -187,7 +187,7 @@ class Sitting:
 
 @dataclass(slots=True, frozen=True)
 class LaterAct:
-    """What the certifier does later to what was granted, who proposed it and who confirmed it."""
+    """Act of the certifier on something granted before, who proposed it and who confirmed it."""
 
     kind: str
     on: date

@@ -1,4 +1,4 @@
-"""What is held, by which act, until when; what later acts and equivalences make of it (R2, R6 to R8, R10 to R12).
+"""Holdings: by which act, until when; the effect of later acts and equivalences (R2, R6 to R8, R10 to R12).
 
 Read day by day rather than by chains of acts: a block is valid on a day when one of the acts that granted it covers
 that day.
@@ -91,7 +91,7 @@ class Act(NamedTuple):
 
 @dataclass(slots=True)
 class HearingAnswer:
-    """What is answered of one hearing: its jury, its closing, its decisions, their day, their status, who was heard."""
+    """Answers about one hearing: its jury, its closing, its decisions, their day, their status, who was heard."""
 
     regularity: Regularity
     faults: frozenset[Fault]
@@ -228,7 +228,7 @@ def standing_acts(acts: Iterable[Act]) -> list[Act]:
 
 
 class Whole(NamedTuple):
-    """Whether the certification is obtained, on which day, by which block, and whether for a time (R7); else the
+    """Answer on the certification: obtained or not, on which day, by which block, and whether for a time (R7); else the
     common blocks that are missing, how many options, and the blocks that these lack.
     """
 

@@ -156,7 +156,7 @@ HOLDS: Mapping[str, Callable[[Jury, str], bool]] = {
 
 
 class Regularity(NamedTuple):
-    """What is asked of a jury for a candidate: the conditions that are false, and each that has an object, with who
+    """Conditions asked of a jury for a candidate: those that are false, and each that has an object, with who
     asks it.
     """
 

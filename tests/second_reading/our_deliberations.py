@@ -62,7 +62,7 @@ def result_of(ballot: f.Ballot, jury: f.Jury) -> BallotResult:
 
 @dataclass
 class Rows:
-    """What a hearing has of the sitting under way: the blocks presented and who was heard, findings, decisions, last
+    """Rows that a hearing has of the sitting under way: the blocks presented and who was heard, findings, decisions, last
     ballots, the days of those that are closed, and who drafted what.
     """
 

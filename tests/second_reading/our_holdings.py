@@ -1,4 +1,4 @@
-"""What is granted and held, by the product's rules; how a document may speak of the register."""
+"""Grants and holdings, by the product's rules; how a document may speak of the register."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

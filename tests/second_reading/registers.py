@@ -1,4 +1,4 @@
-"""How a document may speak of the register (R9), and when an act can be that of a registration."""
+"""Words by which a document may speak of the register (R9), and when an act can be that of a registration."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
