@@ -76,19 +76,25 @@ class SlowLine:
         self._loop.call_soon_threadsafe(self._ended.set)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if asyncio.get_running_loop().time() < self._away_until:
-            writer.transport.abort()
-            return
-        there, back = await asyncio.open_connection("127.0.0.1", self.target, limit=_BUFFER)
-        self._open |= {writer, back}
+        # Whatever ends this connection, the end of the line among others, both its sides are closed.
+        self._open.add(writer)
         try:
-            await asyncio.gather(self._carry(reader, back, "up"), self._carry(there, writer, "down"))
+            if asyncio.get_running_loop().time() < self._away_until:
+                return
+            there, back = await asyncio.open_connection("127.0.0.1", self.target, limit=_BUFFER)
+            self._open.add(back)
+            try:
+                await asyncio.gather(self._carry(reader, back, "up"), self._carry(there, writer, "down"))
+            finally:
+                self._close(back)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
-            self._open -= {writer, back}
-            for one in (writer, back):
-                one.transport.abort()
+            self._close(writer)
+
+    def _close(self, writer: asyncio.StreamWriter) -> None:
+        self._open.discard(writer)
+        writer.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: str) -> None:
         while segment := await reader.read(self.shape.segment):

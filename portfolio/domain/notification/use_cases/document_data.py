@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,16 +93,18 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
     return load_minutes_data(session, [hearing_id]).get(hearing_id)
 
 
-def load_minutes_data(session: Session, hearings: Collection[UUID]) -> dict[UUID, MinutesData]:
+def load_minutes_data(
+    session: Session, hearings: Collection[UUID], look_of: Callable[[UUID, datetime], Look] | None = None
+) -> dict[UUID, MinutesData]:
     """Map these hearings to their closed minutes, in as many queries for a thousand as for one, and a few for each
-    result that a later act changed.
+    result that a later act changed; `look_of`: what `load_looks` returned, when the caller asked it.
     """
     rows = session.scalars(select(Minutes).where(Minutes.hearing_id.in_(hearings)).options(*WITH_ALL)).unique().all()
     if not rows:
         return {}
     ids = [minutes.id for minutes in rows]
     written, heads = load_signatories_and_rectifications(session, ids), heads_covering(session, "minutes", ids)
-    look_of = load_looks(session, frozenset(_body_of(minutes) for minutes in rows))
+    look_of = look_of or load_looks(session, frozenset(_body_of(minutes) for minutes in rows))
     since = load_each_decided_since(session, [minutes.hearing_id for minutes in rows])
     return {
         minutes.hearing_id: _minutes_data(

@@ -2,9 +2,9 @@
 is missing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -210,8 +210,9 @@ def load_hearing_records(session: Session, hearing_ids: Sequence[UUID]) -> dict[
         )
     ).all()
     hearings = {row.id: row for row in rows}
-    minutes = load_minutes_data(session, hearing_ids)
-    later = _load_later(session, hearing_ids)
+    look_of = load_looks(session, frozenset(row.session.body_id for row in rows))
+    minutes = load_minutes_data(session, hearing_ids, look_of)
+    later = _load_later(session, hearing_ids, look_of)
     unsigned = load_unsigned(session, hearing_ids)
     return {
         each: _record(hearings[each], minutes.get(each), later[each], unsigned.get(each, ())) for each in hearing_ids
@@ -232,7 +233,9 @@ class _Later:
     invitations: list[InvitationDetails] = field(default_factory=list)
 
 
-def _load_later(session: Session, hearing_ids: Sequence[UUID]) -> dict[UUID, _Later]:
+def _load_later(
+    session: Session, hearing_ids: Sequence[UUID], look_of: Callable[[UUID, datetime], Look]
+) -> dict[UUID, _Later]:
     found = {each: _Later() for each in hearing_ids}
     closed = select(Minutes.id, Minutes.hearing_id, Grant.id.label("grant_id"))
     closed = closed.outerjoin(Grant, Grant.minutes_id == Minutes.id).where(Minutes.hearing_id.in_(hearing_ids))
@@ -246,7 +249,6 @@ def _load_later(session: Session, hearing_ids: Sequence[UUID]) -> dict[UUID, _La
     notices = select(ResultNotification, JurySession.body_id, _first_receipt())
     notices = notices.join(Minutes, Minutes.id == ResultNotification.minutes_id).join(Minutes.hearing)
     notified = session.execute(notices.join(Hearing.session).where(Minutes.id.in_(hearing_of))).all()
-    look_of = load_looks(session, frozenset(body_id for _notice, body_id, _day in notified))
     for notice, body_id, received_on in notified:
         later = found[hearing_of[notice.minutes_id]]
         later.notice, later.look, later.received_on = notice, look_of(body_id, notice.notified_at), received_on
