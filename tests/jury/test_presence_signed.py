@@ -120,6 +120,28 @@ def test_a_member_who_signed_is_ticked_for_the_presidency(client: CheckedClient,
     assert "Code de présence" in client.page("/jurys").text
 
 
+def test_a_presence_signed_for_a_day_does_not_stand_for_another(
+    client: CheckedClient, made: Scene, store: Database
+) -> None:
+    juror = made.members[Seat.EMPLOYEE_REPRESENTATIVE].id
+    url = opened(client, made)
+    typed = {"person_id": str(juror), "code": code_of(client, made, juror)}
+    assert client.send(url, typed).status_code == 303
+    with store.transaction() as session:
+        jury = session.get_one(JurySession, made.session_id)
+        signed_for, jury.held_on = jury.held_on, jury.held_on - timedelta(days=1)
+    with store.reader() as session:
+        (member,) = [each for each in load_convened(session, made.session_id) if each.person_id == juror]
+    assert member.signed_at is None
+    as_member(client, made)
+    assert not re.findall(r'name="present"[^>]*checked', client.get(hearing(made, "/presence")).text)
+    with store.transaction() as session:
+        session.get_one(JurySession, made.session_id).held_on = signed_for
+    assert f'value="{juror}"' in client.get(hearing(made, "/presence")).text
+    (row,) = signatures(store)
+    assert row.signed_for == signed_for
+
+
 def test_wrong_codes_are_throttled_and_a_right_one_waits(client: CheckedClient, made: Scene, store: Database) -> None:
     url, right = opened(client, made), code_of(client, made, made.candidate.id)
     wrong = "111111" if right != "111111" else "222222"

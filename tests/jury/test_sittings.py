@@ -400,7 +400,7 @@ NOT_MADE_IN_A_SITTING = {
     "juror_opinion": "a member's own until it is given",
     "juror_statement": "about the candidate and the dossier, whatever the day",
     "defence": "written once: that of the sitting under way is read by its moment",
-    "presence_signature": "signed for the presence that is checked again",
+    "presence_signature": "signed for one day: that of another stands no more",
     "summons": "written again",
     "sitting": "what ended",
     "hearing_member": "written when the minutes are closed",

@@ -14,7 +14,6 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome, PresidencyVote
-from portfolio.errors import Refusal
 from tests.machine.adversary import BEGINNINGS, BY_NAME, Adversary, opened, tree_of
 from tests.machine.adversary_acts import ACTS, Act, decide
 from tests.machine.adversary_checks import Fault, Story
@@ -158,7 +157,6 @@ def closed_with(adversary: Adversary, story: Story, votes: Votes, outcome: Outco
         return drafted is not None and adversary.do(drafted, BY_NAME["closed"]) is not None
 
 
-@pytest.mark.xfail(reason="a signature is of a session, whatever its day", raises=Refusal)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_who_signed_their_presence_signs_again_on_another_day(db: Database):
     with opened(db, SETTINGS[2]) as adversary:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -61,10 +61,7 @@ def load_convened(session: Session, session_id: UUID) -> tuple[Convened, ...]:
             .joinedload(Candidacy.candidate),
         )
     ).one()
-    signed = {
-        row.person_id: row
-        for row in session.scalars(select(PresenceSignature).where(PresenceSignature.session_id == session_id))
-    }
+    signed = load_signatures(session, session_id, jury.held_on)
     is_over = bool(jury.hearings) and all(hearing.closed_at for hearing in jury.hearings)
     sitting = sorted(jury.members, key=lambda each: (each.seat is not Seat.PRESIDENT, name_order(each.name)))
     members = [Convened(each.person_id, each.name, SummonedAs.JUROR, is_closed=is_over) for each in sitting]
@@ -92,10 +89,10 @@ def _with_signature(person: Convened, row: PresenceSignature | None) -> Convened
     return person if row is None else replace(person, signed_at=row.signed_at, means=row.means)
 
 
-def load_signatures(session: Session, session_id: UUID) -> dict[UUID, PresenceSignature]:
-    """Return who signed their presence at a session, by person."""
+def load_signatures(session: Session, session_id: UUID, held_on: date) -> dict[UUID, PresenceSignature]:
+    """Return who signed their presence at a session that is held on this day, by person."""
     rows = session.scalars(select(PresenceSignature).where(PresenceSignature.session_id == session_id))
-    return {row.person_id: row for row in rows}
+    return {row.person_id: row for row in rows if row.stands_on(held_on)}
 
 
 def open_signing(session: Session, session_id: UUID, *, by: UUID, at: datetime) -> str:
@@ -204,15 +201,9 @@ def note_presence(
     """
     seats.note_presence(session, hearing_id, present, attendance, reason, by=by, at=at)
     hearing = session.scalars(_HEARINGS.where(Hearing.id == hearing_id)).one()
-    signature = session.scalar(
-        select(PresenceSignature)
-        .join(Candidacy, Candidacy.candidate_id == PresenceSignature.person_id)
-        .where(
-            PresenceSignature.session_id == hearing.session_id, Candidacy.id == hearing.submission.candidacy_id,
-            PresenceSignature.role == SummonedAs.CANDIDATE,
-        )
-    )  # fmt: skip
-    if signature is None:
+    signed = load_signatures(session, hearing.session_id, hearing.session.held_on)
+    signature = signed.get(hearing.submission.candidacy.candidate_id)
+    if signature is None or signature.role is not SummonedAs.CANDIDATE:
         return
     if attendance is Attendance.HEARD:
         _hold(session, hearing, signature, by=by)
@@ -238,7 +229,7 @@ def _sign(
     for person in people:
         row = PresenceSignature(
             id=new_id(), session_id=jury.id, person_id=person.person_id, role=person.role,
-            hearing_id=person.hearing_id, means=means, document_id=document_id, signed_at=at, received_by=by,
+            signed_for=jury.held_on, hearing_id=person.hearing_id, means=means, document_id=document_id, signed_at=at, received_by=by,
         )  # fmt: skip
         rows.append(row)
     session.add_all(rows)
@@ -267,7 +258,9 @@ def _hold(session: Session, hearing: Hearing, signature: PresenceSignature, *, b
     )  # fmt: skip
 
 
-_HEARINGS = select(Hearing).options(joinedload(Hearing.session), joinedload(Hearing.submission))
+_HEARINGS = select(Hearing).options(
+    joinedload(Hearing.session), joinedload(Hearing.submission).joinedload(Submission.candidacy)
+)
 
 
 def _list_hearings(session: Session, signature: PresenceSignature) -> Sequence[Hearing]:

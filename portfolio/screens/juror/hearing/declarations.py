@@ -159,7 +159,7 @@ def check_presence(case: HearingAccess) -> ResponseReturnValue:
 
 def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
     page = load_attendance_page(read_session(), case.id)
-    signed = load_signatures(read_session(), page.session_id) if page.closed_at is None else {}
+    signed = load_signatures(read_session(), page.session_id, page.held_on) if page.closed_at is None else {}
     there = [
         state.person for state in page.sitting if state.present or (state.present is None and state.person in signed)
     ]
