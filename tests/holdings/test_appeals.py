@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.holdings.models.events import AppealAnswer, GrantStatusChange
+from portfolio.domain.holdings.models.events import Appeal, AppealAnswer, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import (
@@ -20,6 +20,7 @@ from portfolio.domain.holdings.rules.status_changes import (
     AppealOutcome,
     AppealState,
     ContestRefusal,
+    EndingKind,
     StatusChange,
     StatusChangeKind,
     answer_due,
@@ -347,6 +348,21 @@ def test_the_holder_reads_an_annulled_block_until_another_jury_decides(db: Datab
     assert told() == {}
     grant(db, made, appeal(db, made, 1, 3))
     assert told() == {made.candidacy_id: (1, 3)}
+
+
+def test_the_first_page_says_that_an_appeal_waits_until_it_is_answered_or_refused_by_silence(db: Database, made: Scene):
+    def told(on: date) -> list[tuple[EndingKind, date | None]]:
+        with db.reader() as session:
+            ended = load_endings(session, made.candidate.id, on).get(made.candidacy_id, ())
+            return [(each.kind, each.until) for each in ended]
+
+    appeal_id = appeal(db, made, 3)
+    with db.reader() as session:
+        due = session.get_one(Appeal, appeal_id).answer_by
+    assert told(due) == [(EndingKind.APPEAL, due)]
+    assert told(due + timedelta(days=1)) == []
+    grant(db, made, appeal_id)
+    assert told(due) == [(EndingKind.ANNULMENT, None)]
 
 
 @pytest.mark.records("appeal_grant_dropped", "appeal_grant_proposed", "appeal_registered")

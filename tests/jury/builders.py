@@ -15,7 +15,7 @@ from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import (
@@ -222,12 +222,19 @@ def get_ready(db: Database, made: Scene, people: Sequence[UUID] | None = None, a
         get_all_ready(session, made.hearing_id, people, made.certifier.id, at)
 
 
+def on_the_day(session: Session, hearing_id: UUID) -> datetime:
+    """Return a moment of the day of a sitting: nothing of it is noted before."""
+    day = session.get_one(Hearing, hearing_id).sitting_day
+    return max(ON_THE_DAY, datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
 def get_all_ready(session: Session, hearing_id: UUID, people: Sequence[UUID], certifier: UUID, at: datetime) -> None:
-    """The same, inside a transaction."""
+    """The same, inside a transaction; presence is noted on the day."""
     for person in people:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             declarations.record_statement(session, hearing_id, MemberDeclarations(person, kind), by=person, at=at)
-    declarations.check_presence(session, hearing_id, people, Attendance.HEARD, "Vérifié.", by=certifier, at=at)
+    there = max(at, on_the_day(session, hearing_id))
+    declarations.check_presence(session, hearing_id, people, Attendance.HEARD, "Vérifié.", by=certifier, at=there)
 
 
 def say(db: Database, made: Scene, person: UUID, kind: StatementKind, reason: str = "") -> None:
@@ -242,8 +249,9 @@ def check(db: Database, made: Scene, present: Sequence[UUID], attendance: Attend
     """Who is there."""
     with db.transaction() as session:
         declarations.check_presence(
-            session, made.hearing_id, present, attendance, "Vérifié.", by=made.certifier.id, at=ON_THE_DAY
-        )
+            session, made.hearing_id, present, attendance, "Vérifié.", by=made.certifier.id,
+            at=on_the_day(session, made.hearing_id),
+        )  # fmt: skip
 
 
 def _tell_without_proof(session: Session, world: factories.World) -> None:
@@ -270,16 +278,18 @@ def find(db: Database, made: Scene, competency: Competency, record: FindingRecor
     """Return the president records a finding."""
     with db.transaction() as session:
         return deliberation.record_finding(
-            session, made.hearing_id, competency.id, record, revision=revision, by=made.president.id, at=ON_THE_DAY
-        )
+            session, made.hearing_id, competency.id, record, revision=revision, by=made.president.id,
+            at=on_the_day(session, made.hearing_id),
+        )  # fmt: skip
 
 
 def decide(db: Database, made: Scene, block: Block, record: DecisionRecord = VALIDATED, revision: int = 0) -> int:
     """Return the president records a decision."""
     with db.transaction() as session:
         return deliberation.record_decision(
-            session, made.hearing_id, block.id, record, revision=revision, by=made.president.id, at=ON_THE_DAY
-        )
+            session, made.hearing_id, block.id, record, revision=revision, by=made.president.id,
+            at=on_the_day(session, made.hearing_id),
+        )  # fmt: skip
 
 
 def deliberate(db: Database, made: Scene, refused: tuple[int, ...] = ()) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import Base, Database
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.dossier.use_cases.progress import load_progress
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Grant
@@ -38,6 +40,7 @@ from portfolio.domain.jury_session.use_cases.former_jury import void_hearing
 from portfolio.domain.jury_session.use_cases.hearing_page import load_hearing_page
 from portfolio.domain.jury_session.use_cases.sittings import MADE_IN_A_SITTING, begun_among
 from portfolio.errors import Refusal
+from portfolio.screens.candidate.results.queries import load_results_page
 from portfolio.wording.jury.sittings import former_sittings
 from tests.jury.builders import (
     ACQUIRED,
@@ -254,15 +257,21 @@ def test_a_cancelled_session_ends_what_was_begun_tells_everybody_and_accepts_no_
         kinds = session.scalars(select(OutgoingEmail.kind)).all()
         assert kinds.count(EmailTemplate.SESSION_CANCELLED) == 5
         assert kinds.count(EmailTemplate.HEARING_CANCELLED) == 1
+        # The candidate stays listed until they are moved, and reads no day meanwhile.
+        assert load_progress(session, made.candidacy_id).heard_on is None
+        page = load_results_page(session, made.candidacy_id, on=DAY)
+        assert (page.last.heard_on, page.step(has_dossier=True)) == (None, PathStep.SCHEDULE)
 
 
 def check_presence_of(
-    session: Session, made: Scene, attendance: Attendance = Attendance.HEARD, reason: str = ""
+    session: Session,
+    made: Scene,
+    attendance: Attendance = Attendance.HEARD,
+    reason: str = "",
+    at: datetime = ON_THE_DAY,
 ) -> None:
     people = _everybody(made)
-    declarations.check_presence(
-        session, made.hearing_id, people, attendance, reason, by=made.certifier.id, at=ON_THE_DAY
-    )
+    declarations.check_presence(session, made.hearing_id, people, attendance, reason, by=made.certifier.id, at=at)
 
 
 @pytest.mark.parametrize("attendance", [Attendance.ABSENT, Attendance.EXCUSED])
@@ -313,7 +322,7 @@ def test_nobody_is_absent_after_the_vote_of_a_sitting_that_was_suspended(db: Dat
         suspension.adjourn(session, made.hearing_id, "Panne.", None, by=made.president.id, at=ON_THE_DAY)
         suspension.resume(session, made.hearing_id, there, by=made.president.id, at=LATER)
     with pytest.raises(Refusal) as refused, db.transaction() as session:
-        check_presence_of(session, made, Attendance.ABSENT, "Erreur.")
+        check_presence_of(session, made, Attendance.ABSENT, "Erreur.", at=LATER)
     assert refused.value.code is JuryRefusal.BALLOT_WAS_CLOSED
 
 

@@ -15,7 +15,7 @@ from portfolio.domain.presence.rules import PresenceMeans
 
 
 class PresenceSignature(UuidPrimaryKey, Base):
-    """The signature of a person who came to a session on its day: once, by their own code or on a sheet; written once."""
+    """Signature of a person who came to a session on its day: once, by their own code or on a sheet; written once."""
 
     __tablename__ = "presence_signature"
     __care__ = recorded("signature de présence à un jury", kept="who came before a jury: an id and a moment")

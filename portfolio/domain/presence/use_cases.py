@@ -229,7 +229,8 @@ def _sign(
     for person in people:
         row = PresenceSignature(
             id=new_id(), session_id=jury.id, person_id=person.person_id, role=person.role,
-            signed_for=jury.held_on, hearing_id=person.hearing_id, means=means, document_id=document_id, signed_at=at, received_by=by,
+            signed_for=jury.held_on, hearing_id=person.hearing_id, means=means, document_id=document_id, signed_at=at,
+            received_by=by,
         )  # fmt: skip
         rows.append(row)
     session.add_all(rows)

@@ -21,6 +21,7 @@ from portfolio.domain.holdings.use_cases.decision_audit import AuditedAct
 from portfolio.domain.holdings.use_cases.proposals import ProposalLine
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.french_text import NBSP, count, date_fr, enumeration
+from portfolio.wording.holdings.endings import answer_due_message
 from portfolio.wording.holdings.grants import decided_again_message
 
 MANNERS: Mapping[ObservationManner, str] = {
@@ -97,11 +98,9 @@ def due_message(details: AppealDetails, today: date) -> str:
     state, due = details.state(today), details.due_on
     if details.answer is not None:
         return f"{STATES[state]}, le {date_fr(details.answer.answered_on)}."
-    if due is None:
-        return "Le tribunal est saisi : il répond à la date qu’il fixe."
-    if state is AppealState.LAPSED:
+    if due is not None and state is AppealState.LAPSED:
         return f"Aucune réponse n’a été donnée jusqu’au {date_fr(due)}{NBSP}: ce silence vaut rejet du recours."
-    return f"Réponse attendue jusqu’au {date_fr(due)}. Passé ce jour, le silence vaut rejet."
+    return answer_due_message(due)
 
 
 PROPOSED_TITLE = "La réponse au recours attend une autre personne"

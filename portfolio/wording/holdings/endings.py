@@ -1,6 +1,7 @@
 """Endings of the rights of a person, in French: what ended, since when, and what they may do; the reason follows."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from portfolio.domain.holdings.rules.status_changes import EndingKind
 from portfolio.domain.holdings.use_cases.endings import Ending
@@ -20,6 +21,7 @@ _TITLES: Mapping[EndingKind, str] = {
     EndingKind.WITHDRAWAL: "Un certificat a été retiré",
     EndingKind.RECTIFICATION: "Un bloc repris par erreur ne compte plus",
     EndingKind.EQUIVALENCE: "Une équivalence ne compte plus",
+    EndingKind.APPEAL: "Un recours attend sa réponse",
 }
 _TEXTS: Mapping[EndingKind, str] = {
     EndingKind.ANNULMENT: (
@@ -44,6 +46,13 @@ _CHOICES: Mapping[EndingKind, str] = {
 _CONTEST = "Vous pouvez contester cette décision auprès de l’organisme."
 
 
+def answer_due_message(due: date | None) -> str:
+    """Say by which day an appeal is answered, and what silence means; before a court there is no such day."""
+    if due is None:
+        return f"Le tribunal est saisi{NBSP}: il répond à la date qu’il fixe."
+    return f"Réponse attendue jusqu’au {date_fr(due)}. Passé ce jour, le silence vaut rejet."
+
+
 def ending_title(ending: Ending) -> str:
     """Say in a few words what ended."""
     return _TITLES[ending.kind]
@@ -51,6 +60,8 @@ def ending_title(ending: Ending) -> str:
 
 def ending_message(ending: Ending, *, own: bool) -> str:
     """Say what ended and since when; to the person concerned, what they may do."""
+    if ending.kind is EndingKind.APPEAL:
+        return f"Il a été reçu le {date_fr(ending.decided_on)}. {answer_due_message(ending.until)}"
     several = len(ending.blocks) > 1
     numbers = enumeration([str(number) for number in ending.blocks])
     text = _TEXTS[ending.kind].format(

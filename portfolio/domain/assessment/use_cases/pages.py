@@ -21,7 +21,7 @@ from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_ste
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.dossier import Dossier
-from portfolio.domain.jury.models.deliberation import load_suspensions, was_absent
+from portfolio.domain.jury.models.deliberation import load_suspensions, next_day_of_hearing, was_absent
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_away, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 
@@ -197,7 +197,7 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
     query = (
         select(
             *(Submission.id, Submission.number, Submission.submitted_at),
-            *(JurySession.held_on, JurySession.place, Hearing.closed_at, Hearing.id.label("hearing_id")),
+            *(next_day_of_hearing(), JurySession.place, Hearing.closed_at, Hearing.id.label("hearing_id")),
             *(is_away().label("is_away"), was_absent(Submission.id).label("was_absent")),
         )
         .outerjoin(Hearing, is_current_hearing())

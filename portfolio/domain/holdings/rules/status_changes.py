@@ -201,12 +201,13 @@ class ProposalSubject(StrEnum):
 
 
 class EndingKind(StrEnum):
-    """Kinds of acts that end a right."""
+    """Kinds of acts that end a right, and the appeal against a decision while it waits for its answer."""
 
     ANNULMENT = "annulment"
     WITHDRAWAL = "withdrawal"
     RECTIFICATION = "rectification"
     EQUIVALENCE = "equivalence"
+    APPEAL = "appeal"
 
 
 class ObservationManner(StrEnum):

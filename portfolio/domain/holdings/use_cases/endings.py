@@ -1,19 +1,23 @@
-"""Acts that ended rights of a person, and that nothing gave again: their first page says them (domain §10)."""
+"""Acts that ended rights of a person, and that nothing gave again, and appeals that wait for their answer: their first
+page says them (domain §10).
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, exists, literal, or_, select, union_all
+from sqlalchemy import Date, Integer, Select, Uuid, bindparam, case, exists, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.events import (
+    Appeal,
+    AppealAnswer,
     Equivalence,
     EquivalenceSide,
     GrantStatusChange,
@@ -23,7 +27,7 @@ from portfolio.domain.holdings.models.events import (
 )
 from portfolio.domain.holdings.models.grants import Grant, PriorHolding, PriorHoldingEnd
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
-from portfolio.domain.holdings.rules.status_changes import EndingKind, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import AppealKind, EndingKind, StatusChangeKind
 from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
@@ -32,13 +36,17 @@ from portfolio.domain.jury.models.sessions import Hearing
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An act that ended rights: which, when, why, of which entry when it is not the candidacy's, on which blocks."""
+    """An act that ended rights: which, when, why, of which entry when it is not the candidacy's, on which blocks.
+
+    Of an appeal: the day on which it was received, and that on which silence refuses it, before a court none.
+    """
 
     kind: EndingKind
     decided_on: date
     reason: str
     entry: str
     blocks: tuple[int, ...]
+    until: date | None = None
 
 
 _PERSON = bindparam("person", type_=Uuid())
@@ -48,7 +56,7 @@ def load_endings(session: Session, person_id: UUID, on: date) -> dict[UUID, tupl
     """Map the candidacies of a person to what ended of their blocks, the earliest first, in one query, and two more
     when there is any: what is held today all the same is left out, and so is what no notification gave.
     """
-    rows = fetch_rows(session, _ENDINGS, {"person": person_id})
+    rows = fetch_rows(session, _ENDINGS, {"person": person_id, "on": on})
     held = load_held_blocks_by_person(session, (person_id,), on=on)[person_id] if rows else frozenset()
     return _endings_of(row for row in rows if row.block_id not in held)
 
@@ -62,13 +70,13 @@ def load_other_endings(session: Session, candidacy_id: UUID) -> tuple[Ending, ..
 
 def _endings_of(rows: Iterable[Any]) -> dict[UUID, tuple[Ending, ...]]:
     """Gather the rows of each candidacy, acts of one decision on several blocks together."""
-    found: defaultdict[UUID, dict[tuple[EndingKind, date, str, str], set[int]]] = defaultdict(dict)
+    found: defaultdict[UUID, dict[Ending, set[int]]] = defaultdict(dict)
     for row in sorted(rows, key=lambda row: (row.recorded_at, row.id)):
         entry = "" if row.version_id == row.own_version_id else str(row.code)
-        act = (EndingKind(row.kind), row.decided_on, row.reason, entry)
-        found[row.candidacy_id].setdefault(act, set()).add(row.number)
+        act = Ending(EndingKind(row.kind), row.decided_on, row.reason, entry, (), row.until)
+        found[row.candidacy_id].setdefault(act, set()).update([row.number] if row.number else [])
     return {
-        candidacy_id: tuple(Ending(*act, blocks=tuple(sorted(numbers))) for act, numbers in acts.items())
+        candidacy_id: tuple(replace(act, blocks=tuple(sorted(numbers))) for act, numbers in acts.items())
         for candidacy_id, acts in found.items()
     }
 
@@ -76,7 +84,8 @@ def _endings_of(rows: Iterable[Any]) -> dict[UUID, tuple[Ending, ...]]:
 def _columns(act_id: Any, kind: Any, on: Any, reason: Any, recorded_at: Any) -> tuple[Any, ...]:
     of_act = (act_id.label("id"), kind.label("kind"), on.label("decided_on"), reason, recorded_at.label("recorded_at"))
     own = (Candidacy.id.label("candidacy_id"), Candidacy.version_id.label("own_version_id"))
-    return (*of_act, *own, Block.id.label("block_id"), Block.number, Block.version_id, Certification.code)
+    of_block = (Block.id.label("block_id"), Block.number, Block.version_id, Certification.code)
+    return (*of_act, *own, *of_block, literal(None, Date()).label("until"))
 
 
 def _annulled() -> Select[*tuple[Any, ...]]:
@@ -175,6 +184,23 @@ def _taken_back(table: Any, aims: Any, asks: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _pending_appeals() -> Select[*tuple[Any, ...]]:
+    """Select the appeals that nobody answered, before their silence refuses them."""
+    until = case((Appeal.kind == AppealKind.COURT, None), else_=Appeal.answer_by)
+    act = (Appeal.id, literal(EndingKind.APPEAL.value), Appeal.received_on, literal("").label("reason"))
+    return (
+        select(*_columns(*act, Appeal.recorded_at)[:7])
+        .add_columns(*(literal(None, of).label(name) for name, of in (("block_id", Uuid()), ("number", Integer()))))
+        .add_columns(Candidacy.version_id, literal("").label("code"), until.label("until"))
+        .join(Minutes, Minutes.id == Appeal.minutes_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
+        .where(Candidacy.candidate_id == _PERSON, ~exists().where(AppealAnswer.appeal_id == Appeal.id))
+        .where(or_(until.is_(None), until >= bindparam("on", type_=Date())))
+    )
+
+
 def _side(of: EquivalenceSide) -> Any:
     """Return the blocks of one side of a ruling on several blocks together."""
 
@@ -191,6 +217,7 @@ _OTHER_KINDS = (
     _taken_back(GroupEquivalence, _side(EquivalenceSide.COUNTS_FOR), _side(EquivalenceSide.HELD)),
 )
 _ENDINGS = union_all(
-    _annulled(), _ended_grants(), *(query.where(Candidacy.candidate_id == _PERSON) for query in _OTHER_KINDS)
+    *(_annulled(), _ended_grants(), _pending_appeals()),
+    *(query.where(Candidacy.candidate_id == _PERSON) for query in _OTHER_KINDS),
 )
 _OTHERS = union_all(*(query.where(Candidacy.id == bindparam("candidacy", type_=Uuid())) for query in _OTHER_KINDS))

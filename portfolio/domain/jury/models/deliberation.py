@@ -26,6 +26,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    case,
     exists,
     func,
     select,
@@ -34,7 +35,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, joinedload, mapped_column, 
 
 from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.jury.models.sessions import Hearing, sitting_day
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, sitting_day
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import (
@@ -186,9 +187,10 @@ def was_absent(submission_id: Any) -> ColumnElement[bool]:
 
 def next_day_of_hearing() -> ColumnElement[date]:
     """Return the day on which the jury of the row deliberates: that of the resumption to come, of its sitting, or of
-    the session; a hearing moved after its suspension goes on in its new session.
+    the session; a hearing moved after its suspension goes on in its new session. None while its session is cancelled.
     """
-    return func.coalesce(day_of_resumption(), sitting_day(), type_=Date())
+    announced = JurySession.cancelled_at.is_(None) | Hearing.closed_at.is_not(None)
+    return case((announced, func.coalesce(day_of_resumption(), sitting_day(), type_=Date())))
 
 
 def day_of_resumption() -> ScalarSelect[date | None]:

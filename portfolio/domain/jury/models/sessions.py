@@ -283,6 +283,11 @@ class Hearing(UuidPrimaryKey, Base):
         """Return the day of the sitting under way: that of its session, or of its resumption."""
         return self.sits_on or self.session.held_on
 
+    @property
+    def announced_day(self) -> date | None:
+        """Return the day that people are told; None while a cancelled session leaves the candidate without one."""
+        return None if self.session.cancelled_at and not self.closed_at else self.sitting_day
+
 
 def sitting_day() -> ColumnElement[date]:
     """Return the day of the sitting of the hearing of the row, joined with its session, as a column."""

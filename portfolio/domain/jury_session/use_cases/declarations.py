@@ -31,6 +31,7 @@ from portfolio.domain.jury_session.use_cases.loaders import (
     load_hearing,
     lock_to_write,
     require_not_adjourned,
+    require_sitting_day,
 )
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
 from portfolio.domain.jury_session.use_cases.reading import load_extents
@@ -225,12 +226,13 @@ def check_presence(
     """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected
     until closing, with a reason once the jury has heard, found or voted something.
 
-    Raises Refusal: already closed, suspended, a dossier returned for completion, someone who is not a member, a
+    Raises Refusal: already closed, suspended, a dossier returned, before the day, someone who is not a member, a
     correction without its reason, or an absence after a vote: the jury that voted on a candidate had heard them.
     """
     hearing = lock_to_write(session, hearing_id)
     require_not_adjourned(session, hearing_id)
     require_not_returned(session, hearing)
+    require_sitting_day(hearing, at)
     members = set(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id)))
     if not set(present) <= members:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)

@@ -65,10 +65,11 @@ def record_finding(
 ) -> int:
     """Keep what is found on one competency; incomplete is allowed until closing. Answers the new revision.
 
-    Raises Refusal: already closed, not the president, who has not attested having read (J13), a competency not
-    presented or of a block held since. Raises Conflict when another save came between, unless it says the same thing.
+    Raises Refusal: already closed, before the day, not the president, who has not attested having read (J13), a
+    competency not presented or of a block held since. Raises Conflict when another save came between, unless it
+    says the same thing.
     """
-    hearing, sitting = _open_for(session, hearing_id, by)
+    hearing, sitting = _open_for(session, hearing_id, by, at)
     digest = voters_digest(voters_now(sitting, quorum_of(session, hearing)))
     competency = session.get(Competency, competency_id)
     if competency is None:
@@ -99,11 +100,11 @@ def record_decision(
 ) -> int:
     """Keep what is intended for one block; incomplete is allowed until closing. Answers the new revision.
 
-    Raises Refusal: already closed, not the president, a member who has not declared or read (J10, J13), a
-    block not presented or held since, a vote that is open or that gave the other outcome (J11). Raises
+    Raises Refusal: already closed, before the day, not the president, a member who has not declared or read
+    (J10, J13), a block not presented or held since, a vote that is open or that gave the other outcome (J11). Raises
     Conflict when another save came between, unless it says the same thing.
     """
-    hearing, sitting = _open_for(session, hearing_id, by)
+    hearing, sitting = _open_for(session, hearing_id, by, at)
     quorum = quorum_of(session, hearing)
     digest = voters_digest(voters_now(sitting, quorum))
     _check_ready(sitting, quorum)
@@ -131,10 +132,13 @@ def record_decision(
     return draft.revision
 
 
-def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hearing, tuple[MemberState, ...]]:
+def _open_for(
+    session: Session, hearing_id: UUID, person_id: UUID, at: datetime
+) -> tuple[Hearing, tuple[MemberState, ...]]:
     """Take the hearing's row: saves and the closing wait for one another there, and see what the first one left."""
     hearing = lock_to_write(session, hearing_id)
     require_not_adjourned(session, hearing_id)
+    require_sitting_day(hearing, at)
     sitting = load_member_states(session, hearing)
     president = check_president(sitting, person_id)
     if not president.has_read:

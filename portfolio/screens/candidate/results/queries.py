@@ -241,8 +241,8 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
     )
 
 
-def _next_day(hearing: Hearing, suspension: Suspension | None) -> date:
-    return suspension.resumes_on if suspension and suspension.resumes_on else hearing.sitting_day
+def _next_day(hearing: Hearing, suspension: Suspension | None) -> date | None:
+    return suspension.resumes_on if suspension and suspension.resumes_on else hearing.announced_day
 
 
 def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:
