@@ -103,6 +103,19 @@ def test_a_letter_never_calls_acquired_what_is_suspended_that_day(certifier, mad
     assert "Il est suspendu depuis : ni acquis ni perdu" in page.text
 
 
+def test_a_letter_that_another_decision_followed_says_so_in_the_list_and_in_its_title(certifier, made, store):
+    speak(store, made)
+    assert send(certifier, made).status_code == 303
+    results, title = f"/dossiers/{made.candidacy_id}/resultats", "selon la lettre du"
+    assert "suivie d’une autre décision" not in certifier.page(results).text
+    assert title not in certifier.page(letter(made)).text
+    with store.transaction() as session:
+        act = StatusChange(StatusChangeKind.SUSPENSION, "Un lien n’avait pas été déclaré.", today())
+        change_status(session, session.scalars(select(Grant)).first().id, act, by=made.certifier.id, at=now())
+    assert "suivie d’une autre décision de l’organisme" in certifier.page(results).text
+    assert title in certifier.page(letter(made)).text
+
+
 def test_the_preview_shows_the_letter_and_leads_back_to_it(certifier, made, store):
     speak(store, made)
     page = previewed(certifier, made)

@@ -85,6 +85,8 @@ class ClosedMinutes(NamedTuple):
     void_reason: str | None
     has_decided: bool
     is_rectified: bool
+    # Whether a later act bears on what they decided.
+    is_followed: bool
     notified_at: datetime | None
     absence_written_at: datetime | None
 
@@ -94,10 +96,18 @@ class ClosedMinutes(NamedTuple):
         return self.has_decided and self.notified_at is None
 
 
+def is_followed() -> ColumnElement[bool]:
+    """Return whether a later act bears on what the minutes of the row decided (R10–R12)."""
+    granted = select(Grant.id).where(Grant.minutes_id == Minutes.id).correlate(Minutes)
+    act = or_(GrantStatusChange.minutes_id == Minutes.id, GrantStatusChange.grant_id.in_(granted))
+    return exists().where(act).correlate(Minutes)
+
+
 _CLOSED = (
     select(Submission.number, Minutes.number, Minutes.id, Minutes.hearing_id, Minutes.decided_on, Minutes.closed_at)
     .add_columns(Minutes.void_reason, exists().where(RecordedDecision.minutes_id == Minutes.id))
     .add_columns(exists().where(MinutesRectification.minutes_id == Minutes.id))
+    .add_columns(is_followed())
     .add_columns(ResultNotification.notified_at, AbsenceLetter.written_at)
     .join(Hearing, Hearing.submission_id == Submission.id)
     .join(Minutes, Minutes.hearing_id == Hearing.id)

@@ -26,7 +26,12 @@ from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus, S
 from portfolio.domain.holdings.use_cases.endings import Ending, load_other_endings
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
-from portfolio.domain.holdings.use_cases.notified_results import ClosedMinutes, awaits_notification, list_closed_minutes
+from portfolio.domain.holdings.use_cases.notified_results import (
+    ClosedMinutes,
+    awaits_notification,
+    is_followed,
+    list_closed_minutes,
+)
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, Outcome
@@ -142,9 +147,7 @@ def load_each_decided_since(session: Session, hearings: Collection[UUID]) -> dic
     """Map these hearings to the later acts on what their minutes decided: one query says which have some, those alone
     are read.
     """
-    of_minutes = select(Grant.id).where(Grant.minutes_id == Minutes.id).correlate(Minutes)
-    act = (GrantStatusChange.minutes_id == Minutes.id) | GrantStatusChange.grant_id.in_(of_minutes)
-    changed = select(Minutes.hearing_id).where(Minutes.hearing_id.in_(hearings), exists().where(act).correlate(Minutes))
+    changed = select(Minutes.hearing_id).where(Minutes.hearing_id.in_(hearings), is_followed())
     return dict.fromkeys(hearings, ()) | {
         hearing_id: load_decided_since(session, hearing_id) for hearing_id in session.scalars(changed).all()
     }
