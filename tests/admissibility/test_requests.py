@@ -138,6 +138,14 @@ def test_a_refusal_says_its_reason_and_leads_to_an_appeal_and_another_request(ce
     row_id = begin(store, world, lea)
     page, own = f"/organisme/recevabilite/{row_id}", f"/recevabilite/{row_id}"
     send(lea, row_id)
+    with store.transaction() as session:
+        words = session.get_one(CertifyingBodySettings, world.body.id)
+        adopted, words.remedies_admissibility = words.remedies_admissibility, None
+    missing = "Sans ce texte, vous ne pouvez pas refuser une recevabilité."
+    assert missing in certifier.page("/organisme").text
+    with store.transaction() as session:
+        session.get_one(CertifyingBodySettings, world.body.id).remedies_admissibility = adopted
+    assert missing not in certifier.page("/organisme").text
     bare = act(certifier, page, "decision", outcome="refused", reason=" ")
     assert bare.status_code == 409
     refused = {"outcome": "refused", "reason": "Aucune activité en rapport."}

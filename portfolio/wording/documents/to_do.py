@@ -1,9 +1,10 @@
 """Tasks that wait for a body, as its home tells it: what to do, for whom, by when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from portfolio.db.paging import BoundedCount
+from portfolio.domain.certifying_body.rules import RemedyKind
 from portfolio.domain.notification.rules.to_do import HomeStep, Task, TaskKind
 from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration, thousands
 
@@ -159,6 +160,21 @@ def _remedies(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+_WITHOUT_TEXT: Mapping[RemedyKind, str] = {
+    RemedyKind.ADMISSIBILITY: "refuser une recevabilité",
+    RemedyKind.ANNULMENT: "suspendre, annuler ou retirer un certificat",
+    RemedyKind.COMPLAINT: "répondre à une réclamation",
+}
+
+
+def _texts(task: Task, _today: date) -> tuple[str, str]:
+    acts = ", ni ".join(_WITHOUT_TEXT[kind] for kind in task.kinds)
+    return (
+        "Écrivez les voies et délais de recours",
+        f"Chaque sorte de décision a les siens. Sans ce texte, vous ne pouvez pas {acts}.",
+    )
+
+
 def _lapse(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         return (
@@ -298,6 +314,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.PRESIDENCY: _presidency,
     TaskKind.RESUMPTION: _resumption,
     TaskKind.REMEDIES: _remedies,
+    TaskKind.TEXTS: _texts,
     TaskKind.APPEAL: _appeal,
     TaskKind.ERASURE: _erasure,
     TaskKind.ACCOMMODATION: _accommodation,
@@ -331,6 +348,7 @@ ACTS = {
     TaskKind.PRESIDENCY: "Ouvrir la session",
     TaskKind.RESUMPTION: "Ouvrir la session",
     TaskKind.REMEDIES: "Compléter les réglages",
+    TaskKind.TEXTS: "Compléter les réglages",
     TaskKind.APPEAL: "Répondre au recours",
     TaskKind.ERASURE: "Répondre à la demande",
     TaskKind.ACCOMMODATION: "Décider de l’aménagement",

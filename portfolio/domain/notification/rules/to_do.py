@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.domain.account.rules import MemberTask
+from portfolio.domain.certifying_body.rules import RemedyKind
 from portfolio.domain.holdings.rules.status_changes import ProposalSubject
 
 # A day as near as this comes before everything that has none: it is also the delay of a notification
@@ -34,6 +35,7 @@ class TaskKind(StrEnum):
     RESUMPTION = "resumption"  # a suspended sitting, to resume on a day that is known or not
     NOTIFY = "notify"  # a result that its candidate was not told
     REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
+    TEXTS = "texts"  # refusals, endings or answers that wait, without the text on remedies of their letters
     SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)
     # A dossier returned for completion whose day passed: to give another day, or to let the jury read.
     RETURN = "return"
@@ -58,6 +60,13 @@ _OF_SECRETARIAT = {
 _OF_SESSIONS = {
     *(TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.ABSENCE, TaskKind.MISSED, TaskKind.UPDATE, TaskKind.RESUMPTION),
     *(TaskKind.JURY, TaskKind.SEATS, TaskKind.SUMMONS, TaskKind.READING),
+}
+# The decisions whose letters cite remedies of their own, by the task that makes one.
+REMEDIES_OF: Mapping[TaskKind, RemedyKind] = {
+    TaskKind.ADMISSIBILITY: RemedyKind.ADMISSIBILITY,
+    TaskKind.SUSPENSION: RemedyKind.ANNULMENT,
+    TaskKind.CONFIRM: RemedyKind.ANNULMENT,
+    TaskKind.COMPLAINT: RemedyKind.COMPLAINT,
 }
 # The task of the members who do each: what is not of another one commits the body.
 DONE_BY: Mapping[TaskKind, MemberTask] = {
@@ -86,6 +95,8 @@ class Task:
     certificate: str = ""
     # On what the decision bears that a second member confirms.
     subject: ProposalSubject | None = None
+    # The kinds of decisions whose text on remedies is not written.
+    kinds: tuple[RemedyKind, ...] = ()
 
     def days_left(self, today: date) -> int | None:
         """Return how many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a

@@ -28,6 +28,7 @@ from portfolio.domain.admissibility.use_cases.requests import MAX_SHOWN, select_
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
+from portfolio.domain.certifying_body.rules import RemedyKind
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.complaint.rules import answer_due_on as complaint_due_on
 from portfolio.domain.complaint.use_cases import list_waiting, load_complaint_days
@@ -41,6 +42,7 @@ from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of,
 from portfolio.domain.jury_session.use_cases.letters import unwritten_absences
 from portfolio.domain.notification.rules.to_do import (
     DONE_BY,
+    REMEDIES_OF,
     HomeFacts,
     HomeStep,
     Task,
@@ -180,7 +182,6 @@ def load_to_do_list(
     suspended = list_suspended_decisions(session, body_id) if figures.has_suspended else ()
     tasks = [
         *_to_restore(integrity_of(figures.last_check, damaged, today)),
-        *_to_word(session, body_id, to_notify),
         *to_notify,
         *_to_settle(list_appeals(session, body_id, today) if figures.has_appeals else (), member_id),
         *_to_erase(list_open_requests(session, body_id) if figures.has_erasures else ()),
@@ -195,6 +196,7 @@ def load_to_do_list(
         *_to_hear(first.sealed, counts.stages.numbers.get(Stage.SEALED, 0)),
         *_to_follow(list_sessions_to_follow_up(session, body_id, today, counts.unclosed), today),
     ]
+    tasks += _to_word(session, body_id, to_notify, tasks)
     if figures.has_unsigned and (to_sign := count_unsigned(session, body_id)):
         tasks.append(Task(TaskKind.SIGN, number=to_sign))
     if figures.has_si_cpf:
@@ -245,12 +247,18 @@ def _to_restore(found: Integrity) -> Iterator[Task]:
         )
 
 
-def _to_word(session: Session, body_id: UUID, to_notify: Sequence[Task]) -> Iterator[Task]:
-    """Ask for the text on remedies, without which no result of the body can be notified."""
-    if to_notify and not load_body_settings(session, body_id).may_notify:
+def _to_word(session: Session, body_id: UUID, to_notify: Sequence[Task], tasks: Iterable[Task]) -> Iterator[Task]:
+    """Ask for the texts on remedies without which no result is notified, nothing refused, ended or answered."""
+    asked = {REMEDIES_OF[task.kind] for task in tasks if task.kind in REMEDIES_OF}
+    if not to_notify and not asked:
+        return
+    words = load_body_settings(session, body_id)
+    if to_notify and not words.may_notify:
         until = min((task.until for task in to_notify if task.until), default=None)
         number = sum(max(1, task.number) if task.where is None else 1 for task in to_notify)
         yield Task(TaskKind.REMEDIES, until=until, number=number)
+    if missing := tuple(kind for kind in RemedyKind if kind in asked and not words.remedies_of(kind).strip()):
+        yield Task(TaskKind.TEXTS, kinds=missing)
 
 
 def _to_notify(session: Session, body_id: UUID, number: int) -> tuple[Task, ...]:

@@ -168,6 +168,7 @@ _PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
     TaskKind.ACCOMMODATION: ("certifier.candidacies.accommodation_list", "candidacy_id", None),
     TaskKind.COMPLAINT: ("certifier.complaints.complaint", "complaint_id", None),
     TaskKind.REMEDIES: ("certifier.body.settings_form", "", None),
+    TaskKind.TEXTS: ("certifier.body.settings_form", "", None),
     TaskKind.REGISTER: ("certifier.certifications.index", "", "avis"),
     TaskKind.LETTERS: ("certifier.letters.outbox", "", None),
     TaskKind.LAPSE: ("certifier.candidacies.deadlines", "candidacy_id", None),
