@@ -11,6 +11,8 @@ from portfolio.domain.account.rules import (
     LATER_ADDRESS_TRIES,
     RESET_LETTERS,
     RESET_WINDOW,
+    SPRAY_ACCOUNTS,
+    SPRAY_PACE,
     SPRAY_TRIES,
     TRIES,
     TRIES_WINDOW,
@@ -62,6 +64,13 @@ def test_one_address_that_tries_many_accounts_has_two_tries_on_each():
     assert login_wait([AT] * (ADDRESS_TRIES - 1), [], few, AT) == timedelta(0)
     assert login_wait([], [], spray, AT) == timedelta(0), "its neighbours still enter"
     assert login_wait([AT] * LATER_ADDRESS_TRIES, [], spray, AT) == TRIES_WINDOW
+
+
+def test_one_address_that_tried_many_accounts_in_vain_has_one_try_a_minute():
+    once = [AT - timedelta(seconds=20)]
+    assert login_wait([], [], once, AT, SPRAY_ACCOUNTS - 1) == timedelta(0)
+    assert login_wait([], [], once, AT, SPRAY_ACCOUNTS) == SPRAY_PACE - timedelta(seconds=20)
+    assert login_wait([], [], once, AT + SPRAY_PACE, SPRAY_ACCOUNTS) == timedelta(0)
 
 
 def test_one_address_that_asks_for_many_letters_has_one_for_each_account():

@@ -20,12 +20,14 @@ from portfolio.domain.account.rules import (
     RESET_LETTERS,
     RESET_LIFE,
     RESET_WINDOW,
+    SPRAY_ACCOUNTS,
     SPRAY_TRIES,
     TRIES,
     TRIES_WINDOW,
 )
 from portfolio.domain.account.throttle import (
     Origin,
+    count_spraying_addresses,
     delete_browsers,
     know_browser,
     refund_attempt,
@@ -171,8 +173,9 @@ def test_a_browser_is_forgotten_after_a_year_with_a_new_password_or_ten_later_on
 
 
 def test_one_address_that_tries_many_accounts_is_slowed_down_and_its_neighbours_enter(db):
+    """Some people of a classroom, fewer than those whom a sprayed password aims at."""
     for number in range(SPRAY_TRIES):
-        assert tried(db, email=f"{number}@exemple.fr").wait == ZERO
+        assert tried(db, email=f"{number // 2}@exemple.fr").wait == ZERO
     waits = [tried(db, email="autre@exemple.fr").wait for _ in range(LATER_ADDRESS_TRIES + 1)]
     assert [wait == ZERO for wait in waits] == [True] * LATER_ADDRESS_TRIES + [False]
     assert tried(db, email="voisine@exemple.fr").wait == ZERO, "a classroom has one address"
@@ -240,6 +243,22 @@ def test_one_address_has_one_letter_sent_to_each_account_once_it_asked_for_many(
         assert register_reset_request(session, EMAIL, origin, at=AT).wait == ZERO, (
             "a known browser is not stopped by its neighbours"
         )
+
+
+@pytest.mark.records("login_sprayed")
+def test_one_password_tried_on_a_hundred_and_twenty_accounts_is_slowed_and_told(db, samia, caplog):
+    """From one address, one try each second: the neighbour whose browser is known enters all the while."""
+    mine = known(db, samia)
+    moments = [AT + timedelta(seconds=number) for number in range(120)]
+    allowed = [tried(db, at=at, email=f"{number}@exemple.fr").wait == ZERO for number, at in enumerate(moments)]
+    assert all(allowed[:SPRAY_ACCOUNTS])
+    assert sum(allowed[SPRAY_ACCOUNTS:]) == 1, "one try a minute"
+    with db.transaction() as session:
+        assert register_login_attempt(session, EMAIL, Origin(STRANGER, mine, "key"), at=moments[-1]).wait == ZERO
+        assert count_spraying_addresses(session) == 1
+        told = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "login_sprayed")
+        assert session.scalar(told) == 1
+    assert "aimed at 20 accounts" in caplog.text
 
 
 def test_the_audit_log_holds_no_address_that_was_typed(db, samia):

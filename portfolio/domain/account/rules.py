@@ -18,6 +18,8 @@ TRIES_WINDOW = timedelta(minutes=10)
 ADDRESS_TRIES, LATER_ADDRESS_TRIES = 5, 2
 # Once one network address has made as many tries on all accounts together, it has fewer on each.
 SPRAY_TRIES = 30
+# Once wrong passwords of one address have aimed at as many accounts within an hour, it has one try a minute on all.
+SPRAY_ACCOUNTS, SPRAY_PACE = 20, timedelta(minutes=1)
 # Links mailed to one account at the request of unknown browsers, and of a known one. A link lives longer than
 # the window.
 RESET_LETTERS, OWN_RESET_LETTERS = 2, 3
@@ -133,7 +135,7 @@ def wait_before(tries: Sequence[datetime], limit: int, at: datetime, window: tim
 
 
 def login_wait(
-    own: Sequence[datetime], others: Sequence[datetime], elsewhere: Sequence[datetime], at: datetime
+    own: Sequence[datetime], others: Sequence[datetime], elsewhere: Sequence[datetime], at: datetime, accounts: int = 0
 ) -> timedelta:
     """Return how long a browser that the account does not know waits before its next try (design).
 
@@ -143,12 +145,16 @@ def login_wait(
     the owner, who comes from another address. Once others have used five, a new address has two: four
     addresses are needed to use all ten. An address that has tried thirty times on all accounts has two as
     well: whoever guesses in a classroom or a jury building does not shut out the others behind its address.
+
+    `accounts` are those that this address tried in vain within an hour: whoever tries one password on each account
+    of a body is slowed down, and those behind the same address enter by the browser that knows them.
     """
     others_recent = [moment for moment in others if moment > at - TRIES_WINDOW]
     sprays = wait_before([*own, *elsewhere], SPRAY_TRIES, at) > timedelta(0)
     is_late = sprays or len(others_recent) >= ADDRESS_TRIES
     share = LATER_ADDRESS_TRIES if is_late else ADDRESS_TRIES
-    return max(wait_before(own, share, at), wait_before([*own, *others], TRIES, at))
+    slow = wait_before([*own, *elsewhere], 1, at, SPRAY_PACE) if accounts >= SPRAY_ACCOUNTS else timedelta(0)
+    return max(wait_before(own, share, at), wait_before([*own, *others], TRIES, at), slow)
 
 
 def reset_wait(

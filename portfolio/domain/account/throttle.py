@@ -8,6 +8,8 @@ Counts, each apart from the others:
   five;
 * one network address that has made thirty tries in ten minutes on all accounts together has two on each: the
   people behind it, who share it with whoever guesses, still enter;
+* one network address whose wrong passwords aimed at twenty accounts within an hour has one try a minute: the audit
+  log, the log of the server and its figures say it;
 * a signature counts for one person in one session: tries to log in never stop it, and it never stops a
   log-in;
 * a link to a new password is mailed twice an hour at most at the request of unknown browsers, three times
@@ -27,13 +29,14 @@ of its account, or when the person has logged in in ten later browsers.
 
 import hashlib
 import hmac
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import KnownBrowser, LoginAttempt, Person
@@ -42,6 +45,7 @@ from portfolio.domain.account.rules import (
     KNOWN_BROWSERS,
     OWN_RESET_LETTERS,
     RESET_WINDOW,
+    SPRAY_ACCOUNTS,
     TRIES,
     ThrottledAction,
     login_wait,
@@ -106,6 +110,8 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
+_log = logging.getLogger(__name__)
+
 NO_WAIT = timedelta(0)
 _ADDRESS, _REFUSED = "address", "refused"
 
@@ -150,7 +156,12 @@ def register_login_attempt(session: Session, email: str, origin: Origin, *, at: 
             _address(ThrottledAction.LOGIN, origin),
         )
         _lock(session, account, address)
-        attempt = _taken(session, account, address, login_wait(*_tries(session, account, address), at), at)
+        accounts = _accounts_tried(session, address)
+        wait = login_wait(*_tries(session, account, address), at, accounts)
+        attempt = _taken(session, account, address, wait, at)
+        if accounts >= SPRAY_ACCOUNTS and _is_first_refusal(session, address, at):
+            record_login(session, "login_sprayed", email, origin, at=at)
+            _log.warning("wrong passwords of one network address aimed at %d accounts within an hour", accounts)
     if attempt.wait and _is_first_refusal(session, account, at):
         record_login(session, "login_throttled", email, origin, at=at)
     return attempt
@@ -244,6 +255,19 @@ def _tries(
         )
     ).all()
     return own, others, elsewhere
+
+
+def _accounts_tried(session: Session, address: bytes) -> int:
+    aimed = func.count(LoginAttempt.account_digest.distinct())
+    return session.scalar(select(aimed).where(LoginAttempt.address_digest == address)) or 0
+
+
+def count_spraying_addresses(session: Session) -> int:
+    """Return how many network addresses aimed wrong passwords at many accounts within the last hour."""
+    aimed = func.count(LoginAttempt.account_digest.distinct())
+    spraying = select(LoginAttempt.address_digest).where(LoginAttempt.address_digest.is_not(None))
+    spraying = spraying.group_by(LoginAttempt.address_digest).having(aimed >= SPRAY_ACCOUNTS)
+    return session.scalar(select(func.count()).select_from(spraying.subquery())) or 0
 
 
 def _taken(session: Session, account: bytes, address: bytes | None, wait: timedelta, at: datetime) -> Attempt:

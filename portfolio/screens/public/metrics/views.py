@@ -25,6 +25,7 @@ from portfolio.backup.errors import BackupError
 from portfolio.backup.scheduled import last_backup_at
 from portfolio.db.engine import read_session
 from portfolio.domain.account.models import LoginSession
+from portfolio.domain.account.throttle import count_spraying_addresses
 from portfolio.domain.dossier.models.evidence import Upload
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.dossier.rules.rendition import UNFINISHED, RenditionState
@@ -61,6 +62,10 @@ def load_gauges(session: Session, config: Config, at: datetime) -> Mapping[str, 
         ),
         "acquis_uploads_open": ("Uploads that are not finished", _count(session, Upload)),
         "acquis_login_sessions": ("Login sessions kept", _count(session, LoginSession)),
+        "acquis_spraying_addresses": (
+            "Network addresses that tried many accounts within an hour",
+            count_spraying_addresses(session),
+        ),
         "acquis_ledger_entries": ("Entries of the ledger", session.scalar(select(func.max(LedgerEntry.seq))) or 0),
         "acquis_damaged_files": ("Files found damaged", _count(session, DamagedFile)),
         "acquis_checks_clean": (
