@@ -3,7 +3,8 @@
 import json
 from urllib.parse import unquote, urlsplit
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 MAX_PACKED_CHARS = 400_000
@@ -77,18 +78,22 @@ def packed_fields_or_nothing(text: str | None) -> str:
     return text if text and deserialize_fields(text) else ""
 
 
-def login_required_response() -> Response:
-    """Answer a stranger: the same page and status whether the object exists or not, keeping what was typed."""
+def login_required_response() -> ResponseReturnValue:
+    """Answer a stranger the same whether the object exists or not: a page leads to the log-in and comes back (303: a
+    checker of links finds it sound), anything else is not found. What a form sent is kept until then.
+    """
     from portfolio.screens.account.login.forms import LoginForm  # the form needs the application's own field classes
 
+    here = request.full_path.rstrip("?")
+    # A script reads the status: it is not led to a page.
+    if request.method in {"GET", "HEAD"} and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate":
+        return redirect(url_for("account.login.login", suite=own_page(here) or None), 303)
     fields = serialize_fields(submitted_fields()) if request.method == "POST" else ""
-    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    here = here if request.method == "GET" else request.path
     form = LoginForm(
         formdata=None, suite=own_page(here), kept=fields, kept_path=own_page(request.path) if fields else ""
     )
-    return make_response(
-        render_template("account/login/login.html", form=form, interrupted=True, kept=bool(fields)), 404
-    )
+    return render_template("account/login/login.html", form=form, interrupted=True, kept=bool(fields)), 404
 
 
 def resubmit_page(path: str, fields: list[tuple[str, str]], status: int = 200) -> Response:

@@ -64,9 +64,9 @@ def test_a_stolen_password_opens_nothing_and_a_code_opens(client: CheckedClient,
     answer = _password_only(client, email)
     assert "Votre code" in answer.get_data(as_text=True)
     for path in ("/organisme", "/candidatures", "/compte"):
-        assert client.get(path).status_code == 404, path
+        assert client.get(path).status_code == 303, path
     assert client.send("/connexion/code", {"code": "000000"}).status_code == 422
-    assert client.get("/compte").status_code == 404
+    assert client.get("/compte").status_code == 303
     assert client.send("/connexion/code", {"code": totp.at(now())}).status_code == 303
     assert client.get("/compte").status_code == 200
     _password_only(client, email)
@@ -124,7 +124,7 @@ def test_a_link_to_a_new_password_does_not_go_round_the_second_factor(
     new = "cinq vagues et un phare"
     answer = client.send(path[0], {"password": new, "password_again": new})
     assert answer.headers["Location"].endswith("/connexion/code")
-    assert client.get("/compte").status_code == 404
+    assert client.get("/compte").status_code == 303
 
 
 @pytest.mark.records("second_factor_throttled")
@@ -163,7 +163,7 @@ def test_a_person_sees_their_sessions_and_ends_another_one(client: CheckedClient
         letters = session.scalars(select(OutgoingEmail.kind).where(OutgoingEmail.kind == "new_device")).all()
     assert len(letters) == 1, "an unknown browser is told by mail"
     client.send("/compte/sessions", {}, form="/compte")
-    assert other.get("/compte").status_code == 404
+    assert other.get("/compte").status_code == 303
     assert client.get("/compte").status_code == 200
 
 
@@ -175,7 +175,7 @@ def test_every_other_session_ends_at_once(client: CheckedClient, store: Database
         other.log_in(email, PASSWORD)
     typed = {"csrf_token": client.page("/compte").hidden("csrf_token")}
     assert client.post("/compte/sessions", data=typed).status_code == 303
-    assert [other.get("/compte").status_code for other in others] == [404, 404]
+    assert [other.get("/compte").status_code for other in others] == [303, 303]
     assert "Vos autres sessions sont fermées." in client.page("/compte").text
 
 
@@ -193,7 +193,7 @@ def test_a_session_left_unused_ends(client: CheckedClient, store: Database, emai
     assert client.get("/compte").status_code == 200
     with store.transaction() as session:
         session.execute(update(LoginSession).values(last_seen_at=now() - timedelta(hours=4)))
-    assert client.get("/compte").status_code == 404
+    assert client.get("/compte").status_code == 303
 
 
 @pytest.mark.records("email_change_asked", "email_changed")

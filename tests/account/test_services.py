@@ -1,5 +1,6 @@
 """Accounts on both stores."""
 
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -59,13 +60,19 @@ def test_a_link_works_once_and_ends_the_open_sessions(db, samia):
         assert session.get_one(Person, samia.id).password_hash == "hash"
 
 
-def test_a_newer_invitation_replaces_the_older_one(db, samia):
+def test_each_invitation_of_a_person_opens_until_one_is_used(db):
+    """Two bodies invite somebody new: the letter of the second does not close that of the first."""
     with db.transaction() as session:
-        first = use_cases.issue_token(session, samia.id, TokenPurpose.INVITATION, at=AT)
-        second = use_cases.issue_token(session, samia.id, TokenPurpose.INVITATION, at=AT)
+        bodies = [factories.body(session), factories.body(session, "Second organisme")]
+        for body in bodies:
+            new = use_cases.invite(session, "neuve@exemple.fr", "Inès Neuve", body.id, by=None, at=AT, why="candidate")
         session.flush()
-        assert use_cases.find_token(session, first, at=AT) is None
-        assert use_cases.find_token(session, second, at=AT) is not None
+        mails = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == new.id))
+        links = [re.search(r"/invitation/(\S+)", mail.text)[1] for mail in mails]
+        assert [use_cases.find_token(session, link, at=AT) is None for link in links] == [False, False]
+        assert use_cases.use_token(session, links[0], "hash", at=AT) == new.id
+        session.flush()
+        assert [use_cases.find_token(session, link, at=AT) is None for link in links] == [True, True]
 
 
 def test_nobody_closes_the_link_of_someone_else_by_asking_for_another_one(db, samia):

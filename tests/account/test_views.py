@@ -2,6 +2,7 @@
 
 import re
 import time
+from urllib.parse import unquote
 
 import pytest
 from itsdangerous import URLSafeTimedSerializer
@@ -223,8 +224,25 @@ def test_a_page_to_go_on_to_that_is_none_of_ours_is_dropped_and_never_printed(cl
 
 def test_a_long_address_that_asks_to_log_in_is_not_printed(client):
     answer = client.get("/mes-dossiers?q=" + "kanari" * 30_000)
-    assert answer.status_code == 404
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/connexion")
     assert "kanari" not in answer.text
+
+
+def test_a_page_asked_for_before_the_log_in_leads_to_it_and_back(client, samia):
+    """A checker of links finds the links of a letter sound; a script reads that it may not, and what does not exist
+    answers the same."""
+    asked = "/dossiers/00000000-0000-0000-0000-000000000000?bloc=2"
+    for method in (client.get, client.head):
+        answer = method(asked)
+        assert answer.status_code == 303
+        assert unquote(answer.headers["Location"]) == f"/connexion?suite={asked}"
+    page = client.get(answer.headers["Location"])
+    assert "Pour ouvrir cette page, connectez-vous" in page.text
+    assert client.get(asked, headers={"Sec-Fetch-Mode": "cors"}).status_code == 404
+    typed = {"email": EMAIL, "password": factories.PASSWORD}
+    assert client.send("/connexion", typed, form=answer.headers["Location"]).headers["Location"] == asked
+    assert client.get(answer.headers["Location"]).headers["Location"] == asked
+    assert client.get("/connexion?suite=//ailleurs.exemple").headers["Location"] == "/"
 
 
 def test_whoever_logs_in_again_ends_the_session_of_this_browser(client, store, samia):

@@ -14,6 +14,9 @@ READS = [line for line in TABLE if line.method == "GET"]
 WRITES = [line for line in TABLE if line.method == "POST" and ANYONE not in line.may]
 Cell = tuple[Line, str, str, str]
 REFUSED = {403, 404}
+# A page leads whoever is not connected to the log-in, whether it exists or not.
+TO_LOG_IN = 303
+NOT_CONNECTED = {"anonymous", "suspended"}
 # Every table is read again once so many refusals.
 DOUBTFUL = 20
 # For whom a dossier is nobody's, whatever its state: three states are enough for them.
@@ -42,7 +45,7 @@ def expected(built: Installation, line: Line, person: str, state: str) -> int:
         person = "certifier"  # these are the pages of one's own body, whichever it is
     if person in SEATS - {"juror"} and state == "called":
         person = "silent"
-    connected = person not in {"anonymous", "suspended"}
+    connected = person not in NOT_CONNECTED
     stranger = person in SEATS and OWNER.get(state, state) not in {*READ_NOW, "called"}
     anyone = ANYONE in line.may or (CONNECTED in line.may and connected)
     if anyone or (person in line.may and state in line.only and not stranger):
@@ -51,6 +54,8 @@ def expected(built: Installation, line: Line, person: str, state: str) -> int:
             (line.answers[one] for one in (*kinds, "connected" * connected) if one in line.answers),
             line.answers.get("", 200),
         )
+    if not connected and line.method == "GET":
+        return TO_LOG_IN
     return 403 if person in line.knows and not stranger else 404
 
 
@@ -64,7 +69,8 @@ def in_turn(here: Installation, every: Iterable[Cell]) -> list[Cell]:
     for cell in every:
         line, person, state, _ = cell
         wanted = expected(here, line, person, state)
-        is_alone = EXHAUSTIVE or not (wanted in REFUSED or (ANYONE in line.may and person != "anonymous"))
+        is_refused = wanted in REFUSED or (wanted == TO_LOG_IN and person in NOT_CONNECTED)
+        is_alone = EXHAUSTIVE or not (is_refused or (ANYONE in line.may and person != "anonymous"))
         who = "" if ANYONE in line.may and not is_alone else person
         key = line.method, line.endpoint, who, str(wanted), state if is_alone else ""
         groups.setdefault(key, []).append(cell)

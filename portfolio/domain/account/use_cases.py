@@ -118,11 +118,9 @@ def reinstate(session: Session, email: str, *, at: datetime) -> Person | None:
 def issue_token(session: Session, person_id: UUID, purpose: TokenPurpose, *, at: datetime) -> str:
     """Make a single-use link for this person.
 
-    An earlier invitation stops working. An earlier link to a new password still works until its time ends:
-    else a stranger who asks again and again would close each link before its owner opens it.
+    Earlier ones still work until their time ends or one of them is used: two bodies invite one person, and neither
+    closes the letter of the other; a stranger who asks for a new password closes no link before its owner opens it.
     """
-    if purpose is TokenPurpose.INVITATION:
-        revoke_tokens(session, person_id, purpose, at=at)
     token = secrets.token_urlsafe(32)
     life = RESET_LIFE if purpose is TokenPurpose.RESET else INVITATION_LIFE
     session.add(

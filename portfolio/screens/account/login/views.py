@@ -21,7 +21,7 @@ from portfolio.screens.account.login.session_start import request_origin
 from portfolio.screens.account.reauthentication import passkey_site
 from portfolio.screens.blueprints import blueprint_of
 from portfolio.web.clock import now
-from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
+from portfolio.web.form_recovery import deserialize_fields, own_page, resubmit_page, safe_path
 from portfolio.web.forms import remember_result
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, seconds_of, wrong_code_message
 from portfolio.wording.credentials import ALL_END
@@ -36,10 +36,12 @@ RESET_ANSWERED_AFTER = 0.15
 @bp.get("/connexion")
 @public_page
 def login() -> ResponseReturnValue:
-    """Show the login form."""
+    """Show the login form; `suite` is the page that was asked for before."""
+    after = own_page(request.args.get("suite"))
     if current_user.is_authenticated:
-        return redirect("/", 303)
-    return render_template("account/login/login.html", form=LoginForm(formdata=None), interrupted=False, kept=False)
+        return redirect(safe_path(after), 303)
+    form = LoginForm(formdata=None, suite=after)
+    return render_template("account/login/login.html", form=form, interrupted=bool(after), kept=False)
 
 
 @bp.post("/connexion")
