@@ -18,6 +18,10 @@ from urllib.parse import SplitResult, urlsplit
 CONNECT_SECONDS, TOTAL_SECONDS = 5.0, 15.0
 MAX_URL_CHARS = 500
 _PORTS = {"https": 443, "http": 80}
+# Below, a port is that of a service of the system: SSH, mail, names. Nobody is told of events there.
+_FIRST_FREE_PORT = 1024
+# Of the public network by its number, and inside for the machines of one host: what Azure's own agents answer at.
+_OF_HOSTS = frozenset({ipaddress.IPv4Address("168.63.129.16")})
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
@@ -27,6 +31,7 @@ class AddressFault(StrEnum):
     FORM = "webhook_address_form"
     UNKNOWN = "webhook_address_unknown"
     PRIVATE = "webhook_address_private"
+    PORT = "webhook_address_port"
 
 
 class BadAddressError(OSError):
@@ -40,12 +45,14 @@ class BadAddressError(OSError):
 def resolve(url: str, *, allow_private: bool = False) -> tuple[SplitResult, Sequence[str]]:
     """Return the parts of a URL and the addresses of its host.
 
-    Raise BadAddressError when it is no plain `https` URL, when its host has no address, or when one of them is of this
-    machine or of a private network. `allow_private` takes these, and `http`.
+    Raise BadAddressError when it is no plain `https` URL, when its port is that of another service, when its host has
+    no address, or when one of them is of this machine or of a private network. `allow_private` takes these, and `http`.
     """
     parts = _parts(url)
     if parts is None or (parts.scheme != "https" and not allow_private):
         raise BadAddressError(AddressFault.FORM)
+    if _port(parts) < _FIRST_FREE_PORT and _port(parts) not in _PORTS.values():
+        raise BadAddressError(AddressFault.PORT)
     try:
         known = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -81,6 +88,8 @@ def is_public(text: str) -> bool:
             return is_public(str(address.ipv4_mapped))
         if address not in _GLOBAL_UNICAST or address.sixtofour is not None or address.teredo is not None:
             return False
+    if address in _OF_HOSTS:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved and not _is_ours(text)
 
 

@@ -24,6 +24,10 @@ REFUSALS: Mapping[ApiRefusal | AddressFault, Callable[[dict[str, Any]], str]] = 
     AddressFault.FORM: lambda _facts: (
         "Donnez une adresse entière qui commence par « https:// », sans nom d’utilisateur ni mot de passe."
     ),
+    AddressFault.PORT: lambda _facts: (
+        "Ce numéro de port est celui d’un autre service, comme le courrier. Enlevez-le de l’adresse, ou donnez un port "
+        "à partir de 1024."
+    ),
     AddressFault.UNKNOWN: lambda _facts: (
         "Cette adresse ne mène nulle part : son nom n’existe pas. Vérifiez-la avec la personne qui règle le logiciel."
     ),

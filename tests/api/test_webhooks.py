@@ -53,6 +53,8 @@ class Receiver:
     def __init__(self) -> None:
         self.taken: list[tuple[dict[str, str], bytes]] = []
         self.status: int | None = 204
+        # The object of which no event is taken.
+        self.refused: str | None = None
         received = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -62,7 +64,8 @@ class Receiver:
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
                 received.taken.append(({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(received.status)
+                is_refused = received.refused is not None and received.refused.encode() in body
+                self.send_response(422 if is_refused else received.status)
                 self.send_header("Location", "http://127.0.0.1:1/")
                 self.end_headers()
 
@@ -152,6 +155,36 @@ def test_a_receiver_down_three_hours_loses_nothing(app: Flask, program: Program,
         Verifier(secret).verify(body.decode() + " ", headers)
     found = program.get(told[0]["data"]["url"].partition("/api/v1")[2])
     assert found.json["id"] == opened[0]
+
+
+def test_an_event_that_is_refused_holds_those_of_its_object_alone(
+    app: Flask, program: Program, receiver: Receiver, store: Database
+):
+    _made(program, receiver.url)
+    clock, (refused, first) = Clock(now()), _open(program, 0, 1)
+    receiver.refused = refused
+    with store.transaction() as session:
+        hook = session.scalars(select(Webhook)).one()
+        path = session.scalars(select(WebhookDelivery.path).where(WebhookDelivery.path.contains(refused))).one()
+        webhooks.queue_events(session, [(hook.body_id, EventType.CANDIDACY_CLOSED, path)], at=now())
+    assert _send(app, clock) == 1
+    clock.at += RETRIES[0]
+    (second,) = _open(program, 2)
+    assert _send(app, clock) == 1
+    told = [(each["type"], each["data"]["id"]) for each in receiver.told()]
+    opened = EventType.CANDIDACY_OPENED
+    assert told == [(opened, refused), (opened, first), (opened, refused), (opened, second)]
+    with store.reader() as session:
+        hook = session.scalars(select(Webhook)).one()
+        row = session.scalars(select(WebhookDelivery).order_by(WebhookDelivery.seq).limit(1)).one()
+    assert (hook.failing_since, hook.stopped_at, row.state, row.tries) == (None, None, DeliveryState.WAITING, 2)
+    for delay in RETRIES[1:]:
+        clock.at += delay
+        assert _send(app, clock) == 0
+    receiver.refused, receiver.taken = None, []
+    clock.at += RETRIES[0]
+    assert _send(app, clock) == 1, "the opening was given up after eight tries, the closing is told"
+    assert [each["type"] for each in receiver.told()] == [EventType.CANDIDACY_CLOSED]
 
 
 def test_a_message_is_tried_eight_times_over_three_days():
@@ -247,7 +280,7 @@ def test_another_body_knows_no_webhook(app: Flask, program: Program, receiver: R
 FORBIDDEN = (
     "127.0.0.1", "127.9.9.9", "10.0.0.8", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
     "224.0.0.1", "255.255.255.255", "240.0.0.1", "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::127.0.0.1",
-    "fe80::1", "fe80::1%lo", "fc00::1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:0:7f00:1::1", "ff02::1",
+    "168.63.129.16", "::ffff:168.63.129.16", "fe80::1", "fe80::1%lo", "fc00::1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:0:7f00:1::1", "ff02::1",
 )  # fmt: skip
 
 
@@ -289,6 +322,12 @@ def test_what_is_no_plain_address_is_refused(app: Flask, url: str):
     with pytest.raises(BadAddressError) as refused:
         resolve(url)
     assert refused.value.fault is AddressFault.FORM
+
+
+@pytest.mark.parametrize("port", [22, 25, 53, 587, 993])
+def test_a_port_of_another_service_is_refused(app: Flask, port: int):
+    answer = program_of(app).post("/webhooks", {"url": f"https://exemple.fr:{port}/", "events": ["candidacy.opened"]})
+    assert (answer.status_code, answer.json["code"]) == (422, AddressFault.PORT.value)
 
 
 def _answers(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
@@ -430,12 +469,12 @@ def test_a_member_with_a_second_factor_makes_and_ends_a_webhook(app: Flask, prog
     client = app.test_client()
     client.log_in(email, factories.PASSWORD)
     page = "/organisme/webhooks"
-    asked = {"url": "https://127.0.0.1:8/", "events": "candidacy.opened", "password": factories.PASSWORD}
+    asked = {"url": "https://127.0.0.1:8008/", "events": "candidacy.opened", "password": factories.PASSWORD}
     refused = client.send(page, asked)
     assert (refused.status_code, "double authentification" in refused.text) == (409, True)
-    assert "https://127.0.0.1:8/" in refused.text
-    hook, _ = _made(program, "https://127.0.0.1:8/")
-    assert "127.0.0.1:8" in client.get(page).text
+    assert "https://127.0.0.1:8008/" in refused.text
+    hook, _ = _made(program, "https://127.0.0.1:8008/")
+    assert "127.0.0.1:8008" in client.get(page).text
     one = f"{page}/{hook}"
     assert client.send(f"{one}/essai", form=one).status_code == 303
     _send(app)

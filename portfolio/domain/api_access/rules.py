@@ -152,6 +152,22 @@ def signature_of(secret: str, message_id: str, stamp: int, body: bytes) -> str:
     return f"v1,{base64.b64encode(digest).decode()}"
 
 
+# By these the receiver says that it is there, and takes not this event: another one may be taken.
+_REFUSED = frozenset({400, 406, 409, 411, 412, 413, 414, 415, 416, 417, 422, 424, 428, 431})
+
+
+def refuses_event(status: int | None) -> bool:
+    """Tell whether an answer refuses one event, rather than that its address does not answer or opens to nobody."""
+    return status in _REFUSED
+
+
+def is_set_aside(tries: int, last_status: int | None, tried_at: datetime | None, at: datetime) -> bool:
+    """Tell whether an event that was refused waits for its next try, while those of other objects go on."""
+    if tried_at is None or not 0 < tries <= len(RETRIES) or not refuses_event(last_status):
+        return False
+    return at < tried_at + RETRIES[tries - 1]
+
+
 def next_try(tries: int, failing_since: datetime, at: datetime) -> datetime | None:
     """Return when an event that failed so many times is tried again; None when it is given up.
 

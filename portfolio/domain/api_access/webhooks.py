@@ -23,12 +23,15 @@ from portfolio.domain.api_access.rules import (
     DELIVERIES_KEPT,
     FORMER_SECRET,
     MAX_WEBHOOKS,
+    RETRIES,
     STOPPED_AFTER,
     ApiRefusal,
     DeliveryState,
     EventType,
     draw_secret,
+    is_set_aside,
     next_try,
+    refuses_event,
     signature_of,
 )
 from portfolio.domain.api_access.use_cases import maker_manages
@@ -39,8 +42,8 @@ from portfolio.outgoing_http import post
 
 log = structlog.get_logger("acquis")
 LEASE = timedelta(minutes=2)
-# Events that one task of the worker sends to one address before others have their turn.
-_IN_A_ROW = 50
+# Events that one task of the worker sends to one address before others have their turn, and among which it chooses.
+_IN_A_ROW, _LOOKED_AT = 50, 500
 PURPOSE = "webhook"
 # A maker who was suspended or left has nobody told, whatever was stopped or not.
 _IN_SERVICE = (Webhook.stopped_at.is_(None), maker_manages(Webhook))
@@ -214,30 +217,46 @@ def _number(session: Session, hook: Webhook) -> None:
 
 
 def _send(database: Database, config: Config, webhook_id: UUID, clock: Clock) -> int:
-    """Send what waits, in its order, until one is not taken; return how many were."""
-    sent = 0
-    while sent < _IN_A_ROW:
+    """Send what waits, until the address does not answer; return how many events were taken.
+
+    The events of one object go in their order. One that is refused is set aside with those that follow it on the same
+    object; those of other objects go on.
+    """
+    sent = tried = 0
+    while tried < _IN_A_ROW:
         with database.reader() as session:
             hook = session.scalar(select(Webhook).where(Webhook.id == webhook_id, *_IN_SERVICE))
-            row = session.scalar(_first_waiting(webhook_id))
+            row = _first_due(session, webhook_id, clock())
         if hook is None or row is None:
             break
         status = _call(hook, row, config, clock())
         if not _record(database, webhook_id, row.id, status, clock()):
             return sent
-        sent += 1
+        tried += 1
+        sent += not refuses_event(status)
     with database.transaction() as session:
-        session.execute(update(Webhook).where(Webhook.id == webhook_id).values(next_at=clock()))
+        # What was set aside is looked at again; an address of which nothing waits is not.
+        later = clock() if tried == _IN_A_ROW else clock() + RETRIES[0]
+        left = update(Webhook).where(Webhook.id == webhook_id, _WAITING)
+        session.execute(left.values(next_at=later))
+        session.execute(update(Webhook).where(Webhook.id == webhook_id, ~_WAITING).values(next_at=clock()))
     return sent
 
 
-def _first_waiting(webhook_id: UUID) -> Any:
+def _first_due(session: Session, webhook_id: UUID, at: datetime) -> WebhookDelivery | None:
+    """Return the first event that waits, but for those of an object one of whose events is set aside."""
     query = select(WebhookDelivery).where(
         WebhookDelivery.webhook_id == webhook_id,
         WebhookDelivery.state == DeliveryState.WAITING,
         WebhookDelivery.seq.is_not(None),
     )
-    return query.order_by(WebhookDelivery.seq).limit(1)
+    held: set[str] = set()
+    for row in session.scalars(query.order_by(WebhookDelivery.seq).limit(_LOOKED_AT)):
+        if row.path in held or is_set_aside(row.tries, row.last_status, row.tried_at, at):
+            held.add(row.path)
+        else:
+            return row
+    return None
 
 
 def _call(hook: Webhook, row: WebhookDelivery, config: Config, at: datetime) -> int | None:
@@ -268,7 +287,7 @@ def _message(row: WebhookDelivery, config: Config) -> bytes:
 
 
 def _record(database: Database, webhook_id: UUID, delivery_id: UUID, status: int | None, at: datetime) -> bool:
-    """Write what came of one try; return whether the event was taken."""
+    """Write what came of one try; return whether the address answers, be it to refuse this event."""
     taken = status is not None and 200 <= status < 300
     with database.transaction() as session:
         hook = session.get(Webhook, webhook_id, with_for_update=True)
@@ -279,6 +298,11 @@ def _record(database: Database, webhook_id: UUID, delivery_id: UUID, status: int
         if taken:
             row.state, row.ended_at = DeliveryState.DELIVERED, at
             hook.failing_since, hook.next_at = None, at + LEASE
+            return True
+        if refuses_event(status):
+            hook.failing_since, hook.next_at = None, at + LEASE
+            if row.tries > len(RETRIES):
+                row.state, row.ended_at = DeliveryState.GIVEN_UP, at
             return True
         hook.failing_since = hook.failing_since or at
         later = next_try(row.tries, hook.failing_since, at)

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, exists, func, insert, select, union_all, update
+from sqlalchemy import BindParameter, Select, Uuid, bindparam, exists, func, insert, select, union_all, update
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import Base, fetch_rows
@@ -31,7 +31,7 @@ TOUCHING = ("holder", "grant", "award", "minutes", "block", "holding", "person")
 
 # Executed by every write that concerns a certificate, so built once.
 _LISTING = Base.metadata.tables[CertificateListing.__tablename__]
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", type_=Uuid(), expanding=True)
 _LOCKED = (
     select(_LISTING).where(_LISTING.c.certificate_id.in_(_IDS)).order_by(_LISTING.c.certificate_id).with_for_update()
 )

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, bindparam, null, select, update
+from sqlalchemy import Executable, Uuid, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -75,7 +75,7 @@ def number_changes(session: Session, body_id: UUID) -> None:
 
 # Under these names a session keeps what its writes tell, until it commits.
 ACTS, CERTIFICATES = "event_acts", "event_certificates"
-_IDS: Any = bindparam("ids", expanding=True)
+_IDS: Any = bindparam("ids", type_=Uuid(), expanding=True)
 _CANDIDACY, _SESSION, _CERTIFICATE = "candidacies", "sessions", "certificates"
 OF_ACTS = {
     "candidacy_opened": (EventType.CANDIDACY_OPENED, _CANDIDACY),

@@ -8,7 +8,19 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.calendar import day_of
@@ -85,7 +97,7 @@ def has_come(candidate: type[Person]) -> ColumnElement[bool]:
 
 
 # Asked by nearly every write, so built once.
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", type_=Uuid(), expanding=True)
 _RULINGS = (
     select(LapseRuling.candidacy_id, LapseRuling.deadline_kind, LapseRuling.outcome)
     .where(LapseRuling.candidacy_id.in_(_IDS))

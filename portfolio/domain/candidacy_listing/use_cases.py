@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Executable, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, Executable, Uuid, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -37,7 +37,7 @@ _LISTING, _DEADLINE, _COUNT, _TO_SIGN = (
     for model in (CandidacyListing, OpenDeadline, ListingCount, CertificateToSign)
 )
 _NAMES = tuple(_LISTING.c.keys())
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", type_=Uuid(), expanding=True)
 _LOCKED = select(_LISTING).where(_LISTING.c.candidacy_id.in_(_IDS)).order_by(_LISTING.c.candidacy_id).with_for_update()
 _ADD = insert(_LISTING)
 _CHANGE = (
