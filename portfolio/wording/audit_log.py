@@ -254,7 +254,7 @@ VERBS: Mapping[str, str] = {
     "partner_added": "a ajouté un partenaire",
     "partner_corrected": "a corrigé un partenaire",
     "login_failed": "Un mot de passe qui ne convient pas a été donné pour ce compte",
-    "login_sprayed": "Une même adresse a essayé en vain des mots de passe sur vingt comptes : ses essais sont ralentis",
+    "login_sprayed": "Une même adresse a essayé en vain des mots de passe sur vingt comptes, elle est ralentie",
     "login_throttled": "Trop d’essais de mot de passe ont retardé la connexion à ce compte",
     "passkey_refused": "a présenté une clé d’accès refusée",
     "password_changed": "a changé son mot de passe",

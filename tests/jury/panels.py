@@ -17,7 +17,7 @@ from portfolio.domain.jury_session.use_cases import declarations
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import submit
 from tests import factories
-from tests.jury.builders import DAY, FIVE, SEALED_AT, STATEMENT, SUBSTITUTE, Scene, act, name, scene
+from tests.jury.builders import DAY, FIVE, SEALED_AT, STATEMENT, SUBSTITUTE, Scene, act, name, on_the_day, scene
 
 BARRED = Seat.TEACHER_TRAINER
 
@@ -105,4 +105,6 @@ def _get_ready(session: Session, made: Benches) -> None:
                 declarations.record_statement(
                     session, hearing_id, MemberDeclarations(person, kind), by=person, at=SEALED_AT
                 )
-        declarations.check_presence(session, hearing_id, people, Attendance.HEARD, by=certifier, at=SEALED_AT)
+        declarations.check_presence(
+            session, hearing_id, people, Attendance.HEARD, by=certifier, at=on_the_day(session, hearing_id)
+        )

@@ -34,7 +34,7 @@ Tree = Mapping[str, Any]
 READY, FOUND, DRAFTED = "everybody is there", "everything is found", "everything is validated"
 BEGINNINGS: dict[str, tuple[str, ...]] = {
     "nothing made": (),
-    "before its day": (READY, FOUND, DRAFTED),
+    "before its day": (),
     "a jury ready": (READY,),
     "all found and drafted": (READY, FOUND, DRAFTED),
     "a closed ballot": (READY, FOUND, DRAFTED, "block 1 is voted"),
@@ -114,9 +114,10 @@ class Adversary:
 
     def begin(self, name: str) -> Story:
         """Return the story of a beginning; its acts are checked like the others."""
-        at = datetime.combine(DAY - timedelta(days=1) if name == "before its day" else DAY, AFTERNOON)
+        is_before = name == "before its day"
+        at = datetime.combine(DAY - timedelta(days=1) if is_before else DAY, AFTERNOON)
         story = Story(self.rows(), at, DAY, SEALED_AT, DAY)
-        if BEGINNINGS[name]:
+        if BEGINNINGS[name] or is_before:
             story = self.get_ready(story)
         for each in BEGINNINGS[name]:
             told = self.do(story, BY_NAME[each])

@@ -54,7 +54,7 @@ def expected(built: Installation, line: Line, person: str, state: str) -> int:
             (line.answers[one] for one in (*kinds, "connected" * connected) if one in line.answers),
             line.answers.get("", 200),
         )
-    if not connected and line.method == "GET":
+    if not connected and line.may and line.method == "GET":
         return TO_LOG_IN
     return 403 if person in line.knows and not stranger else 404
 

@@ -32,7 +32,7 @@ from portfolio.domain.submission.use_cases.submit import find_open_return, submi
 from portfolio.errors import Refusal
 from tests import factories
 from tests.holdings.closings import SEALED_AT, STATEMENT, sealed
-from tests.jury.builders import DAY, scene
+from tests.jury.builders import DAY, ON_THE_DAY, scene
 
 AT = SEALED_AT + timedelta(days=2)
 DUE = (AT + timedelta(days=10)).date()
@@ -201,7 +201,7 @@ def test_a_jury_waits_while_the_dossier_is_returned(db, heard):
 def test_a_dossier_whose_jury_has_begun_is_not_returned(db, heard):
     with db.transaction() as session:
         declarations.check_presence(
-            session, heard.hearing_id, heard.members, Attendance.HEARD, by=heard.members[0], at=AT
+            session, heard.hearing_id, heard.members, Attendance.HEARD, by=heard.members[0], at=ON_THE_DAY
         )
     assert refusal_of(db, lambda session: ask(session, heard)) is SubmissionRefusal.JURY_HAS_BEGUN
 

@@ -285,7 +285,7 @@ class Hearing(UuidPrimaryKey, Base):
 
     @property
     def announced_day(self) -> date | None:
-        """Return the day that people are told; None while a cancelled session leaves the candidate without one."""
+        """Return the day that people are told; None while the session is cancelled and another one is awaited."""
         return None if self.session.cancelled_at and not self.closed_at else self.sitting_day
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
-from portfolio.calendar import day_of
+from portfolio.calendar import PARIS
 from portfolio.db.engine import read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRoute
@@ -395,7 +395,7 @@ def require_open(hearing: Hearing) -> None:
 
 def require_sitting_day(hearing: Hearing, at: datetime) -> None:
     """Raise Refusal before the day of the sitting under way."""
-    if day_of(at) < hearing.sitting_day:
+    if at.astimezone(PARIS).date() < hearing.sitting_day:
         raise Refusal(JuryRefusal.BEFORE_THE_DAY, day=hearing.sitting_day.isoformat())
 
 

@@ -209,10 +209,11 @@ def _delete_ballots(session: Session, hearing_id: UUID) -> None:
     session.execute(delete(Ballot).where(Ballot.hearing_id == hearing_id))
 
 
-def go_on(session: Session, hearing: Hearing) -> bool:
+def go_on(session: Session, hearing: Hearing, at: datetime) -> bool:
     """Go on with what a suspended sitting had, and return whether the same members do.
 
-    With others, each draft is to confirm, each ballot to take again, and opinions are hidden until all are given.
+    With others, each draft is to confirm, each ballot to take again, and the interview and the opinions given stay with
+    the sitting that ended: each member keeps their own opinions, to give again.
     """
     members = load_member_states(session, hearing)
     now = {str(person) for person in voters_now(members, quorum_of(session, hearing))}
@@ -225,7 +226,10 @@ def go_on(session: Session, hearing: Hearing) -> bool:
         session.execute(update(table).where(own, table.voters.is_(None)).values(voters=""))
     counts = dict.fromkeys(("votes_for", "votes_against", "votes_abstained", "votes_presidency"))
     session.execute(update(DecisionDraft).where(DecisionDraft.hearing_id == hearing.id).values(counts))
-    session.execute(delete(OpinionsOpened).where(OpinionsOpened.hearing_id == hearing.id))
+    for made in (OpinionsGiven, OpinionsOpened, InterviewEntry):
+        session.execute(delete(made).where(made.hearing_id == hearing.id))
+    hearing.sits_since = at
+    session.flush()
     session.expire_all()
     return False
 

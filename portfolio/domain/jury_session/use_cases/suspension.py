@@ -64,7 +64,7 @@ def resume(session: Session, hearing_id: UUID, present: Collection[UUID], *, by:
     hearing.sits_on = day_of(at)
     session.flush()
     check_presence(session, hearing_id, present, Attendance(hearing.attendance), by=by, at=at, is_resumption=True)
-    goes_on = go_on(session, hearing)
+    goes_on = go_on(session, hearing, at)
     record_event(session, "hearing_resumed", ("hearing", hearing_id), by=by, at=at, same_members=goes_on)
     return goes_on
 
