@@ -192,6 +192,23 @@ class BookFolder:
         entry["own"] = [page for page in entry["own"] if page not in missing]
         self.add_images(label, missing.intersection(entry["kept"]))
 
+    def give_way(self, label: str | None) -> bool:
+        """Lay otherwise the pages of an exhibit that nothing could be made with, of each one when none is known.
+
+        The images of its pages first, then nothing that would have to be opened. Return whether something gave way.
+        """
+        entries = list(self.exhibits.items() if label not in self.exhibits else [(label, self.exhibits[label])])
+        return sum([self._gives_way(*named) for named in entries]) > 0
+
+    def _gives_way(self, label: str, entry: dict[str, Any]) -> bool:
+        if entry["own"]:
+            self.replace_by_images(label, list(entry["own"]))
+            return True
+        opened = ("pdf", "images", "recording", "kept", "replaced")
+        is_left = any(entry[key] for key in opened)
+        entry |= {"pdf": "", "images": {}, "recording": "", "kept": [], "replaced": []}
+        return is_left
+
     def write(self, values: Mapping[str, Any], timestamp: int, manifest: bytes = b"") -> None:
         """Write the values of the book, the list of its sources, its template."""
         for name in _TEMPLATES:

@@ -145,7 +145,10 @@ def test_a_drawing_in_several_parts_is_laid_as_it_is(tmp_path):
 
 
 def test_a_page_whose_picture_cannot_be_read_is_laid_in_another_turn(tmp_path):
-    pictures, exhibit = laid(tmp_path, broken_pdf(with_a_drawing_filed_as_a_picture), IMAGE[: len(IMAGE) // 2])
+    def too_long_in_all(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].obj.Contents = Array([pdf.make_stream(b" " * 16_000_000)] * 2)
+
+    pictures, exhibit = laid(tmp_path, broken_pdf(too_long_in_all), IMAGE[: len(IMAGE) // 2])
     assert pictures == []
     assert exhibit.needed == {1}
 
