@@ -136,11 +136,12 @@ def _run(
     for turn in count(1):
         try:
             answer = run_watched(MAIN, folder.folder, progress)
-            needed = answer.get("needed") or _fatal_pages(folder.folder, answer, progress)
+            fatal = {} if "needed" in answer else _fatal_pages(folder.folder, answer, progress)
         except EditionFailed:
             if not folder.give_way(_begun_exhibit(folder.folder) if turn <= _MAX_ROUNDS else None):
                 raise
         else:
+            needed = answer.get("needed", fatal)
             if not needed:
                 with create_anew(folder.folder / "answer.json") as file:
                     kept = {key: answer.get(key, {}) for key in ("replaced", "unprinted")}
@@ -149,7 +150,7 @@ def _run(
             if turn > _MAX_ROUNDS and not folder.give_way(None):
                 raise EditionFailed
             for label, pages in needed.items():
-                folder.replace_by_images(label, pages)
+                folder.replace_by_images(label, pages, is_drawn=label not in fatal)
         folder.write(values, stamp, manifest)
 
 
@@ -426,7 +427,8 @@ class Exhibit:
 
     def _drawn(self, number: str) -> str:
         """Draw a page of which the store has no image, and return the name of its picture. Raise what PDFium raises."""
-        if int(number) not in {*self._found["own"], *self._found["replaced"]}:
+        drawn = {*self._found["own"], *self._found["replaced"]}.difference(self._found["undrawn"])
+        if int(number) not in drawn:
             raise ValueError("a page that was never drawn, or that hides something")
         name = f"{Path(self._found['pdf']).stem}-{number}.webp"
         with (self._folder / self._found["pdf"]).open("rb") as content:

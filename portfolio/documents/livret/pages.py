@@ -90,8 +90,8 @@ READING_QUALITY = (1600, 78)
 ARCHIVAL_QUALITY = (1500, 68)
 # Of the drawing of a page, unpacked: more than this fills the memory of the person who opens the book.
 MAX_DRAWING_BYTES = 30_000_000
-# Programs that undo these have faults which end the reader of the whole book: a page that holds one is never laid as it
-# is, wherever it stands: a drawing inside another, a mask, a pattern, a sign of a font, a note, the middle of a drawing.
+# Programs that undo these have faults which end the reader of the whole book. A page that holds one is never laid as
+# it is, wherever it stands: a drawing inside another, a mask, a pattern, a sign of a font, a note, an inline picture.
 _FATAL_FILTERS = frozenset({"/JPXDecode", "/JBIG2Decode"})
 _FATAL_NAMES = re.compile(rb"JPXDecode|JBIG2Decode")
 # What leads elsewhere than to what a page draws.
@@ -193,7 +193,7 @@ def _streams_of(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
 
 
 def _may_end_a_reader(stream: pikepdf.Stream) -> bool:
-    """Return whether a stream is packed as JPEG 2000 or JBIG2, or may be a drawing with such a picture in the middle."""
+    """Return whether a stream is packed as JPEG 2000 or JBIG2, or may be a drawing with such an inline picture."""
     if not _FATAL_FILTERS.isdisjoint(filters_of(stream)):
         return True
     if stream.get("/Subtype") == "/Image":

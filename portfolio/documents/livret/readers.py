@@ -7,8 +7,8 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +24,19 @@ from portfolio.files.storage.temporary_folder import temporary_folder
 
 log = structlog.get_logger("acquis")
 
-# Pages that a reader opens in one run. One on which it ends, or is still after the seconds of the whole run, is opened
-# alone, and has these seconds of processor.
-_PAGES_A_RUN, _SECONDS_ALONE = 200, 20
-_LIMITS = ProgramLimits(cpu_seconds=180, memory=2 * 1024**3, file_bytes=20_000_000)
+# Pages that a reader opens in one run, and the seconds of processor that it has for one page alone. A page on which it
+# ends, or is still when the seconds of the run are over, is opened alone.
+_PAGES_A_RUN, _SECONDS_ALONE = 200, 10
+_MEMORY, _FILE_BYTES = 2 * 1024**3, 20_000_000
 _DOTS_PER_INCH = 30
 # What Poppler reads beside the book: the fonts that a file does not hold, and how other alphabets are written.
-_POPPLER_READS = ("/etc/fonts", "/usr/share/fonts", "/usr/share/fontconfig", "/usr/share/poppler", "/var/cache/fontconfig")
+_POPPLER_READS = (
+    "/etc/fonts",
+    "/usr/share/fonts",
+    "/usr/share/fontconfig",
+    "/usr/share/poppler",
+    "/var/cache/fontconfig",
+)
 _PAGE = re.compile(r"page-0*(\d+)\b")
 
 # Opens the pages of a book from one to another (from 1), and leaves a file named by each in a folder.
@@ -48,30 +54,37 @@ def fatal_pages(book: Path, count: int, is_stopped: Callable[[], bool]) -> froze
     readers: dict[str, Reader] = {name: partial(_open_with_library, name) for name in _LIBRARIES}
     if poppler is not None:
         readers["poppler"] = partial(_open_with_poppler, poppler)
-    return frozenset(page for name, reader in readers.items() for page in _fatal_to(name, reader, book, count, is_stopped))
+    found: set[int] = set()
+    for name, reader in readers.items():
+        pages = [page for page in range(1, count + 1) if page not in found]
+        found.update(_fatal_to(name, reader, book, pages, is_stopped))
+    return frozenset(found)
 
 
-def _fatal_to(name: str, reader: Reader, book: Path, count: int, is_stopped: Callable[[], bool]) -> Iterator[int]:
-    first, alone = 1, replace(_LIMITS, cpu_seconds=_SECONDS_ALONE)
-    while first <= count and not is_stopped():
-        last = min(first + _PAGES_A_RUN - 1, count)
-        opened = _opened(reader, book, first, last, _LIMITS)
-        page = next((page for page in range(first, last + 1) if page not in opened), None)
-        if page is not None and not _opened(reader, book, page, page, alone):
+def _fatal_to(
+    name: str, reader: Reader, book: Path, pages: Sequence[int], is_stopped: Callable[[], bool]
+) -> Iterator[int]:
+    """Yield those of these pages on which one reader ends."""
+    rank = 0
+    while rank < len(pages) and not is_stopped():
+        run = [page for nth, page in enumerate(pages[rank : rank + _PAGES_A_RUN]) if page == pages[rank] + nth]
+        opened = _opened(reader, book, run[0], run[-1])
+        page = next((page for page in run if page not in opened), None)
+        if page is not None and not _opened(reader, book, page, page):
             if page == 1:  # the cover, of our own making: what does not work here is the reader
                 log.warning("reader_left_out", reader=name)
                 return
+            log.info("page_ends_a_reader", reader=name, page=page)
             yield page
-        first = (page or last) + 1
+        rank += run.index(page or run[-1]) + 1
 
 
-def _opened(reader: Reader, book: Path, first: int, last: int, limits: ProgramLimits) -> set[int]:
+def _opened(reader: Reader, book: Path, first: int, last: int) -> set[int]:
     """Return those of these pages that a reader opens before it ends."""
+    limits = ProgramLimits(cpu_seconds=_SECONDS_ALONE + (last - first) // 4, memory=_MEMORY, file_bytes=_FILE_BYTES)
     with temporary_folder() as folder:
-        try:
+        with suppress(NotConverted, TimeoutError):  # the pages that it opened tell
             reader(book, folder, first, last, limits)
-        except (NotConverted, TimeoutError) as error:
-            log.info("reader_ended", first=first, last=last, kind=type(error).__name__)
         return {int(found[1]) for path in folder.iterdir() if (found := _PAGE.match(path.name))}
 
 

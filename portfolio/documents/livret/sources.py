@@ -154,6 +154,7 @@ class BookFolder:
             "pdf": "",
             "own": [],
             "replaced": [],
+            "undrawn": [],
             "images": {},
             "kept": sorted(source.images),
             "recording": "",
@@ -181,8 +182,11 @@ class BookFolder:
             else:
                 entry["kept"] = [page for page in entry["kept"] if page != number]
 
-    def replace_by_images(self, label: str, pages: Iterable[int]) -> None:
-        """Bring the images of pages of a PDF that cannot be laid as they are; leave out an image that cannot either."""
+    def replace_by_images(self, label: str, pages: Iterable[int], *, is_drawn: bool = True) -> None:
+        """Bring the images of pages of a PDF that cannot be laid as they are; leave out an image that cannot either.
+
+        With `is_drawn`, those of which the store has no image are drawn for the book.
+        """
         entry = self.exhibits[label]
         missing = set(pages)
         for page in missing.difference(entry["own"]):  # its image was laid, and cannot be read
@@ -190,6 +194,7 @@ class BookFolder:
             entry["kept"] = [kept for kept in entry["kept"] if kept != page]
         entry["replaced"] = sorted({*entry["replaced"], *missing})
         entry["own"] = [page for page in entry["own"] if page not in missing]
+        entry["undrawn"] += [] if is_drawn else sorted(missing)
         self.add_images(label, missing.intersection(entry["kept"]))
 
     def give_way(self, label: str | None) -> bool:
@@ -202,7 +207,7 @@ class BookFolder:
 
     def _gives_way(self, label: str, entry: dict[str, Any]) -> bool:
         if entry["own"]:
-            self.replace_by_images(label, list(entry["own"]))
+            self.replace_by_images(label, list(entry["own"]), is_drawn=False)
             return True
         opened = ("pdf", "images", "recording", "kept", "replaced")
         is_left = any(entry[key] for key in opened)

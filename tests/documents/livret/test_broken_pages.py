@@ -111,7 +111,7 @@ def laid(folder: Path, pdf: bytes, image: bytes = IMAGE) -> tuple[list[int], Exh
     (folder / "frame.pdf").write_bytes(samples.pdf(1))
     (folder / "B1-01.pdf").write_bytes(pdf)
     (folder / "B1-01-1.webp").write_bytes(image)
-    told = {"pdf": "B1-01.pdf", "own": [1], "replaced": [], "images": {"1": "B1-01-1.webp"}, "kept": [1]}
+    told = {"pdf": "B1-01.pdf", "own": [1], "replaced": [], "undrawn": [], "images": {"1": "B1-01-1.webp"}, "kept": [1]}
     exhibit, overlay = Exhibit(folder, told | {"recording": "", "not_drawn": SENTENCE}), Overlay(folder / "frame.pdf")
     overlay.places = {("B1-01", 1): 0}
     exhibit.prepare({"sheets": [{"number": 1}]}, archival=False)
