@@ -451,10 +451,7 @@ def test_a_page_that_breaks_its_reader_stops_no_document_of_a_sealed_dossier(app
     _check_pack(made[EditionKind.FRANCE_VAE])
 
 
-PICTURES = {
-    "/DCTDecode": samples.jpeg((640, 480)),
-    "[/FlateDecode /DCTDecode]": samples.jpeg((640, 480)),
-}
+PICTURES = {"/DCTDecode": samples.jpeg((640, 480)), "[/FlateDecode /DCTDecode]": samples.jpeg((640, 480))}
 
 
 @pytest.mark.parametrize("packed", PICTURES)

@@ -20,11 +20,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pypdfium2
 import typst
 
 from portfolio.documents.livret.book import ExhibitContents, book_of
-from portfolio.documents.livret.overlay import Overlay, frames_of
+from portfolio.documents.livret.overlay import PLACES, Overlay, frames_of
 from portfolio.documents.livret.pages import (
     ARCHIVAL_QUALITY,
     READING_QUALITY,
@@ -125,6 +126,27 @@ def made_book(
         folder.write(values, stamp, source.manifest)
         _run(folder, values, stamp, source.manifest, lambda done: progress(len(labels) + done, total))
         yield place
+
+
+# The one exhibit of a proof, and what its book is made of: blank pages.
+_PROVED, _PROOF = "A-01", "proof"
+
+
+def prove(store: FileStore, source: ExhibitSource, pages: Sequence[int], words: Words) -> tuple[list[int], list[int]]:
+    """Lay these pages of one exhibit as a reading edition does, and have them opened by its readers.
+
+    Return those that give way to their image, and those in the place of which a sentence is printed.
+    """
+    sheets = [{"number": number, "regions": []} for number in pages]
+    exhibit = {"label": _PROVED, "sheets": sheets, "media": {"poster": "", "stills": []}}
+    with temporary_folder() as place:
+        folder = BookFolder(place, store, {_PROVED: source}, words)
+        folder.add(_PROVED)
+        values = {"edition": _PROOF, "draft": False, "exhibits": [exhibit]}
+        folder.write(values, 0)
+        _run(folder, values, 0, b"", lambda _: None)
+        told = json.loads((place / "answer.json").read_text("utf-8"))
+        return told["replaced"].get(_PROVED, []), told["unprinted"].get(_PROVED, [])
 
 
 def _run(
@@ -261,13 +283,33 @@ def make(folder: Path, progress: Any = None) -> None:
         return
     (folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
     _begin(folder, "")
+    if values["edition"] == _PROOF:
+        _write_blank(folder / "frame.pdf", values)
+        _lay_readable(folder, folder / "frame.pdf", values, sources, progress)
+        _end(folder, sources)
+        return
     frame = folder / ("output.pdf" if archival or not settings["exhibits"] else "frame.pdf")
     _typeset(folder, values, settings, frame, archival=archival)
     _give_back_memory()
     if frame.name == "frame.pdf":
         _lay_readable(folder, frame, values, sources, lambda laid: progress(done + laid))
+    _end(folder, sources)
+
+
+def _end(folder: Path, sources: Mapping[str, Exhibit]) -> None:
     needed = {label: sorted(source.needed) for label, source in sources.items() if source.needed}
     _answer(folder, {"needed": needed} if needed else _facts(folder / "output.pdf", sources))
+
+
+def _write_blank(path: Path, values: Any) -> None:
+    """Write a book of blank pages: a cover, then one for each page of the exhibits."""
+    sheets = [(exhibit["label"], sheet["number"]) for exhibit in values["exhibits"] for sheet in exhibit["sheets"]]
+    with pikepdf.new() as blank:
+        for _ in range(1 + len(sheets)):
+            blank.add_blank_page(page_size=(595, 842))
+        places = [[label, [number], 2 + rank] for rank, (label, number) in enumerate(sheets)]
+        blank.attachments[PLACES] = json.dumps(places).encode()
+        blank.save(path)
 
 
 def _facts(path: Path, sources: Mapping[str, Exhibit]) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
     images = {number: image for number, page in drawn.items() if (image := _image(page)) is not None}
     current = found is not None and found.method == METHOD
     own = {number for number, page in drawn.items() if is_pdf and current and page.error is None and not page.hidden}
+    own -= {number for number in (found.proof or {}).get("replaced", ()) if number in images} if found else set()
     pages = tuple(
         ExhibitPage(
             number,
