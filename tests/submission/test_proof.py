@@ -76,7 +76,7 @@ def test_a_page_that_gives_way_to_its_image_is_kept_and_the_edition_lays_the_ima
         file = session.get_one(EvidenceFile, world.file_id)
         exhibit = ExhibitFile("B1-01", file.key, file.mime, file.sha256, file.pages)
         contents, sources = read_sources(session, [exhibit], WORDS)
-    assert sources["B1-01"].own == {2, 3, 4, 5}, "pages that the file of before had"
+    assert (sources["B1-01"].own, sources["B1-01"].replaced) == ({2, 3, 4, 5}, {1}), "five pages were drawn before"
     assert contents["B1-01"].pages[0].source is PageSource.IMAGE
 
 

@@ -516,6 +516,7 @@ DIGESTS = "empreintes.json"
 
 def made_pack(folder: Path, printable: PrintableDossier, progress: Progress) -> tuple[Path, Mapping[str, Any]]:
     """Split the book of a folder, and return the ZIP of its files with what was done."""
+    facts = json.loads((folder / "answer.json").read_text("utf-8"))
     shutil.copyfile(TEMPLATES / "francevae.typ", folder / "francevae.typ")
     answer = run_watched(_SPLITTING, folder, lambda done: progress(done, max(done, 1)))
     for file in answer["files"]:
@@ -530,7 +531,7 @@ def made_pack(folder: Path, printable: PrintableDossier, progress: Progress) -> 
         for file in answer["files"]:
             archive.write(folder / file["name"], file["name"])
         archive.writestr(DIGESTS, json.dumps(contents, ensure_ascii=False, indent=2))
-    return pack, contents
+    return pack, contents | facts
 
 
 def _digest(path: Path) -> str:

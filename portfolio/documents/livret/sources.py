@@ -55,6 +55,8 @@ class ExhibitSource:
     pdf_sha256: str = ""
     images: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     own: frozenset[int] = frozenset()
+    # Pages of the PDF that are known to give way to their image.
+    replaced: frozenset[int] = frozenset()
     recording: str = ""
     is_film: bool = False
 
@@ -101,7 +103,8 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
     images = {number: image for number, page in drawn.items() if (image := _image(page)) is not None}
     current = found is not None and found.method == METHOD
     own = {number for number, page in drawn.items() if is_pdf and current and page.error is None and not page.hidden}
-    own -= {number for number in (found.proof or {}).get("replaced", ()) if number in images} if found else set()
+    replaced = own.intersection((found.proof or {}).get("replaced", ()) if found else (), images)
+    own -= replaced
     pages = tuple(
         ExhibitPage(
             number,
@@ -116,7 +119,7 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
         notice=words.not_all if made is not None and made.is_cut else "",
     )
     pdf, digest = ("", "") if not is_pdf else (made.key, made.sha256) if made is not None else (file.key, file.sha256)
-    return contents, ExhibitSource(file, pdf, digest, images, frozenset(own))
+    return contents, ExhibitSource(file, pdf, digest, images, frozenset(own), frozenset(replaced))
 
 
 def _recording(
@@ -154,7 +157,7 @@ class BookFolder:
         entry: dict[str, Any] = {
             "pdf": "",
             "own": [],
-            "replaced": [],
+            "replaced": [] if every_image else sorted(source.replaced),
             "undrawn": [],
             "images": {},
             "kept": sorted(source.images),
