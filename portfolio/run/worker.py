@@ -24,6 +24,7 @@ from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.calendar import day_of
 from portfolio.db.engine import Database, UtcDateTime
 from portfolio.documents.livret import book, making
+from portfolio.documents.livret.book import PageSource
 from portfolio.documents.livret.making import (
     BookSource,
     EditionCancelled,
@@ -37,8 +38,10 @@ from portfolio.documents.word.client import NotFilled, filled_template
 from portfolio.domain.api_access.webhooks import claim_webhook, webhook_due
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.models.renditions import Rendition
-from portfolio.domain.dossier.rules.rendition import UNFINISHED, Priority, RenditionKind
+from portfolio.domain.dossier.rules.rendition import UNFINISHED, Priority, Proof, RenditionKind
+from portfolio.domain.dossier.use_cases import proofs
 from portfolio.domain.dossier.use_cases.page_images import page_request_due
+from portfolio.domain.dossier.use_cases.proofs import ProofJob, proof_due
 from portfolio.domain.dossier.use_cases.quarantine import claim_scan, scan_due
 from portfolio.domain.dossier.use_cases.renditions import rendition_due
 from portfolio.domain.email.delivery import claim_letter, letter_due
@@ -244,6 +247,38 @@ class EditionWorker:
             editions.abandon_edition(session, edition_id, at=self.clock())
 
 
+@dataclass(frozen=True)
+class ProofWorker:
+    """Lays each piece before the seal as the book will hold it: one that no book prints is told in time."""
+
+    database: Database
+    files: FileStore
+    clock: Callable[[], datetime]
+
+    def claim(self) -> Task | None:
+        """Lease the piece that waits for the longest time; return how to lay it, or None when none waits."""
+        with self.database.transaction() as session:
+            job = proofs.claim_proof(session, at=self.clock())
+        return partial(self.prove, job) if job is not None else None
+
+    def prove(self, job: ProofJob) -> None:
+        """Lay a piece, and keep what was found. A store that is away leaves it to be laid once its lease has ended."""
+        file = ExhibitFile("", job.key, job.mime, job.sha256, job.pages)
+        with self.database.reader() as session:
+            contents, sources = read_sources(session, [file], WORDS)
+        pages = [page.number for page in contents[""].pages]
+        replaced: Sequence[int] = ()
+        unprinted: Sequence[int] = [page.number for page in contents[""].pages if page.source is PageSource.NONE]
+        try:
+            if sources[""].own:  # the others are images that we made
+                replaced, unprinted = making.prove(self.files, sources[""], pages, WORDS)
+        except (EditionFailed, StoreError, OSError) as error:
+            log.warning("proof_failed", rendition=str(job.id), kind=type(error).__name__)
+            return
+        with self.database.transaction() as session:
+            proofs.keep_proof(session, job.id, Proof(len(pages), tuple(replaced), tuple(unprinted)))
+
+
 def _unfinished(session: Session, keys: list[str]) -> list[UUID]:
     query = (
         select(Rendition.id)
@@ -284,6 +319,7 @@ def worker_of(app: Flask) -> Worker:
         TaskSource("periodic", schedule.claim, schedule.due(at)),
         TaskSource("edition", edition_worker(app).claim, edition_due(at)),
         TaskSource("rendition", shop.claim_rendition, rendition_due(at)),
+        TaskSource("proof", ProofWorker(store, app.extensions["files"], now).claim, proof_due(at)),
     )
     return Worker(store.engine, sources, urgent=2, stopping=stopping, release=shop.release)
 
@@ -298,6 +334,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("remind_summoned", lambda: remind_summoned(store, now()), every=timedelta(minutes=10)),
         PeriodicTask("write_silence_letters", lambda: write_silence_letters(store, now()), every=timedelta(minutes=10)),
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
+        PeriodicTask("request_proofs", lambda: request_proofs(store, now())),
         PeriodicTask("inspect_files", rendition_worker(app).inspect_remaining, lease=_LONG),
         PeriodicTask("read_pictures", partial(read_pictures, app)),
         # What came before the machine read, and what the day left.
@@ -380,6 +417,12 @@ def integrity_checks(app: Flask) -> Checks:
     """Return the checks of everything that is kept."""
     store, config = _stores(app)
     return Checks(store, app.extensions["files"], app.extensions["keys"], config.heads, now)
+
+
+def request_proofs(store: Database, at: datetime) -> None:
+    """Have the pieces of drafts laid that were drawn before pieces were."""
+    with store.transaction() as session:
+        proofs.request_proofs(session, at=at)
 
 
 def remove_copies(config: Config, at: datetime) -> None:

@@ -116,6 +116,27 @@ def progress_message(done: int, total: int) -> str:
     return f"{min(99, 100 * done // total)}{NBSP}%" if total else "la préparation commence"
 
 
+def laid_otherwise_messages(contents: Mapping[str, Any]) -> list[str]:
+    """Say which pieces a document does not hold as they are: pages that nothing prints, then those laid as images."""
+    said = []
+    for key, words in _LAID_OTHERWISE.items():
+        pieces = [
+            f"{label} (page{'s' if len(pages) > 1 else ''}{NBSP}{enumeration(map(str, pages[:_PAGES_NAMED]))}"
+            f"{'…' if len(pages) > _PAGES_NAMED else ''})"
+            for label, pages in sorted((contents.get(key) or {}).items())
+        ]
+        if pieces:
+            said.append(f"{words}{NBSP}: {enumeration(pieces)}.")
+    return said
+
+
+_LAID_OTHERWISE = {
+    "unprinted": "Ces pages n’ont pas pu être imprimées, et le livret le dit à leur place",
+    "replaced": "Ces pages sont mises en image, pour que tout lecteur de PDF les montre",
+}
+_PAGES_NAMED = 8
+
+
 def check_message(answer: FileCheckAnswer) -> str:
     """Say whether a file is the one that was sealed, and which exhibit it is about."""
     if answer.check is FileCheck.SAME:

@@ -20,7 +20,7 @@ from portfolio.domain.dossier.rules.draft import WritingHelp
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, enumeration, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
-from portfolio.wording.dossier import TEXTS, misplaced_message
+from portfolio.wording.dossier import TEXTS, misplaced_message, unprinted_message
 from portfolio.wording.evidence import missing_message
 from portfolio.wording.holdings.grants import granting_event_message
 from portfolio.wording.holdings.status_changes import held_until
@@ -117,6 +117,8 @@ GAPS: Mapping[Gap, str] = {
     Gap.EMPTY_COMPETENCY: f"Ni récit ni preuve{NBSP}: le jury n’aurait rien à lire",
     Gap.PIECE_NOT_SWORN: "Une pièce à compléter avant de pouvoir la joindre",
     Gap.PASSAGE_MISPLACED: "Un passage à regarder qui n’est pas dans le fichier, ou pas encore vérifié",
+    Gap.PIECE_UNPRINTABLE: "Une pièce dont aucune page ne peut être mise dans le livret",
+    Gap.PAGES_UNPRINTABLE: "Une pièce dont des pages ne peuvent pas être mises dans le livret",
     Gap.NO_CLAIM: "Un récit, mais aucune preuve",
     Gap.NO_NARRATIVE: "Des preuves, mais pas de récit",
     Gap.EMPTY_PROMPTS: "Un récit qui ne répond pas aux quatre questions",
@@ -138,6 +140,8 @@ def item_message(item: MissingItem) -> str:
         return _frame_message(item, item.section)
     if item.competency is not None:
         return f"{item.competency.label} {item.competency.text}"
+    if item.unprinted is not None:
+        return unprinted_message(item.unprinted)
     if item.piece is not None:
         text = f"Pièce {item.piece.number}, «{NBSP}{item.piece.piece.title}{NBSP}»"
         return f"{text}. {missing_message(item.facts)}" if item.facts else text
@@ -168,6 +172,9 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
         if item.facts == (MissingFact.ANONYMITY_TO_DO,):
             return f"Masquez les noms de la pièce{NBSP}{item.piece.number}", reason, "Masquer"
         return f"Complétez la pièce{NBSP}{item.piece.number}", reason, "Compléter la description"
+    if item.gap is Gap.PIECE_UNPRINTABLE and item.unprinted:
+        what = f"Remplacez la pièce{NBSP}{item.unprinted.piece.number}, ou retirez-la"
+        return what, unprinted_message(item.unprinted), "Remplacer le fichier"
     if item.misplaced and item.piece:
         waits = item.misplaced.fault.code is CitationErrorCode.NOT_COUNTED_YET
         what = "Attendez que soit vérifié" if waits else "Corrigez"

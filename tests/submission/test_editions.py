@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 import acquis_check
 from portfolio.db.engine import Database
 from portfolio.documents.livret.archive import entries_of, receive_archive, stream_archive
-from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.documents.livret.splitting import _add_summary
 from portfolio.documents.typesetting import TEMPLATES
@@ -452,11 +451,7 @@ def test_a_page_that_breaks_its_reader_stops_no_document_of_a_sealed_dossier(app
     _check_pack(made[EditionKind.FRANCE_VAE])
 
 
-PICTURES = {
-    "/JPXDecode": samples.image("JPEG2000", (400, 300)),
-    "/DCTDecode": samples.jpeg((640, 480)),
-    "[/FlateDecode /DCTDecode]": samples.jpeg((640, 480)),
-}
+PICTURES = {"/DCTDecode": samples.jpeg((640, 480)), "[/FlateDecode /DCTDecode]": samples.jpeg((640, 480))}
 
 
 @pytest.mark.parametrize("packed", PICTURES)
@@ -466,12 +461,6 @@ def test_a_page_is_laid_as_it_is_only_when_its_pictures_are_decoded(tmp_path, pa
     assert SourcePdf(path).page(1) is not None
     path.write_bytes(pdf_with(PICTURES[packed][: len(PICTURES[packed]) // 2], packed))
     assert SourcePdf(path).page(1) is None
-
-
-def test_a_page_that_a_second_reader_does_not_open_is_laid_as_its_image(tmp_path):
-    path = tmp_path / "book.pdf"
-    path.write_bytes(samples.pdf(2))
-    assert unreadable_pages(path, {("B1-01", 1): 0, ("B1-01", 2): 1, ("B1-01", 3): 2}) == [("B1-01", 3)]
 
 
 def test_a_page_whose_drawing_swells_is_not_laid_as_it_is(tmp_path):

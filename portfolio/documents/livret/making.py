@@ -16,14 +16,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pypdfium2
 import typst
 
 from portfolio.documents.livret.book import ExhibitContents, book_of
-from portfolio.documents.livret.overlay import Overlay, frames_of
+from portfolio.documents.livret.overlay import PLACES, Overlay, frames_of
 from portfolio.documents.livret.pages import (
     ARCHIVAL_QUALITY,
     READING_QUALITY,
@@ -34,6 +36,7 @@ from portfolio.documents.livret.pages import (
     is_landscape,
     jpeg_of,
 )
+from portfolio.documents.livret.readers import fatal_pages
 from portfolio.documents.livret.sources import BookFolder, ExhibitSource, Words
 from portfolio.documents.typesetting import TEMPLATES
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
@@ -52,8 +55,8 @@ MAIN = "portfolio.documents.livret.making"
 LIMITS = ProgramLimits(cpu_seconds=900, memory=4 * 1024**3, file_bytes=2_000_000_000)
 POLL_SECONDS = 0.5
 # A page that cannot be laid as it is gives way to its image, and an image that cannot be read to a sentence: either
-# is found when the book is prepared, laid, or read again.
-_MAX_ROUNDS = 6
+# is found when the book is prepared, laid, or opened by its readers. After so many rounds every page gives way.
+_MAX_ROUNDS = 8
 _MAX_PROGRESS_BYTES = 20
 
 # Receives how many steps are done, of how many; raises EditionCancelled when somebody asked to stop.
@@ -125,22 +128,90 @@ def made_book(
         yield place
 
 
+# The one exhibit of a proof, and what its book is made of: blank pages.
+_PROVED, _PROOF = "A-01", "proof"
+
+
+def prove(store: FileStore, source: ExhibitSource, pages: Sequence[int], words: Words) -> tuple[list[int], list[int]]:
+    """Lay these pages of one exhibit as a reading edition does, and have them opened by its readers.
+
+    Return those that give way to their image, and those in the place of which a sentence is printed.
+    """
+    sheets = [{"number": number, "regions": []} for number in pages]
+    exhibit = {"label": _PROVED, "sheets": sheets, "media": {"poster": "", "stills": []}}
+    with temporary_folder() as place:
+        folder = BookFolder(place, store, {_PROVED: source}, words)
+        folder.add(_PROVED)
+        values = {"edition": _PROOF, "draft": False, "exhibits": [exhibit]}
+        folder.write(values, 0)
+        _run(folder, values, 0, b"", lambda _: None)
+        told = json.loads((place / "answer.json").read_text("utf-8"))
+        return told["replaced"].get(_PROVED, []), told["unprinted"].get(_PROVED, [])
+
+
 def _run(
     folder: BookFolder, values: Mapping[str, Any], stamp: int, manifest: bytes, progress: Callable[[int], None]
 ) -> None:
-    for _ in range(_MAX_ROUNDS):
-        answer = run_watched(MAIN, folder.folder, progress)
-        if "needed" not in answer:
-            return
-        for label, pages in answer["needed"].items():
-            folder.replace_by_images(label, pages)
+    """Make the book until each of its pages is opened by every reader: what prevents it gives way, page by page, then
+    piece by piece, then every piece. Raise EditionFailed when the book without any page of a piece cannot be made.
+    """
+    for turn in count(1):
+        try:
+            answer = run_watched(MAIN, folder.folder, progress)
+            fatal = {} if "needed" in answer else _fatal_pages(folder.folder, answer, progress)
+        except EditionFailed:
+            if not folder.give_way(_begun_exhibit(folder.folder) if turn <= _MAX_ROUNDS else None):
+                raise
+        else:
+            needed = answer.get("needed", fatal)
+            if not needed:
+                with create_anew(folder.folder / "answer.json") as file:
+                    kept = {key: answer.get(key, {}) for key in ("replaced", "unprinted")}
+                    file.write(json.dumps(kept).encode())
+                return
+            if turn > _MAX_ROUNDS and not folder.give_way(None):
+                raise EditionFailed
+            for label, pages in needed.items():
+                folder.replace_by_images(label, pages, is_drawn=label not in fatal)
         folder.write(values, stamp, manifest)
-    raise EditionFailed
+
+
+def _begun_exhibit(folder: Path) -> str | None:
+    """Return the label of the exhibit that the sandboxed process had begun when it ended."""
+    with suppress(OSError, ValueError), open_left(folder / "exhibit", _MAX_PROGRESS_BYTES) as file:
+        return file.read().decode("ascii")
+    return None
+
+
+def _fatal_pages(folder: Path, answer: Any, progress: Callable[[int], None]) -> dict[str, list[int]]:
+    """Return the pages of exhibits on which a reader of the book ends, by label."""
+    with _watched(folder, progress) as cancelled:
+        fatal = fatal_pages(folder / "output.pdf", int(answer["pages"]), cancelled.is_set)
+    found: dict[str, list[int]] = {}
+    for label, number, index in answer["places"]:
+        if index + 1 in fatal:
+            found.setdefault(label, []).append(number)
+    return found
 
 
 def run_watched(main: str, folder: Path, progress: Callable[[int], None], arguments: Sequence[str] = ()) -> Any:
     """Run `main()` of a module in the sandbox, and pass on the progress that it writes, until it ends or
     is cancelled.
+    """
+    with _watched(folder, progress) as cancelled:
+        try:
+            return run_main(main, folder, *arguments, limits=LIMITS)
+        except NotConverted as error:
+            if cancelled.is_set():
+                raise EditionCancelled from error
+            raise EditionFailed(str(error)) from error
+
+
+@contextmanager
+def _watched(folder: Path, progress: Callable[[int], None]) -> Iterator[threading.Event]:
+    """Pass on the progress that is written in a folder, meanwhile; lend what is set when somebody asks to stop.
+
+    Raise EditionCancelled at the end, then.
     """
     ended, cancelled = threading.Event(), threading.Event()
 
@@ -159,17 +230,12 @@ def run_watched(main: str, folder: Path, progress: Callable[[int], None], argume
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
     try:
-        answer = run_main(main, folder, *arguments, limits=LIMITS)
-    except NotConverted as error:
-        if cancelled.is_set():
-            raise EditionCancelled from error
-        raise EditionFailed(str(error)) from error
+        yield cancelled
     finally:
         ended.set()
         thread.join()
     if cancelled.is_set():
         raise EditionCancelled
-    return answer
 
 
 _STANDARDS: list[Any] = ["a-3b", "ua-1"]
@@ -207,7 +273,7 @@ def make(folder: Path, progress: Any = None) -> None:
     sources = {label: Exhibit(folder, found) for label, found in settings["exhibits"].items()}
     done = 0
     for exhibit in values["exhibits"]:
-        _check(folder)
+        _begin(folder, exhibit["label"])
         sources[exhibit["label"]].prepare(exhibit, archival=archival)
         done += len(exhibit["sheets"])
         progress(done)
@@ -216,14 +282,46 @@ def make(folder: Path, progress: Any = None) -> None:
         _answer(folder, {"needed": needed})
         return
     (folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+    _begin(folder, "")
+    if values["edition"] == _PROOF:
+        _write_blank(folder / "frame.pdf", values)
+        _lay_readable(folder, folder / "frame.pdf", values, sources, progress)
+        _end(folder, sources)
+        return
     frame = folder / ("output.pdf" if archival or not settings["exhibits"] else "frame.pdf")
     _typeset(folder, values, settings, frame, archival=archival)
     _give_back_memory()
     if frame.name == "frame.pdf":
-        _lay_readable(folder, frame, values, sources, lambda count: progress(done + count))
+        _lay_readable(folder, frame, values, sources, lambda laid: progress(done + laid))
+    _end(folder, sources)
+
+
+def _end(folder: Path, sources: Mapping[str, Exhibit]) -> None:
     needed = {label: sorted(source.needed) for label, source in sources.items() if source.needed}
-    replaced = {label: sorted(source.replaced) for label, source in sources.items() if source.replaced}
-    _answer(folder, {"needed": needed} if needed else {"replaced": replaced})
+    _answer(folder, {"needed": needed} if needed else _facts(folder / "output.pdf", sources))
+
+
+def _write_blank(path: Path, values: Any) -> None:
+    """Write a book of blank pages: a cover, then one for each page of the exhibits."""
+    sheets = [(exhibit["label"], sheet["number"]) for exhibit in values["exhibits"] for sheet in exhibit["sheets"]]
+    with pikepdf.new() as blank:
+        for _ in range(1 + len(sheets)):
+            blank.add_blank_page(page_size=(595, 842))
+        places = [[label, [number], 2 + rank] for rank, (label, number) in enumerate(sheets)]
+        blank.attachments[PLACES] = json.dumps(places).encode()
+        blank.save(path)
+
+
+def _facts(path: Path, sources: Mapping[str, Exhibit]) -> dict[str, Any]:
+    """Return how many pages a book has, where the pages of exhibits are, and those that are not laid as they are."""
+    with pypdfium2.PdfDocument(path) as book:
+        pages = len(book)
+    return {
+        "pages": pages,
+        "places": [[label, *place] for label, source in sources.items() for place in source.places.items()],
+        "replaced": {label: sorted(source.replaced) for label, source in sources.items() if source.replaced},
+        "unprinted": {label: sorted(source.unprinted) for label, source in sources.items() if source.unprinted},
+    }
 
 
 def _answer(folder: Path, values: Any) -> None:
@@ -243,9 +341,11 @@ def open_exhibits(folder: Path, settings: Any, values: Any) -> dict[str, Exhibit
     return exhibits
 
 
-def _check(folder: Path) -> None:
+def _begin(folder: Path, label: str) -> None:
+    """Write down which exhibit is begun: whoever started this process knows then on which one it ended."""
     if (folder / "cancel").exists():
         raise Cancelled
+    (folder / "exhibit").write_text(label, "ascii")
 
 
 def _give_back_memory() -> None:
@@ -268,54 +368,35 @@ def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Pat
     )
 
 
-def unreadable_pages(book: Path, places: Mapping[tuple[str, int], int]) -> list[tuple[str, int]]:
-    """Return the pages of exhibits, of these places in a book, that a second reader (PDFium) does not open.
-
-    Raises PdfiumError when it opens none.
-    """
-    with pypdfium2.PdfDocument(book) as document:
-        return [place for place, index in places.items() if not _opens(document, index)]
-
-
-def _opens(document: pypdfium2.PdfDocument, index: int) -> bool:
-    try:
-        document[index].close()
-    except pypdfium2.PdfiumError:
-        return False
-    return True
-
-
 def _lay_readable(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:
-    """Lay the pages of the exhibits, and withdraw those that make a book which cannot be written, or read again."""
+    """Lay the pages of the exhibits, and withdraw all those of a book that cannot be written."""
     try:
-        places = _lay(folder, frame, values, sources, progress)
-        unreadable = unreadable_pages(folder / "output.pdf", places)
+        _lay(folder, frame, values, sources, progress)
     except Cancelled:
         raise
     except Exception:  # no page is named: each one gives way to its image
-        unreadable = [(label, number) for label, source in sources.items() for number in source.laid_as_they_are]
-        if not unreadable:
+        laid = [(source, number) for source in sources.values() for number in source.laid_as_they_are]
+        if not laid:
             raise
-    for label, number in unreadable:
-        sources[label].withdraw(number)
+        for source, number in laid:
+            source.withdraw(number)
 
 
-def _lay(
-    folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any
-) -> Mapping[tuple[str, int], int]:
-    """Lay the pages of the exhibits, and return where each is in the book."""
+def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:
+    """Lay the pages of the exhibits."""
     overlay, done = Overlay(frame, is_draft=values["draft"]), 0
     for exhibit in values["exhibits"]:
-        _check(folder)
+        _begin(folder, exhibit["label"])
         source, frames = sources[exhibit["label"]], frames_of(exhibit["sheets"])
         for sheet in exhibit["sheets"]:
             place = source.lay(overlay, exhibit["label"], sheet["number"], frames[sheet["number"]])
             if place is not None:
+                source.places[sheet["number"]] = overlay.places[exhibit["label"], sheet["number"]]
                 overlay.mark(exhibit["label"], sheet["number"], place, sheet["regions"])
         done += len(exhibit["sheets"])
         progress(done)
+    _begin(folder, "")
     overlay.save(folder / "output.pdf")
-    return overlay.places
 
 
 class Exhibit:
@@ -331,6 +412,9 @@ class Exhibit:
         self.replaced: set[int] = set(found["replaced"])
         # Pages that are laid otherwise in another turn: as their image or, without one that can be read, as a sentence.
         self.needed: set[int] = set()
+        # Pages in the place of which a sentence is printed, and the place in the book of each that is laid.
+        self.unprinted: set[int] = set()
+        self.places: dict[int, int] = {}
 
     @property
     def laid_as_they_are(self) -> frozenset[int]:
@@ -371,6 +455,7 @@ class Exhibit:
                 return
         self._images.pop(str(number), None)
         sheet["notice"] = self._found["not_drawn"]
+        self.unprinted.add(number)
 
     def _prepare_image(self, sheet: Any, image: str, *, archival: bool) -> None:
         landscape = is_image_landscape(self._folder / image)
@@ -384,7 +469,8 @@ class Exhibit:
 
     def _drawn(self, number: str) -> str:
         """Draw a page of which the store has no image, and return the name of its picture. Raise what PDFium raises."""
-        if int(number) not in {*self._found["own"], *self._found["replaced"]}:
+        drawn = {*self._found["own"], *self._found["replaced"]}.difference(self._found["undrawn"])
+        if int(number) not in drawn:
             raise ValueError("a page that was never drawn, or that hides something")
         name = f"{Path(self._found['pdf']).stem}-{number}.webp"
         with (self._folder / self._found["pdf"]).open("rb") as content:
@@ -430,10 +516,14 @@ DIGESTS = "empreintes.json"
 
 def made_pack(folder: Path, printable: PrintableDossier, progress: Progress) -> tuple[Path, Mapping[str, Any]]:
     """Split the book of a folder, and return the ZIP of its files with what was done."""
+    facts = json.loads((folder / "answer.json").read_text("utf-8"))
     shutil.copyfile(TEMPLATES / "francevae.typ", folder / "francevae.typ")
     answer = run_watched(_SPLITTING, folder, lambda done: progress(done, max(done, 1)))
     for file in answer["files"]:
         path = folder / file["name"]
+        with _watched(folder, lambda done: progress(done, max(done, 1))) as cancelled:
+            if fatal_pages(path, file.pop("pages"), cancelled.is_set):
+                raise EditionFailed("a reader ends on a file of the pack, and not on the book of which it is made")
         file["size"], file["sha256"] = path.stat().st_size, _digest(path)
     contents = {"format": "acquis-france-vae-pack", "root": printable.root, **answer}
     pack = folder / "pack.zip"
@@ -441,7 +531,7 @@ def made_pack(folder: Path, printable: PrintableDossier, progress: Progress) -> 
         for file in answer["files"]:
             archive.write(folder / file["name"], file["name"])
         archive.writestr(DIGESTS, json.dumps(contents, ensure_ascii=False, indent=2))
-    return pack, contents
+    return pack, contents | facts
 
 
 def _digest(path: Path) -> str:

@@ -6,6 +6,7 @@ Position of an exhibit page on its page of the book, in points: the template and
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -89,7 +90,12 @@ READING_QUALITY = (1600, 78)
 ARCHIVAL_QUALITY = (1500, 68)
 # Of the drawing of a page, unpacked: more than this fills the memory of the person who opens the book.
 MAX_DRAWING_BYTES = 30_000_000
-_OF_TWO_COLOURS = (["/CCITTFaxDecode"], ["/JBIG2Decode"])
+# Programs that undo these have faults which end the reader of the whole book. A page that holds one is never laid as
+# it is, wherever it stands: a drawing inside another, a mask, a pattern, a sign of a font, a note, an inline picture.
+_FATAL_FILTERS = frozenset({"/JPXDecode", "/JBIG2Decode"})
+_FATAL_NAMES = re.compile(rb"JPXDecode|JBIG2Decode")
+# What leads elsewhere than to what a page draws.
+_ELSEWHERE = frozenset({"/Parent", "/P", "/Popup", "/Dest", "/A", "/AA", "/IRT"})
 # Deflate packs a thousand bytes into one at most.
 _SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032
 
@@ -104,6 +110,7 @@ class SourcePdf:
     # Pages with a note that each reader draws in its own way: their images show what people read here.
     undrawn: set[int] = field(default_factory=set)
     _is_flat: bool = False
+    _fatal: dict[tuple[int, int], bool] = field(default_factory=dict)
     _decoded: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -125,8 +132,14 @@ class SourcePdf:
             return None
         page = self.pdf.pages[number - 1]
         with suppress(Exception):  # a dictionary where a list belongs, and all that a file may write wrongly
-            return page if _holds_fonts(page) and all(map(self._decodes, _pictures_of(page))) else None
+            is_safe = _holds_fonts(page) and not any(map(self._may_end, _streams_of(page)))
+            return page if is_safe and all(map(self._decodes, _pictures_of(page))) else None
         return None
+
+    def _may_end(self, stream: pikepdf.Stream) -> bool:
+        if stream.objgen not in self._fatal:
+            self._fatal[stream.objgen] = _may_end_a_reader(stream)
+        return self._fatal[stream.objgen]
 
     def _decodes(self, picture: pikepdf.Stream) -> bool:
         """Return whether a picture can be decoded to its end; each is tried once."""
@@ -156,6 +169,41 @@ class SourcePdf:
                 self.pdf.flatten_annotations("screen")
             except Exception:
                 self.pdf = None  # what is typed in its fields would be missing: its images show it
+
+
+def _streams_of(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
+    """Yield each stream to which the drawing, the resources and the notes of a page lead."""
+    seen: set[tuple[int, int]] = set()
+    waiting: list[Any] = [page.obj.get(key) for key in ("/Contents", "/Group", "/Annots")]
+    waiting.append(page.obj.get("/Resources", page.resources))
+    while waiting:
+        found = waiting.pop()
+        if not isinstance(found, pikepdf.Array | pikepdf.Dictionary | pikepdf.Stream):
+            continue
+        if found.is_indirect:
+            if found.objgen in seen:
+                continue
+            seen.add(found.objgen)
+        if isinstance(found, pikepdf.Stream):
+            yield found
+        if isinstance(found, pikepdf.Array):
+            waiting.extend(found)
+        elif found.get("/Type") not in ("/Page", "/Pages"):
+            waiting.extend(value for key, value in found.items() if key not in _ELSEWHERE)
+
+
+def _may_end_a_reader(stream: pikepdf.Stream) -> bool:
+    """Return whether a stream is packed as JPEG 2000 or JBIG2, or may be a drawing with such an inline picture."""
+    if not _FATAL_FILTERS.isdisjoint(filters_of(stream)):
+        return True
+    if stream.get("/Subtype") == "/Image":
+        return False
+    if not is_bounded(stream):
+        return True
+    content = stream.read_bytes()
+    if b"#" in content:  # a name may write each of its letters by its number
+        content = re.sub(rb"#([0-9A-Fa-f]{2})", lambda found: bytes.fromhex(found[1].decode()), content)
+    return _FATAL_NAMES.search(content) is not None
 
 
 def _resources_of(page: pikepdf.Page) -> Iterator[pikepdf.Dictionary]:
@@ -200,14 +248,14 @@ def _holds_fonts(page: pikepdf.Page) -> bool:
 
 
 def _is_whole(picture: pikepdf.Stream) -> bool:
-    """Return whether a picture can be decoded to its end. One of two colours (CCITT, JBIG2) is not tried."""
+    """Return whether a picture can be decoded to its end. One of two colours (CCITT) is not tried."""
     try:
         found = compressed_picture(picture)
         if found is None:
-            return filters_of(picture)[-1:] in _OF_TWO_COLOURS or len(picture.read_bytes()) > 0
+            return filters_of(picture)[-1:] == ["/CCITTFaxDecode"] or len(picture.read_bytes()) > 0
         from PIL import Image  # many books lay no image: its library loads slowly
 
-        with Image.open(io.BytesIO(found[1]), formats=["JPEG", "JPEG2000"]) as image:
+        with Image.open(io.BytesIO(found[1]), formats=["JPEG"]) as image:
             image.draft("L", (image.width // 8, image.height // 8))  # a JPEG is read whole, and drawn small
             image.load()
     except (pikepdf.PdfError, OSError, ValueError, SyntaxError, zlib.error):

@@ -55,6 +55,8 @@ class ExhibitSource:
     pdf_sha256: str = ""
     images: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     own: frozenset[int] = frozenset()
+    # Pages of the PDF that are known to give way to their image.
+    replaced: frozenset[int] = frozenset()
     recording: str = ""
     is_film: bool = False
 
@@ -101,6 +103,8 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
     images = {number: image for number, page in drawn.items() if (image := _image(page)) is not None}
     current = found is not None and found.method == METHOD
     own = {number for number, page in drawn.items() if is_pdf and current and page.error is None and not page.hidden}
+    replaced = own.intersection((found.proof or {}).get("replaced", ()) if found else (), images)
+    own -= replaced
     pages = tuple(
         ExhibitPage(
             number,
@@ -115,7 +119,7 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
         notice=words.not_all if made is not None and made.is_cut else "",
     )
     pdf, digest = ("", "") if not is_pdf else (made.key, made.sha256) if made is not None else (file.key, file.sha256)
-    return contents, ExhibitSource(file, pdf, digest, images, frozenset(own))
+    return contents, ExhibitSource(file, pdf, digest, images, frozenset(own), frozenset(replaced))
 
 
 def _recording(
@@ -153,7 +157,8 @@ class BookFolder:
         entry: dict[str, Any] = {
             "pdf": "",
             "own": [],
-            "replaced": [],
+            "replaced": [] if every_image else sorted(source.replaced),
+            "undrawn": [],
             "images": {},
             "kept": sorted(source.images),
             "recording": "",
@@ -181,8 +186,11 @@ class BookFolder:
             else:
                 entry["kept"] = [page for page in entry["kept"] if page != number]
 
-    def replace_by_images(self, label: str, pages: Iterable[int]) -> None:
-        """Bring the images of pages of a PDF that cannot be laid as they are; leave out an image that cannot either."""
+    def replace_by_images(self, label: str, pages: Iterable[int], *, is_drawn: bool = True) -> None:
+        """Bring the images of pages of a PDF that cannot be laid as they are; leave out an image that cannot either.
+
+        With `is_drawn`, those of which the store has no image are drawn for the book.
+        """
         entry = self.exhibits[label]
         missing = set(pages)
         for page in missing.difference(entry["own"]):  # its image was laid, and cannot be read
@@ -190,7 +198,25 @@ class BookFolder:
             entry["kept"] = [kept for kept in entry["kept"] if kept != page]
         entry["replaced"] = sorted({*entry["replaced"], *missing})
         entry["own"] = [page for page in entry["own"] if page not in missing]
+        entry["undrawn"] += [] if is_drawn else sorted(missing)
         self.add_images(label, missing.intersection(entry["kept"]))
+
+    def give_way(self, label: str | None) -> bool:
+        """Lay otherwise the pages of an exhibit that nothing could be made with, of each one when none is known.
+
+        The images of its pages first, then nothing that would have to be opened. Return whether something gave way.
+        """
+        entries = list(self.exhibits.items() if label not in self.exhibits else [(label, self.exhibits[label])])
+        return sum([self._gives_way(*named) for named in entries]) > 0
+
+    def _gives_way(self, label: str, entry: dict[str, Any]) -> bool:
+        if entry["own"]:
+            self.replace_by_images(label, list(entry["own"]), is_drawn=False)
+            return True
+        opened = ("pdf", "images", "recording", "kept", "replaced")
+        is_left = any(entry[key] for key in opened)
+        entry |= {"pdf": "", "images": {}, "recording": "", "kept": [], "replaced": []}
+        return is_left
 
     def write(self, values: Mapping[str, Any], timestamp: int, manifest: bytes = b"") -> None:
         """Write the values of the book, the list of its sources, its template."""

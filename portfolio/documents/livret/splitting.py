@@ -215,6 +215,9 @@ def split(folder: Path) -> None:
         raise ValueError("the files stay too heavy")
     answer = _answer(files, places, weights, labels, first)
     _add_summary(folder, answer, values, settings)
+    for file in answer["files"]:
+        with pikepdf.open(folder / file["name"]) as made:
+            file["pages"] = len(made.pages)
     (folder / "answer.json").write_text(json.dumps(answer), "utf-8")
 
 

@@ -32,4 +32,5 @@ from portfolio.wording.dossier.next_action import (
     next_title,
     own_step_message,
     suspended_text,
+    unprinted_message,
 )

@@ -10,11 +10,11 @@ from datetime import date
 
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
-from portfolio.domain.dossier.rules.draft import MisplacedCitation
+from portfolio.domain.dossier.rules.draft import MisplacedCitation, UnprintedPiece
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
 from portfolio.domain.dossier.rules.rehearsal import STEP_MINUTES, steps_a_week
 from portfolio.domain.dossier.rules.texts import Theme
-from portfolio.french_text import NBSP, count, date_fr, shortened
+from portfolio.french_text import NBSP, count, date_fr, enumeration, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier.names import TEXT_HELP, TEXT_OBJECT, TEXTS
 from portfolio.wording.evidence import citation_error_message, missing_message
@@ -394,6 +394,8 @@ GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
     Gap.EMPTY_COMPETENCY: lambda item: f"{_named(item)} : ni récit ni preuve. Le jury n’aurait rien à lire.",
     Gap.PIECE_NOT_SWORN: lambda item: f"{_numbered(item)} : {_lowered(missing_message(item.facts))}",
     Gap.PASSAGE_MISPLACED: lambda item: misplaced_message(item.misplaced) if item.misplaced else "",
+    Gap.PIECE_UNPRINTABLE: lambda item: unprinted_message(item.unprinted) if item.unprinted else "",
+    Gap.PAGES_UNPRINTABLE: lambda item: unprinted_message(item.unprinted) if item.unprinted else "",
     Gap.NO_CLAIM: lambda item: f"{_named(item)} : aucune preuve. Vous pourrez en parler à l’entretien.",
     Gap.NO_NARRATIVE: lambda item: f"{_named(item)} : pas de récit. Le jury ne lira que vos preuves.",
     Gap.EMPTY_PROMPTS: lambda item: f"{_named(item)} : une question du récit reste sans réponse.",
@@ -410,6 +412,21 @@ GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
 def missing_item_message(item: MissingItem) -> str:
     """Say one thing that a submission lacks."""
     return GAPS[item.gap](item)
+
+
+_PAGES_NAMED = 8
+
+
+def unprinted_message(found: UnprintedPiece) -> str:
+    """Say which pages of a piece no book prints, and what mends it."""
+    name = f"Pièce {found.piece.number}, «{NBSP}{found.piece.piece.title}{NBSP}»"
+    mended = "Ouvrez le fichier dans votre logiciel, enregistrez-le en PDF, puis remplacez-le ici."
+    if found.is_whole:
+        return f"{name}{NBSP}: aucune page ne peut être imprimée, le jury n’en verrait rien. {mended}"
+    numbers = [str(page) for page in found.unprinted[:_PAGES_NAMED]]
+    numbers += ["d’autres"] if len(found.unprinted) > _PAGES_NAMED else []
+    pages = f"sa page{NBSP}{numbers[0]}" if len(numbers) == 1 else f"ses pages{NBSP}{enumeration(numbers)}"
+    return f"{name}{NBSP}: le livret ne pourra pas imprimer {pages}. {mended}"
 
 
 def misplaced_message(citation: MisplacedCitation) -> str:

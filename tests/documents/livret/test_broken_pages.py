@@ -111,7 +111,7 @@ def laid(folder: Path, pdf: bytes, image: bytes = IMAGE) -> tuple[list[int], Exh
     (folder / "frame.pdf").write_bytes(samples.pdf(1))
     (folder / "B1-01.pdf").write_bytes(pdf)
     (folder / "B1-01-1.webp").write_bytes(image)
-    told = {"pdf": "B1-01.pdf", "own": [1], "replaced": [], "images": {"1": "B1-01-1.webp"}, "kept": [1]}
+    told = {"pdf": "B1-01.pdf", "own": [1], "replaced": [], "undrawn": [], "images": {"1": "B1-01-1.webp"}, "kept": [1]}
     exhibit, overlay = Exhibit(folder, told | {"recording": "", "not_drawn": SENTENCE}), Overlay(folder / "frame.pdf")
     overlay.places = {("B1-01", 1): 0}
     exhibit.prepare({"sheets": [{"number": 1}]}, archival=False)
@@ -145,7 +145,10 @@ def test_a_drawing_in_several_parts_is_laid_as_it_is(tmp_path):
 
 
 def test_a_page_whose_picture_cannot_be_read_is_laid_in_another_turn(tmp_path):
-    pictures, exhibit = laid(tmp_path, broken_pdf(with_a_drawing_filed_as_a_picture), IMAGE[: len(IMAGE) // 2])
+    def too_long_in_all(pdf: pikepdf.Pdf) -> None:
+        pdf.pages[0].obj.Contents = Array([pdf.make_stream(b" " * 16_000_000)] * 2)
+
+    pictures, exhibit = laid(tmp_path, broken_pdf(too_long_in_all), IMAGE[: len(IMAGE) // 2])
     assert pictures == []
     assert exhibit.needed == {1}
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, and_
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import no_fact
@@ -63,6 +63,10 @@ class Rendition(UuidPrimaryKey, Base):
     # Whether the file is still to be looked at for what acts by itself in it
     # (FileConversion.look_for_active_content).
     awaits_inspection: Mapped[bool] = mapped_column(default=False)
+    # Which of its pages a book lays as their images, or not at all (Proof); when a worker may look at that: once its
+    # pages are drawn, or after the lease of the worker that does. Neither of a piece that nobody was to look at.
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    prove_after: Mapped[datetime | None]
     file: Mapped[EvidenceFile] = relationship()
     drawn_pages: Mapped[list[Page]] = relationship(
         back_populates="rendition", order_by="Page.number", passive_deletes=True
@@ -73,6 +77,8 @@ _PENDING = Rendition.run_after.is_not(None)
 Index("ix_rendition_pending", Rendition.priority, Rendition.run_after, sqlite_where=_PENDING, postgresql_where=_PENDING)
 _UNSEEN = Rendition.awaits_inspection.is_(True)
 Index("ix_rendition_awaits_inspection", Rendition.requested_at, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN)
+_UNPROVED = Rendition.prove_after.is_not(None)
+Index("ix_rendition_prove_after", Rendition.prove_after, sqlite_where=_UNPROVED, postgresql_where=_UNPROVED)
 
 
 class PageRequest(Base):

@@ -15,6 +15,7 @@ from portfolio.domain.dossier.rules.draft import (
     GeneralText,
     MisplacedCitation,
     MissingPart,
+    UnprintedPiece,
 )
 
 
@@ -26,6 +27,8 @@ class Gap(StrEnum):
     EMPTY_COMPETENCY = "empty_competency"
     PIECE_NOT_SWORN = "piece_not_sworn"
     PASSAGE_MISPLACED = "passage_misplaced"
+    PIECE_UNPRINTABLE = "piece_unprintable"
+    PAGES_UNPRINTABLE = "pages_unprintable"
     NO_CLAIM = "no_claim"
     NO_NARRATIVE = "no_narrative"
     EMPTY_PROMPTS = "empty_prompts"
@@ -46,6 +49,7 @@ BLOCKING = frozenset(
         Gap.EMPTY_COMPETENCY,
         Gap.PIECE_NOT_SWORN,
         Gap.PASSAGE_MISPLACED,
+        Gap.PIECE_UNPRINTABLE,
         Gap.REQUIRED_TEXT,
         Gap.REQUIRED_NARRATIVE,
     }
@@ -62,6 +66,7 @@ class MissingItem:
     text: GeneralText | None = None
     facts: tuple[MissingFact, ...] = ()
     misplaced: MisplacedCitation | None = None
+    unprinted: UnprintedPiece | None = None
     # Of a text that is too long: what the frame says of its part, and how many words it has.
     section: FrameSection | None = None
     words: int = 0
@@ -87,9 +92,9 @@ def missing_for_submission(draft: Draft, lengths: Lengths | None = None) -> tupl
 
     Evidence never decides (R5): a competency told without a claim may be submitted, and so may one claimed
     without a text; one with neither gives a jury nothing to read. What the sworn statement speaks of must be
-    said of every piece (domain §6), and a claim names pages that its piece has.
+    said of every piece (domain §6), a claim names pages that its piece has, and a book lays something of each piece.
     """
-    items = [*_of_dossier(draft), *_of_competencies(draft), *_of_pieces(draft), *_of_passages(draft)]
+    items = [*_of_dossier(draft), *_of_competencies(draft), *_of_pieces(draft), *_of_passages(draft), *_of_books(draft)]
     if lengths is not None:
         asked = list(_of_frame(draft, lengths))
         told = {(item.text, item.competency) for item in asked if item.blocks}
@@ -176,3 +181,9 @@ def _of_passages(draft: Draft) -> Iterator[MissingItem]:
         )
         for misplaced_citation in draft.misplaced
     )
+
+
+def _of_books(draft: Draft) -> Iterator[MissingItem]:
+    for found in draft.unprinted:
+        gap = Gap.PIECE_UNPRINTABLE if found.is_whole else Gap.PAGES_UNPRINTABLE
+        yield MissingItem(gap, piece=found.piece, unprinted=found)

@@ -242,6 +242,20 @@ class MisplacedCitation:
     fault: CitationError
 
 
+@dataclass(frozen=True)
+class UnprintedPiece:
+    """A piece of which some pages can be laid in no book: neither as they are, nor as their images."""
+
+    piece: EvidenceFact
+    pages: int
+    unprinted: tuple[int, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether nothing of it can be laid."""
+        return len(self.unprinted) >= self.pages
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Draft of a dossier as it stands.
@@ -260,6 +274,7 @@ class Draft:
     settled: int = 0
     # Looked for before a submission only.
     misplaced: tuple[MisplacedCitation, ...] = ()
+    unprinted: tuple[UnprintedPiece, ...] = ()
 
     @property
     def has_pieces(self) -> bool:

@@ -6,10 +6,11 @@ The text of a page: its words, where they are on the page, and the words that a 
 import re
 import struct
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Any
 
 # Longer than one turn of work may take; a worker that dies meanwhile is replaced after it.
 LEASE = timedelta(minutes=3)
@@ -142,6 +143,26 @@ class PageError(StrEnum):
     TOO_HEAVY = "too_heavy"
     BEYOND = "beyond"
     NOT_DRAWN = "not_drawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Answer of a piece laid alone, as the book will hold it: its pages, those that give way to their image, and those
+    that cannot be printed at all.
+    """
+
+    pages: int
+    replaced: tuple[int, ...] = ()
+    unprinted: tuple[int, ...] = ()
+
+    def as_json(self) -> dict[str, int | list[int]]:
+        """Return it as it is kept."""
+        return {"pages": self.pages, "replaced": list(self.replaced), "unprinted": list(self.unprinted)}
+
+
+def proof_of(kept: Mapping[str, Any]) -> Proof:
+    """Return a proof that was kept."""
+    return Proof(kept["pages"], tuple(kept["replaced"]), tuple(kept["unprinted"]))
 
 
 def next_attempt(tries: int, at: datetime) -> datetime | None:

@@ -294,7 +294,7 @@ def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
     found.key = found.sha256 = found.size = None
     found.media_type = found.pages = found.seconds = found.converter = found.is_cut = found.contents = None
     found.awaits_inspection = is_inspected(found.file.mime)
-    found.method = METHOD
+    found.method, found.proof, found.prove_after = METHOD, None, None
     _ordered(found, at)
     return keys
 

@@ -60,7 +60,12 @@ def _changes() -> CompoundSelect[Any]:
     ]
     saved = _said(func.sum(EvidenceFile.number), func.sum(EvidenceFile.pages), func.max(EvidenceFile.received_at))
     awaited = func.sum(case((Rendition.state.in_(UNFINISHED), 1)))
-    extents = (func.count(Rendition.key), func.sum(Rendition.pages), func.sum(Rendition.seconds))
+    extents = (
+        func.count(Rendition.proof),
+        func.count(Rendition.key),
+        func.sum(Rendition.pages),
+        func.sum(Rendition.seconds),
+    )
     files = (
         select(literal("evidence_file"), saved, _said(awaited, *extents, func.max(Rendition.finished_at)))
         .join(EvidenceFile.evidence)

@@ -305,9 +305,10 @@ def load_missing_items(session: Session, candidacy_id: UUID) -> tuple[MissingIte
 
 
 def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:
-    """Look at the passages that the claims name, as a submission does: it takes a query more."""
+    """Look at the passages that the claims name, and at what a book prints, as a submission does: a query more."""
     competencies = {fact.id: fact for fact in draft.competencies}
-    return replace(draft, misplaced=list_misplaced_citations(session, candidacy_id, competencies))
+    misplaced, unprinted = list_misplaced_citations(session, candidacy_id, competencies)
+    return replace(draft, misplaced=misplaced, unprinted=unprinted)
 
 
 def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Sequence[Any]) -> Collection[int]:

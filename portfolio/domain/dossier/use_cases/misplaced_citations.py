@@ -1,4 +1,6 @@
-"""The claims of a draft that name pages, or minutes, that the current file of their piece does not have."""
+"""The claims of a draft that name pages, or minutes, that the current file of their piece does not have; and the pieces
+of which a book cannot print some pages.
+"""
 
 from collections.abc import Mapping
 from functools import partial
@@ -8,42 +10,47 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, kept_while
+from portfolio.db.engine import fetch_rows, fetch_together, kept_while
+from portfolio.db.together import Together
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
 from portfolio.domain.dossier.rules.citation import CitationError, citation_unit, last_of, stored_citation_error
 from portfolio.domain.dossier.rules.description import EvidenceDescription
-from portfolio.domain.dossier.rules.draft import CompetencyFact, EvidenceFact, MisplacedCitation
+from portfolio.domain.dossier.rules.draft import CompetencyFact, EvidenceFact, MisplacedCitation, UnprintedPiece
 from portfolio.domain.dossier.use_cases.conversions import SHOWN, shown_columns, shown_of
 from portfolio.domain.dossier.use_cases.draft_changes import draft_changes
+from portfolio.domain.dossier.use_cases.proofs import unprinted_pieces, unprinted_rows
 
 
 def list_misplaced_citations(
     session: Session, candidacy_id: UUID, competencies: Mapping[UUID, CompetencyFact]
-) -> tuple[MisplacedCitation, ...]:
-    """Return the claims for these competencies whose passage does not fit the current file of their piece, in
-    two queries; in four when there are some.
+) -> tuple[tuple[MisplacedCitation, ...], tuple[UnprintedPiece, ...]]:
+    """Return the claims for these competencies whose passage does not fit the current file of their piece, and the
+    pieces that a book does not print whole, in two queries; in four when there are such claims.
     """
     changes = draft_changes(session, candidacy_id)
     read = partial(_misfits, session, candidacy_id)
-    numbers = kept_while(session, ("misfits", candidacy_id), (changes.saved, changes.made), read)
+    numbers, unprinted = kept_while(session, ("misfits", candidacy_id), (changes.saved, changes.made), read)
     if not numbers:
-        return ()
+        return (), unprinted
     found = fetch_rows(session, _PASSAGES_AMONG, {"candidacy": candidacy_id, "numbers": numbers})
-    return _misplaced(session, candidacy_id, competencies, {row.number: row for row in found})
+    return _misplaced(session, candidacy_id, competencies, {row.number: row for row in found}), unprinted
 
 
-def _misfits(session: Session, candidacy_id: UUID) -> list[int]:
-    """Return the numbers of the pieces whose claims name something that their current file does not have."""
+def _misfits(session: Session, candidacy_id: UUID) -> tuple[list[int], tuple[UnprintedPiece, ...]]:
+    """Return the numbers of the pieces whose claims name something that their current file does not have, and the
+    pieces that a book does not print whole.
+    """
     misfits: dict[str, bool] = {}
     numbers = []
-    for row in fetch_rows(session, _PASSAGES, {"candidacy": candidacy_id}):
+    named, laid = fetch_together(session, _LOOKED_AT, {"candidacy": candidacy_id})
+    for row in named:
         said = repr(row[1:])  # many pieces are alike: their passages are looked at once
         if said not in misfits:
             misfits[said] = any(_fault(passage, row) is not None for passage in row.passages.split("\n"))
         if misfits[said]:
             numbers.append(row.number)
-    return numbers
+    return numbers, unprinted_pieces(laid)
 
 
 _CLAIMED = (
@@ -67,6 +74,7 @@ _PASSAGES = (
     .where(Evidence.candidacy_id == bindparam("candidacy"), is_joined(Evidence), is_current_file())
 )
 
+_LOOKED_AT = Together(_PASSAGES, unprinted_rows())
 _PASSAGES_AMONG = _PASSAGES.where(Evidence.number.in_(bindparam("numbers", expanding=True)))
 
 

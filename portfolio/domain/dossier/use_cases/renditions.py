@@ -241,6 +241,7 @@ def _heavy(session: Session, found: Rendition) -> int:
 def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
     found.state, found.run_after = state, None
     found.finished_at = at if state not in UNFINISHED else None
+    found.proof, found.prove_after = None, at if state is RenditionState.READY else None
 
 
 def _job(session: Session, found: Rendition) -> Job:

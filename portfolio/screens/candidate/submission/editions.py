@@ -60,6 +60,7 @@ class EditionSummary:
     size: int
     sha256: str
     files: Sequence[Any]
+    notices: Sequence[str]
 
     @property
     def is_pending(self) -> bool:
@@ -82,6 +83,7 @@ def summary_of(kind: EditionKind | PackKind, row: Prepared | None) -> EditionSum
         size=(row.size or 0) if row is not None else 0,
         sha256=(row.sha256 or "") if row is not None else "",
         files=(row.contents or {}).get("files", ()) if row is not None and kind is EditionKind.FRANCE_VAE else (),
+        notices=wording.laid_otherwise_messages(row.contents or {}) if state is EditionState.READY and row else (),
     )
 
 

@@ -182,6 +182,11 @@ def _at_piece(candidacy_id: UUID, item: MissingItem) -> str:
     return url_for(at, candidacy_id=candidacy_id, evidence_id=item.piece.id)
 
 
+def _at_file(candidacy_id: UUID, item: MissingItem) -> str:
+    assert item.piece is not None
+    return url_for("candidate.evidence.replace", candidacy_id=candidacy_id, evidence_id=item.piece.id)
+
+
 def _at_unused_piece(candidacy_id: UUID, item: MissingItem) -> str:
     assert item.piece is not None
     at = "candidate.dossier.choose_competencies"
@@ -210,6 +215,8 @@ _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
     Gap.TOO_LONG: _at_long_text,
     Gap.PASSAGE_MISPLACED: _at_claim,
     Gap.PIECE_NOT_SWORN: _at_piece,
+    Gap.PIECE_UNPRINTABLE: _at_file,
+    Gap.PAGES_UNPRINTABLE: _at_file,
     Gap.PIECE_UNDESCRIBED: _at_piece,
     Gap.PIECE_UNUSED: _at_unused_piece,
 }
