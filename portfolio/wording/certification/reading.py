@@ -358,6 +358,14 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"L’acte « {f[0]} » ne semble pas couvrir les dates de cet enregistrement, et il figurera sur les "
         "certificats. Donnez l’acte qui l’a créé ou renouvelé, ou confirmez celui-ci."
     ),
+    DoubtCode.ACT_NOT_KEPT: lambda f: (
+        f"La fiche cite aussi «{NBSP}{f[0]}{NBSP}»{NBSP}: cet acte modifie l’enregistrement ou lui est postérieur. Il "
+        "n’est pas pris comme acte d’enregistrement. Vérifiez ce qu’il change, et sa date."
+    ),
+    DoubtCode.ACT_NOT_OF_CREATION: lambda f: (
+        f"La fiche ne donne pas d’acte de création pour ces dates. «{NBSP}{f[0]}{NBSP}», rangé parmi les autres "
+        "actes, figurera sur les certificats. Confirmez-le, ou donnez le bon acte."
+    ),
     DoubtCode.REGISTRATION_KIND_UNKNOWN: lambda f: (
         f"Le type d’enregistrement « {f[0]} » n’est ni « de droit » ni « sur demande ». Vérifiez-le."
     ),
