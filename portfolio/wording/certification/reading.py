@@ -260,6 +260,18 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
     ),
     DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
+    DoubtCode.PERMANENCE_STATED: lambda f: f"La fiche donne cette durée de validité : « {f[0]} ». Confirmez-la.",
+    DoubtCode.PARTIAL_VALIDATION: lambda f: (
+        "La fiche écrit que la validation partielle n’existe pas, et elle donne plusieurs blocs. Acquis délivre un "
+        "certificat par bloc. Vérifiez ce que le certificateur accorde."
+        if f[0] == "Non"
+        else "La fiche écrit que la validation partielle existe, et un seul bloc est lu. Ajoutez les parties qui "
+        "s’obtiennent séparément, ou confirmez qu’il n’y en a pas."
+    ),
+    DoubtCode.SPECIFIC_REGISTER: lambda _: (
+        "Une fiche du répertoire spécifique (RS) n’a pas de blocs : la certification entière est lue comme un seul "
+        "bloc, avec les compétences qu’elle atteste. Vérifiez-les."
+    ),
     DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
     DoubtCode.PREDECESSOR_WITHOUT_CODE: lambda f: (
         f"La fiche précédente est « {f[0]} », mais son code n’a pas été trouvé."

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import same_words
+from portfolio.domain.certification.readers.validity import with_validity_of_texts
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
@@ -48,7 +49,7 @@ def with_suspicions(entry: Entry) -> Entry:
         *(doubt for rank, act in enumerate(entry.registrations, 1) for doubt in _about_days(rank, act)),
         *_about_blocks(entry.blocks),
     ]
-    return with_options(replace(entry, doubts=tuple(dict.fromkeys(doubts))))
+    return with_options(with_validity_of_texts(replace(entry, doubts=tuple(dict.fromkeys(doubts)))))
 
 
 # Words by which the register names the ways to one certification, between which a person chooses.

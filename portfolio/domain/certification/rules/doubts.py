@@ -77,6 +77,9 @@ class DoubtCode(StrEnum):
     REGISTRATION_OVERLAP = "registration_overlap"
     PERMANENCE_LIMITED = "permanence_limited"
     PERMANENCE_UNKNOWN = "permanence_unknown"
+    PERMANENCE_STATED = "permanence_stated"
+    PARTIAL_VALIDATION = "partial_validation"
+    SPECIFIC_REGISTER = "specific_register"
     PREDECESSOR_WITHOUT_CODE = "predecessor_without_code"
     ENCODING_GUESSED = "encoding_guessed"
     CHARACTERS_REPLACED = "characters_replaced"
@@ -140,6 +143,9 @@ ABOUT_DEDUCED = frozenset(
         DoubtCode.DATE_IMPLAUSIBLE,
         DoubtCode.ACT_OUTSIDE_REGISTRATION,
         DoubtCode.ACT_NOT_KEPT,
+        DoubtCode.PERMANENCE_STATED,
+        DoubtCode.PARTIAL_VALIDATION,
+        DoubtCode.SPECIFIC_REGISTER,
         DoubtCode.ACT_NOT_OF_CREATION,
         DoubtCode.ENTRY_INACTIVE,
         DoubtCode.ENTRY_NOT_PUBLISHED,

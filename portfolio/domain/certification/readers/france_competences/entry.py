@@ -27,6 +27,7 @@ from portfolio.domain.certification.readers.france_competences.texts import (
     text_of,
     whole_of,
 )
+from portfolio.domain.certification.readers.validity import partial_doubts, with_duration
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import (
     Act,
@@ -133,6 +134,8 @@ PASSAGES = (
     ("PREREQUIS_ENTREE_FORMATION",),
     ("PREREQUIS_VALIDATION_CERTIFICATION",),
     ("VALIDATION_PARTIELLE_PERIMETRE",),
+    ("NIVEAU_MAITRISE_COMPETENCES",),
+    ("MODALITES_RENOUVELLEMENT",),
 )
 RATES = ("TAUX_INSERTION_GLOBAL_6MOIS", "TAUX_INSERTION_METIER_6MOIS", "TAUX_INSERTION_METIER_2ANS")
 
@@ -269,8 +272,8 @@ TERRITORIES = {
 def entry_of(element: etree._Element) -> Entry:
     """Return the entry of a FICHE element, with a doubt beside each thing that is absent, unreadable or deduced.
 
-    Raise UnreadableEntry for an entry of the specific register, one without a number, a route that is none of the six,
-    or a block code that two blocks share.
+    An entry of the specific register is read with its one block. Raise UnreadableEntry for an entry without a number,
+    a route that is none of the six, or a block code that two blocks share.
     """
     number, title = number_of(element), line_of(element, "INTITULE")
     _refuse(number, title)
@@ -305,14 +308,15 @@ def entry_of(element: etree._Element) -> Entry:
         *_territories(element, details),
         *about_jury,
     ]
-    doubts += [*about_blocks, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN)]
-    return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
+    partial = raw_of(element, "VALIDATION_PARTIELLE").strip()
+    doubts += [*about_blocks, *partial_doubts(entry, partial, answer_of(partial))]
+    doubts.append(Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN))
+    read = replace(entry, doubts=tuple(dict.fromkeys(doubts)))
+    return with_duration(read, line_of(element, "DUREE_VALIDITE"))
 
 
 def _refuse(number: str, title: str) -> None:
-    if re.fullmatch(r"RS\d{1,6}", number):
-        raise UnreadableEntry(RejectionReason.SPECIFIC_REGISTER, [PartFinding(Part.NUMBER, (number,))])
-    if not re.fullmatch(r"RNCP\d{1,6}", number):
+    if not re.fullmatch(r"(?:RNCP|RS)\d{1,6}", number):
         understood = [PartFinding(Part.TITLE, (title[:200],))] if title else []
         raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, understood, [PartFinding(Part.CODE)])
 
