@@ -1,5 +1,6 @@
 """Check what each document says, and what it never says (domain.md §7)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -45,6 +46,15 @@ def test_a_block_certificate_carries_every_mention():
         "Registre, entrée 1204",
     ):
         assert mention in said, mention
+
+
+@pytest.mark.parametrize("standing", ["in_force", "protected"])
+def test_a_certification_of_the_specific_register_names_its_register(standing):
+    register = Register(standing, samples.ACT, date(2018, 10, 4), date(2022, 1, 4), "la recevabilité date du 3 mars")
+    specific = replace(samples.CERTIFICATION, code="RS 6232")
+    said = words_of(block_certificate_pdf(samples.certificate(register=register, certification=specific)))
+    assert "enregistrée au répertoire spécifique" in said
+    assert "répertoire national des certifications professionnelles" not in said
 
 
 def test_a_parchment_carries_every_mention():

@@ -97,11 +97,6 @@ REASONS = {
         "Cette fiche décrit une voie d’accès que ce logiciel ne connaît pas. Retirez cet élément du "
         "fichier, ou copiez le texte de la fiche ci-dessous."
     ),
-    RejectionReason.SPECIFIC_REGISTER: (
-        "Cette fiche est au répertoire spécifique (RS) : elle n’a ni blocs de compétences, ni niveau. Elle "
-        "n’est pas lue ici. Pour délivrer cette certification, créez-la à la main avec un seul bloc : "
-        "« Certifications », puis « Nouvelle certification, à la main », sous un code à vous."
-    ),
     RejectionReason.XML_BROKEN: (
         "Ce XML est incomplet ou abîmé : il ne peut pas être lu jusqu’au bout. Téléchargez-le de nouveau, "
         "puis recommencez."

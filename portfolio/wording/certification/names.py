@@ -102,6 +102,8 @@ PASSAGE_NAMES = {
     "PREREQUIS_ENTREE_FORMATION": "Prérequis pour entrer en formation",
     "PREREQUIS_VALIDATION_CERTIFICATION": "Prérequis pour la certification",
     "VALIDATION_PARTIELLE_PERIMETRE": "Validation partielle",
+    "NIVEAU_MAITRISE_COMPETENCES": "Niveau de maîtrise des compétences",
+    "MODALITES_RENOUVELLEMENT": "Renouvellement",
     "COMPOSANTES": "Composantes de la certification",
     "CAS_PRATIQUE": "Cas pratique",
     "OBTENTION_PARTIELLE": "Obtention partielle et nouvelle tentative",

@@ -260,6 +260,18 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
     ),
     DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
+    DoubtCode.PERMANENCE_STATED: lambda f: f"La fiche donne cette durée de validité : « {f[0]} ». Confirmez-la.",
+    DoubtCode.PARTIAL_VALIDATION: lambda f: (
+        "La fiche écrit que la validation partielle n’existe pas, et elle donne plusieurs blocs. Acquis délivre un "
+        "certificat par bloc. Vérifiez ce que le certificateur accorde."
+        if f[0] == "Non"
+        else "La fiche écrit que la validation partielle existe, et un seul bloc est lu. Ajoutez les parties qui "
+        "s’obtiennent séparément, ou confirmez qu’il n’y en a pas."
+    ),
+    DoubtCode.SPECIFIC_REGISTER: lambda _: (
+        "Une fiche du répertoire spécifique (RS) n’a pas de blocs : la certification entière est lue comme un seul "
+        "bloc, avec les compétences qu’elle atteste. Vérifiez-les."
+    ),
     DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
     DoubtCode.PREDECESSOR_WITHOUT_CODE: lambda f: (
         f"La fiche précédente est « {f[0]} », mais son code n’a pas été trouvé."
@@ -357,6 +369,14 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.ACT_OUTSIDE_REGISTRATION: lambda f: (
         f"L’acte « {f[0]} » ne semble pas couvrir les dates de cet enregistrement, et il figurera sur les "
         "certificats. Donnez l’acte qui l’a créé ou renouvelé, ou confirmez celui-ci."
+    ),
+    DoubtCode.ACT_NOT_KEPT: lambda f: (
+        f"La fiche cite aussi «{NBSP}{f[0]}{NBSP}»{NBSP}: cet acte modifie l’enregistrement ou lui est postérieur. Il "
+        "n’est pas pris comme acte d’enregistrement. Vérifiez ce qu’il change, et sa date."
+    ),
+    DoubtCode.ACT_NOT_OF_CREATION: lambda f: (
+        f"La fiche ne donne pas d’acte de création pour ces dates. «{NBSP}{f[0]}{NBSP}», rangé parmi les autres "
+        "actes, figurera sur les certificats. Confirmez-le, ou donnez le bon acte."
     ),
     DoubtCode.REGISTRATION_KIND_UNKNOWN: lambda f: (
         f"Le type d’enregistrement « {f[0]} » n’est ni « de droit » ni « sur demande ». Vérifiez-le."

@@ -123,11 +123,11 @@ MALFORMED = {
 }
 
 STANDINGS = {
-    RegistrationStatusCode.IN_FORCE: "Certification enregistrée au RNCP à la date de délivrance.",
+    RegistrationStatusCode.IN_FORCE: "Certification enregistrée au répertoire à la date de délivrance.",
     RegistrationStatusCode.PROTECTED: (
         "Certification dont l’enregistrement a pris fin, délivrée au titre de l’article L6113-9 du Code du travail."
     ),
-    RegistrationStatusCode.NO_CLAIM: "Ce document ne se prévaut pas d’un enregistrement au RNCP.",
+    RegistrationStatusCode.NO_CLAIM: "Ce document ne se prévaut pas d’un enregistrement au répertoire.",
 }
 REGISTRATION_STATUS_REASONS = {
     RegistrationStatusReason.DELIVERED_WHILE_REGISTERED: (

@@ -1,6 +1,7 @@
 """The content of a digital certificate (Open Badges 3.0), from the labels fixed on the day of its issue."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,6 +43,7 @@ from portfolio.wording.holdings.grants import award_act_message, registration_me
 _LEVELS = "https://europass.europa.eu/fr/description-des-huit-niveaux-du-cec"
 _FICHES = "https://www.francecompetences.fr/recherche/"
 _REGISTER = f"{_FICHES}rncp/"
+_RNCP = "Répertoire national des certifications professionnelles"
 
 
 def credential_content(facts: CredentialFacts) -> dict[str, Any]:
@@ -161,9 +163,9 @@ def _alignments(facts: CredentialFacts) -> Iterator[dict[str, Any]]:
     yield {
         "type": ["Alignment"],
         "targetName": f"{format_code(code)}, {certification['title']}",
-        "targetUrl": f"{_REGISTER}{code.removeprefix('RNCP')}/",
+        "targetUrl": register_address(code) or f"{_REGISTER}{code}/",
         "targetCode": code,
-        "targetFramework": "Répertoire national des certifications professionnelles",
+        "targetFramework": "Répertoire spécifique" if re.match(r"RS\d", code) else _RNCP,
     }
     if level := certification["level"]:
         yield {

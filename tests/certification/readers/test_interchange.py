@@ -127,7 +127,7 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
     [
         (answer(), RejectionReason.NO_ENTRY_IN_ANSWER),
         (answer(fiche(), fiche()), RejectionReason.SEVERAL_ENTRIES),
-        (answer(fiche(NUMERO_FICHE="RS12")), RejectionReason.NOT_AN_ENTRY),
+        (answer(fiche(NUMERO_FICHE="XX12")), RejectionReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES=[])), RejectionReason.NOT_AN_ENTRY),
         (answer(fiche(BLOCS_COMPETENCES="x")), RejectionReason.NOT_AN_ENTRY),
         (
@@ -144,10 +144,7 @@ def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: Rejec
 
 def test_a_date_that_does_not_exist_is_said() -> None:
     entry = sound(api_v2.read(answer(fiche(DATE_FIN_ENREGISTREMENT="31/09/2028"))))
-    assert codes(entry, "registrations") == [
-        DoubtCode.REGISTRATION_DATE_IMPOSSIBLE,
-        DoubtCode.REGISTRATION_DATES_MISSING,
-    ]
+    assert codes(entry, "registrations") == [DoubtCode.DATE_UNREADABLE, DoubtCode.REGISTRATION_DATES_MISSING]
 
 
 # CASE.

@@ -409,3 +409,75 @@ def test_an_option_that_is_not_clear_asks_and_every_block_stays_required() -> No
     assert DoubtCode.OPTION_UNCLEAR in {doubt.what for doubt in entry.doubts}
     silent = read_entry(export(MADE_UP), "fiche.xml")
     assert DoubtCode.OPTION_UNCLEAR not in {doubt.what for doubt in silent.doubts}
+
+
+WAYS = ["Option", "Parcours", "Dominante", "Mention", "Spécialité", "Variante", "Champ d’application", "Spécialisation"]
+WRITTEN = [
+    "{way} A : élever",
+    "Élever ({way} « Abeilles »)",
+    "Élever - {way} abeilles",
+    "Bloc de {way} n° 2",
+    "{way} : abeilles",
+    "{way} abeilles – Élever",
+]
+SENTENCES = [
+    "Le candidat valide le bloc 1 et un bloc au choix.",
+    "Le bloc 2 est facultatif.",
+    "La certification demande une {way} choisie parmi deux.",
+    "Le titulaire a obtenu deux {way} au choix.",
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("written", WRITTEN)
+def test_a_block_of_an_option_is_read_or_told_under_each_word_of_the_register(way: str, written: str) -> None:
+    title = written.format(way=way.lower() if not written.startswith("{") else way)
+    one = read_entry(export(MADE_UP.replace("Récolter<", f"{title}<")), "fiche.xml")
+    assert DoubtCode.OPTION_UNCLEAR in {doubt.what for doubt in one.doubts}
+    other = (
+        title.replace("abeilles", "verger").replace("Abeilles", "Verger").replace(" A ", " B ").replace("n° 2", "n° 3")
+    )
+    if other == title:
+        return
+    both = MADE_UP.replace("Récolter<", f"{title}<").replace("Vendre<", f"{other.replace('lever', 'lever un verger')}<")
+    entry = read_entry(export(both), "fiche.xml")
+    assert [list(numbers) for numbers in entry.options.values()] == [[2], [3]]
+    told = next(doubt for doubt in entry.doubts if doubt.what is DoubtCode.OPTIONS_READ)
+    assert all(name in doubt_message(told) for name in entry.options)
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize("way", ["option", "parcours", "mention", "spécialité"])
+@pytest.mark.parametrize("name", ["PREREQUIS_VALIDATION_CERTIFICATION", "OBJECTIFS_CONTEXTE", "CAPACITES_ATTESTEES"])
+def test_a_sentence_that_leaves_a_choice_is_told(sentence: str, way: str, name: str) -> None:
+    said = sentence.format(way=way)
+    entry = read_entry(export(MADE_UP.replace("</FICHE>", f"<{name}>{said}</{name}></FICHE>")), "fiche.xml")
+    assert said in next(doubt.facts[0] for doubt in entry.doubts if doubt.what is DoubtCode.OPTION_UNCLEAR)
+
+
+@pytest.mark.parametrize(
+    "skills",
+    ["Option A :\n- Semer\n- Planter", "- Semer\n- Planter\nCe bloc est facultatif", "Mention 1\n- Semer\n- Planter"],
+)
+def test_an_option_inside_a_block_is_told(skills: str) -> None:
+    entry = read_entry(export(listed(skills)(MADE_UP) or ""), "fiche.xml")
+    assert DoubtCode.OPTION_UNCLEAR in {doubt.what for doubt in entry.doubts}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Concevoir un parcours client",
+        "Rédiger les mentions légales",
+        "Choisir une variante",
+        "Gérer la spécialité du chef",
+    ],
+)
+def test_an_ordinary_word_of_a_title_makes_no_option(title: str) -> None:
+    entry = read_entry(export(MADE_UP.replace("Récolter<", f"{title}<")), "fiche.xml")
+    assert DoubtCode.OPTION_UNCLEAR not in {doubt.what for doubt in entry.doubts}
+
+
+def test_a_title_of_an_entry_that_names_several_options_is_told() -> None:
+    entry = read_entry(export(MADE_UP.replace("Responsable de ferme", "Ferme, options A : abeilles, B : verger")), "f")
+    assert DoubtCode.OPTION_UNCLEAR in {doubt.what for doubt in entry.doubts}

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import same_words
+from portfolio.domain.certification.readers.validity import with_validity_of_texts
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
@@ -48,19 +49,53 @@ def with_suspicions(entry: Entry) -> Entry:
         *(doubt for rank, act in enumerate(entry.registrations, 1) for doubt in _about_days(rank, act)),
         *_about_blocks(entry.blocks),
     ]
-    return with_options(replace(entry, doubts=tuple(dict.fromkeys(doubts))))
+    return with_options(with_validity_of_texts(replace(entry, doubts=tuple(dict.fromkeys(doubts)))))
 
 
-# « Option A », « option n° 2 », « Option « Vente » » in the title of a block.
-OPTION = re.compile(
-    r"\boption\s*(?:n\s*[°º]\s*)?(?:[:–—-]\s*)?(?:«\s*(?P<words>[^»]{1,60}?)\s*»|(?P<sign>[A-Z]|\d{1,2})\b)",
+# Words by which the register names the ways to one certification, between which a person chooses.
+WAY = (
+    r"(?:options?|parcours|dominantes?|mentions?|sp[ée]cialit[ée]s?|sp[ée]cialisations?|variantes?"
+    r"|champs?\s+d['’]application)"
+)
+# « Option A », « Parcours n° 2 », « Spécialité « Vente » », « Bloc de spécialisation : vente » in the title of a block.
+_NAME = r"«\s*(?P<words>[^»]{1,60}?)\s*»|(?P<sign>(?-i:[A-Z])|\d{1,2})\b"
+SIGNED = re.compile(rf"\b(?P<way>{WAY})\s*(?:n\s*[°º]\s*)?(?:[:–—-]\s*)?(?:{_NAME})", re.IGNORECASE)
+LED = re.compile(
+    rf"(?:\A\W*(?:bloc\s+(?:de\s+)?)?|\(\s*|[:–—-]\s+)(?P<way>{WAY})\s*[:–—-]?\s+(?P<words>[^:–—()\n]{{2,60}}?)\s*"
+    r"(?:[:–—)]|\s-\s|\Z)",
     re.IGNORECASE,
 )
-OPTIONAL = re.compile(r"\boption(?:s|nel\w*)?\b|\bfacultati\w+|\bau choix\b", re.IGNORECASE)
+# A block whose title has one of these may not be asked of everyone.
+OPTIONAL = re.compile(
+    r"\boption(?:s|nel\w*)?\b|\bfacultati\w+|\bau\s+choix\b|\bde\s+sp[ée]cialisation\b", re.IGNORECASE
+)
+# The same in the text of a block, where these words are also of ordinary French.
+OPTIONAL_BLOCK = re.compile(
+    r"\b(?:blocs?|[ée]preuves?|unit[ée]s?|modules?)\b[^.\n]{0,60}?(?:\boptionnel\w*|\bfacultati\w+|\bau\s+choix\b)"
+    rf"|(?:\A|\n)\W*{SIGNED.pattern}",
+    re.IGNORECASE,
+)
+# The title of an entry that covers several of them.
+SEVERAL_WAYS = re.compile(
+    r"\b(?:options|dominantes|mentions|sp[ée]cialit[ée]s|sp[ée]cialisations|variantes)\b|\bau\s+choix\b", re.IGNORECASE
+)
 _NUMBER = r"(?:une?|deux|trois|quatre|\d)\b"
-CHOICE = re.compile(rf"\b(?P<number>{_NUMBER})\s+(?:(?!{_NUMBER})\w+\s+){{0,2}}options?\b|\bau choix\b", re.IGNORECASE)
+CHOICE = re.compile(
+    rf"\b(?P<number>{_NUMBER})\s+(?:(?!{_NUMBER})\w+\s+){{0,2}}options?\b|\bau\s+choix\b"
+    rf"|\b(?P<some>{_NUMBER})\s+(?:(?!{_NUMBER})[\w'’]+\s+){{0,2}}{WAY}[^.]{{0,60}}?\b(?:parmi|choisi\w*)\b",
+    re.IGNORECASE,
+)
+OF_WAYS = re.compile(rf"\b(?:{WAY}|blocs?|facultati\w+)\b", re.IGNORECASE)
 COUNTS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4}
-OF_THE_WHOLE = ("VALIDATION_PARTIELLE_PERIMETRE", "PREREQUIS_VALIDATION_CERTIFICATION", "CAPACITES_ATTESTEES")
+# The last two speak of the work: only a choice of blocks or options is read there.
+OF_THE_WHOLE = (
+    "VALIDATION_PARTIELLE_PERIMETRE",
+    "PREREQUIS_VALIDATION_CERTIFICATION",
+    "CAPACITES_ATTESTEES",
+    "COMPOSANTES",
+    "OBJECTIFS_CONTEXTE",
+    "ACTIVITES_VISEES",
+)
 
 
 def with_options(entry: Entry) -> Entry:
@@ -72,12 +107,11 @@ def with_options(entry: Entry) -> Entry:
     named = {block.number: _option_in(block.title) for block in entry.blocks}
     sentence = _sentence_of_choice(entry)
     if len(set(filter(None, named.values()))) < 2:
-        unclear = [block.title for block in entry.blocks if OPTIONAL.search(block.title)]
-        told = (*unclear, sentence)[0]
+        told = next(_unclear(entry), sentence)
         doubts = [Doubt("blocks", DoubtCode.OPTION_UNCLEAR, (told[:QUOTED],))] if told else []
         return replace(entry, doubts=(*entry.doubts, *doubts))
     found = CHOICE.search(sentence)
-    number = (found["number"] or "1").lower() if found else "1"
+    number = (found["number"] or found["some"] or "1").lower() if found else "1"
     needed = COUNTS.get(number) or int(number)
     blocks = tuple(replace(block, option=named[block.number]) for block in entry.blocks)
     read = replace(entry, blocks=blocks, options_needed=needed, whole_source=sentence)
@@ -87,8 +121,26 @@ def with_options(entry: Entry) -> Entry:
 
 
 def _option_in(title: str) -> str:
-    found = OPTION.search(title)
-    return f"Option {found['words'] or found['sign'].upper()}"[:80] if found else ""
+    found = SIGNED.search(title) or LED.search(title)
+    if found is None:
+        return ""
+    name = found["words"] or found.groupdict().get("sign", "")
+    return f"{found['way'].capitalize()} {name}"[:80].strip()
+
+
+def _is_optional(title: str) -> bool:
+    return any(pattern.search(title) for pattern in (OPTIONAL, SIGNED, LED))
+
+
+def _unclear(entry: Entry) -> Iterator[str]:
+    """Yield what an entry says of options that its blocks do not name: titles of blocks, their texts, its own title."""
+    yield from (block.title for block in entry.blocks if _is_optional(block.title))
+    for block in entry.blocks:
+        text = "\n".join((block.source.text if block.source else "", *block.assessments))
+        texts = [text, *(competency.text for competency in block.competencies)]
+        yield from (found[0].strip() for found in map(OPTIONAL_BLOCK.search, texts) if found)
+    if SEVERAL_WAYS.search(entry.title):
+        yield entry.title
 
 
 def _sentence_of_choice(entry: Entry) -> str:
@@ -96,11 +148,19 @@ def _sentence_of_choice(entry: Entry) -> str:
     passages = entry.details.passages if entry.details else ()
     sentences = (
         sentence
+        for name in OF_THE_WHOLE
         for passage in passages
-        if passage.name in OF_THE_WHOLE
+        if passage.name == name
         for sentence in re.split(r"(?<=[.;])\s+|\n", passage.text)
     )
-    return next((each.strip()[:300] for each in sentences if CHOICE.search(each) and "option" in each.lower()), "")
+    return next((each.strip()[:300] for each in sentences if _is_choice(each)), "")
+
+
+def _is_choice(sentence: str) -> bool:
+    return bool(
+        (CHOICE.search(sentence) and OF_WAYS.search(sentence))
+        or re.search(r"\bblocs?\b[^.]{0,80}\b(?:facultati|optionnel|de sp[ée]cialisation)", sentence, re.IGNORECASE)
+    )
 
 
 def texts_of(value: Any) -> str:

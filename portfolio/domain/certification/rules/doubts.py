@@ -77,6 +77,9 @@ class DoubtCode(StrEnum):
     REGISTRATION_OVERLAP = "registration_overlap"
     PERMANENCE_LIMITED = "permanence_limited"
     PERMANENCE_UNKNOWN = "permanence_unknown"
+    PERMANENCE_STATED = "permanence_stated"
+    PARTIAL_VALIDATION = "partial_validation"
+    SPECIFIC_REGISTER = "specific_register"
     PREDECESSOR_WITHOUT_CODE = "predecessor_without_code"
     ENCODING_GUESSED = "encoding_guessed"
     CHARACTERS_REPLACED = "characters_replaced"
@@ -105,6 +108,8 @@ class DoubtCode(StrEnum):
     LEVEL_UNKNOWN = "level_unknown"
     DATE_IMPLAUSIBLE = "date_implausible"
     ACT_OUTSIDE_REGISTRATION = "act_outside_registration"
+    ACT_NOT_KEPT = "act_not_kept"
+    ACT_NOT_OF_CREATION = "act_not_of_creation"
     REGISTRATION_KIND_UNKNOWN = "registration_kind_unknown"
     ENTRY_INACTIVE = "entry_inactive"
     ENTRY_NOT_PUBLISHED = "entry_not_published"
@@ -137,6 +142,11 @@ ABOUT_DEDUCED = frozenset(
         DoubtCode.DIRECTION_REMOVED,
         DoubtCode.DATE_IMPLAUSIBLE,
         DoubtCode.ACT_OUTSIDE_REGISTRATION,
+        DoubtCode.ACT_NOT_KEPT,
+        DoubtCode.PERMANENCE_STATED,
+        DoubtCode.PARTIAL_VALIDATION,
+        DoubtCode.SPECIFIC_REGISTER,
+        DoubtCode.ACT_NOT_OF_CREATION,
         DoubtCode.ENTRY_INACTIVE,
         DoubtCode.ENTRY_NOT_PUBLISHED,
         DoubtCode.OPTIONS_READ,
@@ -147,6 +157,7 @@ ABOUT_DEDUCED = frozenset(
 # certificates print: what people are granted follows from them, so they are answered before publication.
 ABOUT_RIGHTS = ABOUT_DEDUCED | frozenset(
     {
+        DoubtCode.ACT_ABROGATES,
         DoubtCode.CERTIFIERS_COLUMN_LOST,
         DoubtCode.COMPETENCY_ONLY_IN_BLOCK,
         DoubtCode.COMPETENCY_ONLY_IN_LIST,

@@ -26,7 +26,7 @@ from portfolio.domain.certification.rules.jury_rule import (
 )
 from portfolio.domain.certification.rules.versioning import unresolved_doubts
 
-CODE = re.compile(r"RNCP\d{1,6}")
+CODE = re.compile(r"(?:RNCP|RS)\d{1,6}")
 
 
 class PublicationErrorCode(StrEnum):

@@ -168,7 +168,6 @@ class RejectionReason(StrEnum):
     NUMBER_TWICE = "number_twice"
     BLOCK_CODE_TWICE = "block_code_twice"
     UNKNOWN_ROUTE = "unknown_route"
-    SPECIFIC_REGISTER = "specific_register"
     XML_BROKEN = "xml_broken"
     XML_DECLARES_TYPE = "xml_declares_type"
     XML_TOO_DEEP = "xml_too_deep"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
+from portfolio.domain.certification.readers.acts import ActNature, ends, nature_of
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, spans, squeeze
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of, sources_of
 from portfolio.domain.certification.readers.cncp_text.listing import (
@@ -42,9 +43,6 @@ UNTIL = re.compile(rf"\bjusqu'(?:au|a\s+la\s+date\s+du)\s+(?P<day>{DATE})")
 YEARS = re.compile(
     rf"\benregistrement\s+pour\s+(?:une\s+duree\s+de\s+)?(?P<years>{NUMBER})\s*(?:\(\s*\w+\s*\)\s*)?ans?\b"
 )
-ABROGATES = re.compile(
-    r"\b(?:abrog\w+|retir(?:e|ant|ait)\b|annul\w+|suspen\w+|radi(?:e|ant|ation)\b|mettant\s+fin|met\s+fin)"
-)
 IMPOSSIBLE = re.compile(DATE)
 EXPIRY = re.compile(
     rf"\bdate\s+d'(?:echeance|expiration)(?:\s+de\s+(?:l'enregistrement|la\s+certification))?\s*:?\s*(?:le\s+)?(?P<day>{DATE})\.?"
@@ -58,9 +56,10 @@ def registrations_of(chunks: Sequence[Chunk]) -> tuple[tuple[Registration, ...],
     read: dict[Registration, list[Doubt]] = {}
     ending: list[Doubt] = []
     for piece in _acts(chunks):
-        if ABROGATES.search(fold(piece)):
-            ending.append(Doubt("registrations", DoubtCode.ACT_ABROGATES, (piece[:LONGEST_ACT],)))
-            if not _registers_first(fold(piece)):
+        if (nature := nature_of(piece)) in (ActNature.ENDS, ActNature.AMENDS) or ends(piece):
+            code = DoubtCode.ACT_NOT_KEPT if nature is ActNature.AMENDS else DoubtCode.ACT_ABROGATES
+            ending.append(Doubt("registrations", code, (piece[:LONGEST_ACT],)))
+            if nature is not ActNature.REGISTERS:
                 continue
         registration, doubts = _registration(piece)
         read.setdefault(registration, doubts)
@@ -78,12 +77,6 @@ def registrations_of(chunks: Sequence[Chunk]) -> tuple[tuple[Registration, ...],
 
 def _order(registration: Registration) -> tuple[date, date, str]:
     return (registration.since or date.max, registration.until or date.max, registration.act)
-
-
-def _registers_first(folded: str) -> bool:
-    """Return whether an act registers before it ends another; "portant abrogation de l'enregistrement" does not."""
-    registers, ends = re.search(r"\bportant\s+enregistrement\b", folded), ABROGATES.search(folded)
-    return bool(registers and ends and registers.start() < ends.start())
 
 
 def _expiry(chunks: Sequence[Chunk]) -> str | None:

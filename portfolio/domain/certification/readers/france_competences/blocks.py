@@ -306,6 +306,8 @@ def blocks_of(entry: etree._Element, number: str) -> tuple[tuple[EntryBlock, ...
     Raise UnreadableEntry when two blocks of the entry have one code.
     """
     elements = entry.findall(PATH)
+    if not elements and number.startswith("RS"):
+        return _whole(entry)
     codes = [squeeze(raw_of(element, "CODE")) for element in elements]
     for code, times in Counter(filter(None, codes)).items():
         if times > 1:
@@ -317,6 +319,19 @@ def blocks_of(entry: etree._Element, number: str) -> tuple[tuple[EntryBlock, ...
     if not blocks:
         doubts.append(Doubt("blocks", DoubtCode.BLOCKS_MISSING))
     return tuple(blocks), [*doubts, *(doubt for _, found in read for doubt in found)]
+
+
+def _whole(entry: etree._Element) -> tuple[tuple[EntryBlock, ...], list[Doubt]]:
+    """Return the one block of an entry of the specific register: the certification itself, with what it attests."""
+    only = etree.Element("BLOC_COMPETENCES")
+    for name, source in (
+        ("LIBELLE", "INTITULE"),
+        ("LISTE_COMPETENCES", "CAPACITES_ATTESTEES"),
+        ("MODALITES_EVALUATION", "MODALITES_EVALUATION"),
+    ):
+        etree.SubElement(only, name).text = raw_of(entry, source)
+    block, doubts = _block(only, "", 1)
+    return (block,), [Doubt("blocks", DoubtCode.SPECIFIC_REGISTER), *doubts]
 
 
 NAMES = frozenset(

@@ -12,6 +12,7 @@ from datetime import date
 
 from lxml import etree
 
+from portfolio.domain.certification.readers.acts import act_of_registration
 from portfolio.domain.certification.readers.cncp_text.listing import years_after
 from portfolio.domain.certification.readers.france_competences.blocks import blocks_of, twice_in
 from portfolio.domain.certification.readers.france_competences.jury import jury_of, routes_of
@@ -26,6 +27,7 @@ from portfolio.domain.certification.readers.france_competences.texts import (
     text_of,
     whole_of,
 )
+from portfolio.domain.certification.readers.validity import partial_doubts, with_duration
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import (
     Act,
@@ -75,28 +77,23 @@ def registrations_of(entry: etree._Element, title: str) -> tuple[tuple[Registrat
     doubts += _duration(entry, since, until)
     if kind and not any(known in kind.lower() for known in (ON_REQUEST, BY_LAW)):
         doubts.append(Doubt(WHERE, DoubtCode.REGISTRATION_KIND_UNKNOWN, (kind[:200],)))
-    published, act = _act(entry, kind)
-    if act and not act_covers(published, since, until):
-        doubts.append(Doubt(WHERE, DoubtCode.ACT_OUTSIDE_REGISTRATION, (act[:500],)))
-    return (Registration(title, " – ".join(filter(None, (kind, act))), since, until),), doubts
+    act, about_act = _act(entry, kind, since, until)
+    return (Registration(title, " – ".join(filter(None, (kind, act))), since, until),), doubts + about_act
 
 
-def _act(entry: etree._Element, kind: str) -> tuple[date | None, str]:
-    """Return the day and the words of the act of a registration: on request, its own decision; else the
-    latest act that creates or renews it, as the entry writes it.
+def _act(entry: etree._Element, kind: str, since: date | None, until: date | None) -> tuple[str, list[Doubt]]:
+    """Return the words of the act of a registration: on request, its own decision; else the act cited, as the
+    entry writes it.
     """
-    decided, own = squeeze(raw_of(entry, "DATE_DECISION")), day_of(raw_of(entry, "DATE_DECISION"))
-    decision = (own, f"décision du {decided}") if decided else (None, "")
-    cited = _cited(entry, "CREATION") + _cited(entry, "AUTRE") or _cited(entry, "GENERAL")
-    if not cited or (decided and ON_REQUEST in kind.lower()):
-        return decision
-    day, title = max(cited, key=lambda act: act[0])
-    return (None if day == date.min else day), title
-
-
-def _cited(entry: etree._Element, name: str) -> list[tuple[date, str]]:
-    acts = entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO")
-    return [(day_of(raw_of(act, "DATE_PUBLICATION_JO")) or date.min, line_of(act, "TITRE")) for act in acts]
+    decided = squeeze(raw_of(entry, "DATE_DECISION"))
+    chosen, doubts = act_of_registration(_acts(entry), since, until)
+    if not decided or (chosen and ON_REQUEST not in kind.lower()):
+        return (chosen.title if chosen else ""), doubts
+    decision = f"décision du {decided}"
+    kept = [doubt for doubt in doubts if doubt.where == "registrations"]
+    if not act_covers(day_of(decided), since, until):
+        kept.append(Doubt(WHERE, DoubtCode.ACT_OUTSIDE_REGISTRATION, (decision[:500],)))
+    return decision, kept
 
 
 def _duration(entry: etree._Element, since: date | None, until: date | None) -> Iterator[Doubt]:
@@ -137,6 +134,8 @@ PASSAGES = (
     ("PREREQUIS_ENTREE_FORMATION",),
     ("PREREQUIS_VALIDATION_CERTIFICATION",),
     ("VALIDATION_PARTIELLE_PERIMETRE",),
+    ("NIVEAU_MAITRISE_COMPETENCES",),
+    ("MODALITES_RENOUVELLEMENT",),
 )
 RATES = ("TAUX_INSERTION_GLOBAL_6MOIS", "TAUX_INSERTION_METIER_6MOIS", "TAUX_INSERTION_METIER_2ANS")
 
@@ -159,7 +158,7 @@ def details_of(entry: etree._Element) -> EntryDetails:
         rome=labelled(entry, "CODES_ROME/ROME"),
         formacodes=labelled(entry, "FORMACODES/FORMACODE"),
         agreements=(*labelled(entry, "CODES_IDCC/IDCC"), *_agreements(entry)),
-        certifiers=tuple(_certifiers(entry)),
+        certifiers=tuple(dict.fromkeys(_certifiers(entry))),
         partners=tuple(_partners(entry)),
         acts=tuple(_acts(entry)),
         passages=tuple(_passages(entry)),
@@ -273,8 +272,8 @@ TERRITORIES = {
 def entry_of(element: etree._Element) -> Entry:
     """Return the entry of a FICHE element, with a doubt beside each thing that is absent, unreadable or deduced.
 
-    Raise UnreadableEntry for an entry of the specific register, one without a number, a route that is none of the six,
-    or a block code that two blocks share.
+    An entry of the specific register is read with its one block. Raise UnreadableEntry for an entry without a number,
+    a route that is none of the six, or a block code that two blocks share.
     """
     number, title = number_of(element), line_of(element, "INTITULE")
     _refuse(number, title)
@@ -309,14 +308,15 @@ def entry_of(element: etree._Element) -> Entry:
         *_territories(element, details),
         *about_jury,
     ]
-    doubts += [*about_blocks, Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN)]
-    return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
+    partial = raw_of(element, "VALIDATION_PARTIELLE").strip()
+    doubts += [*about_blocks, *partial_doubts(entry, partial, answer_of(partial))]
+    doubts.append(Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN))
+    read = replace(entry, doubts=tuple(dict.fromkeys(doubts)))
+    return with_duration(read, line_of(element, "DUREE_VALIDITE"))
 
 
 def _refuse(number: str, title: str) -> None:
-    if re.fullmatch(r"RS\d{1,6}", number):
-        raise UnreadableEntry(RejectionReason.SPECIFIC_REGISTER, [PartFinding(Part.NUMBER, (number,))])
-    if not re.fullmatch(r"RNCP\d{1,6}", number):
+    if not re.fullmatch(r"(?:RNCP|RS)\d{1,6}", number):
         understood = [PartFinding(Part.TITLE, (title[:200],))] if title else []
         raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, understood, [PartFinding(Part.CODE)])
 

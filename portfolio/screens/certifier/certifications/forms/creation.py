@@ -46,12 +46,12 @@ STARTS = {
     Start.COPY: "Je copie une autre de mes certifications",
     Start.SPREADSHEET: "Je les prends dans un tableur",
 }
-KINDS = {CodeKind.REGISTER: "Un numéro du répertoire (RNCP)", CodeKind.OWN: "Un code propre à mon organisme"}
+KINDS = {CodeKind.REGISTER: "Un numéro du répertoire (RNCP ou RS)", CodeKind.OWN: "Un code propre à mon organisme"}
 WRONG_CODES = {
     CodeKind.REGISTER: "Écrivez « RNCP » suivi du numéro, par exemple RNCP12345.",
     CodeKind.OWN: (
         "Un code propre a des lettres sans accent, des chiffres, des points ou des tirets, et au moins une "
-        "lettre, par exemple CQP-VENTE-2. Il ne commence pas par RNCP."
+        "lettre, par exemple CQP-VENTE-2. Il ne commence pas par RNCP, ni par RS et un chiffre."
     ),
 }
 
