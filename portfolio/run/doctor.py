@@ -21,6 +21,7 @@ from config import Config
 from portfolio.backup.migration import settings_for
 from portfolio.backup.scheduled import examine_backup, refuses_files
 from portfolio.db.engine import Database, make_engine
+from portfolio.documents.livret.readers import poppler_path
 from portfolio.domain.account import second_factor
 from portfolio.domain.account.models import SecondFactor
 from portfolio.domain.account.second_factor import decrypt
@@ -79,6 +80,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "antivirus": lambda: _antivirus(database, at),
         "walls": lambda: _walls(config),
         "reading": _reading,
+        "readers": _readers,
         "voice": lambda: _voice(config),
         "room": lambda: _room(config),
         "permissions": lambda: _permissions(config),
@@ -172,6 +174,11 @@ def _worker(database: Database, at: datetime) -> Finding:
 def _reading() -> Finding:
     """Tell whether the words of photographs are read: without tesseract and its French they are not searched."""
     return Finding("reading", State.OK) if program_path() else Finding("reading", State.WARNING, "missing")
+
+
+def _readers() -> Finding:
+    """Tell whether books are opened by Poppler too before they are given."""
+    return Finding("readers", State.OK) if poppler_path() else Finding("readers", State.WARNING, "missing")
 
 
 def _voice(config: Config) -> Finding:

@@ -12,6 +12,7 @@ _NAMES = {
     "antivirus": "Antivirus",
     "walls": "Ouverture des fichiers",
     "reading": "Lecture des photos",
+    "readers": "Lecteurs des livrets",
     "voice": "Voix mise par écrit",
     "room": "Place sur le disque",
     "permissions": "Droits des fichiers",
@@ -78,6 +79,10 @@ _SAYS = {
     ("reading", "missing"): (
         "les mots des photos et des pages numérisées ne sont pas lus. Pour les trouver par la recherche, installez "
         "tesseract-ocr et tesseract-ocr-fra."
+    ),
+    ("readers", "missing"): (
+        "les livrets sont ouverts par PDFium et qpdf avant d’être donnés, mais pas par Poppler, que beaucoup de "
+        "lecteurs utilisent. Installez poppler-utils."
     ),
     ("voice", "missing"): (
         "le modèle de {detail} ne peut pas servir. Vérifiez WHISPER_MODEL (model.bin), et lancez pip install "

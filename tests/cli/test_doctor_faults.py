@@ -48,7 +48,7 @@ from tools.cluster.postgresql import postgresql_programs
 pytestmark = pytest.mark.both
 
 LINES = [
-    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "voice", "room", "permissions", "secrets", "heads", "witness",
+    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "readers", "voice", "room", "permissions", "secrets", "heads", "witness",
     "address", "credentials", "seal", "mail", "webhooks", "france_vae", "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
@@ -249,6 +249,7 @@ def _permissions(place: Place) -> None:
     (place.config.data / "ledger.key").chmod(0o644)
 
 
+FAULTS["readers", "missing"] = lambda place: place.patch.setattr(doctor, "poppler_path", lambda: None)
 FAULTS["reading", "missing"] = lambda place: place.patch.setattr(doctor, "program_path", lambda: None)
 FAULTS["credentials", "no_site"] = lambda place: place.change(address="http://127.0.0.1:8000")
 

@@ -6,8 +6,8 @@ from alembic import op
 from portfolio.db.concurrent_index import create_index_while_in_use
 from portfolio.db.engine import UtcDateTime
 
-revision = "0153"
-down_revision = "0152"
+revision = "0154"
+down_revision = "0153"
 branch_labels = None
 depends_on = None
 
