@@ -130,7 +130,7 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
         ({"kind": ""}, "Choisissez la sorte de code."),
         ({"kind": "register"}, "Écrivez « RNCP » suivi du numéro"),
         ({"code": ""}, "Donnez le code de la certification."),
-        ({"code": "RNCP12"}, "Il ne commence pas par RNCP."),
+        ({"code": "RNCP12"}, "Il ne commence pas par RNCP, ni par RS et un chiffre."),
         ({"code": "1234"}, "au moins une lettre"),
         ({"code": "été"}, "des lettres sans accent"),
         ({"title": ""}, "Donnez l’intitulé qui figurera sur les documents."),

@@ -131,7 +131,7 @@ def test_a_draft_whose_jury_is_not_certain_is_published_once_its_rule_is_typed(b
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
     shown = browser.page(url)
-    for text in ("Nourrir le pays", "SIRET 12345678900011", "210 Agriculture", "La fiche nomme RNCP90007 comme suite"):
+    for text in ("Nourrir le pays", "SIRET 12345678200002", "210 Agriculture", "La fiche nomme RNCP90007 comme suite"):
         assert text in shown.text
 
 

@@ -363,6 +363,23 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.LEVEL_UNKNOWN: lambda f: (
         f"« {f[0]} » n’est pas un niveau de 1 à 8 : le niveau est laissé vide. Saisissez-le si la fiche en a un."
     ),
+    DoubtCode.LEVEL_DIFFERS: lambda f: (
+        f"Le niveau « {f[0]} » ne s’accorde pas avec « {f[1]} ». Vérifiez lequel est le bon."
+    ),
+    DoubtCode.CODE_UNKNOWN: lambda f: (
+        f"Le SIRET « {f[1]} » de {f[2]} n’est pas un numéro possible. Vérifiez-le."
+        if f[0] == "SIRET"
+        else f"Le code {f[0]} « {f[1]} » n’existe pas dans cette nomenclature. Vérifiez-le d’après la fiche."
+    ),
+    DoubtCode.WORD_CUT: lambda f: (
+        f"Un mot semble coupé par une fin de ligne : « {f[0]} ». Corrigez-le d’après la fiche."
+    ),
+    DoubtCode.CORRESPONDENCE_ABSENT: lambda f: (
+        f"Une correspondance avec la fiche {f[1]} cite le bloc « {f[0]} », qui ne s’y trouve pas. Vérifiez-la avant de "
+        "reconnaître une équivalence."
+        if f[0]
+        else f"Une correspondance{f' avec la fiche {f[1]}' if f[1] else ''} ne dit pas tous ses blocs. Vérifiez-la."
+    ),
     DoubtCode.DATE_IMPLAUSIBLE: lambda f: (
         f"La date du {iso_day(f[0])} n’est pas vraisemblable pour cet enregistrement. Vérifiez-la d’après l’acte."
     ),

@@ -343,7 +343,7 @@ Date d’échéance de l’enregistrement
 31-01-2028
 Certificateur(s)
 Nom légal\tSiret\tNom commercial\tSite internet
-ÉCOLE DU MIEL\t12345678900011\t-\t-
+ÉCOLE DU MIEL\t12345678200002\t-\t-
 Résumé de la certification
 Compétences attestées :
 Compter
@@ -502,5 +502,5 @@ def test_the_whole_entry_of_a_pasted_page_is_kept() -> None:
     assert [str(labelled) for labelled in details.rome] == ["E1103 Communication"]
     assert details.predecessors == ("RNCP30000",)
     assert [(certifier.name, certifier.siret) for certifier in details.certifiers] == [
-        ("ÉCOLE DU MIEL", "12345678900011")
+        ("ÉCOLE DU MIEL", "12345678200002")
     ]

@@ -113,7 +113,7 @@ PAGE_MUTATIONS: dict[str, Mutation] = {
     "a competency twice": put("- Ranger l’atelier", "- Ranger l’atelier\n- Ranger l’atelier"),
     "columns lost in a block": put("Ranger l’atelier\t", "Ranger l’atelier "),
     "a third column in a block": put("\tOral devant", "\tRemarque\tOral devant"),
-    "no certifier": put("ÉCOLE DU MIEL\t12345678900011\t-\t-\n", ""),
+    "no certifier": put("ÉCOLE DU MIEL\t12345678200002\t-\t-\n", ""),
     "no title": put(" - Responsable d’atelier", "\n\n"),
     "two titles": put("\nActive\n", "\nRNCP40344 - Autre titre\nActive\n"),
     "two numbers": put("\nActive\n", "\nRNCP40345 - Autre titre\nActive\n"),

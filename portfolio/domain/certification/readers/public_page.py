@@ -45,7 +45,7 @@ HEADS = {
     for name, pattern in PASSAGES.items()
 }
 STATE = re.compile(r"^[ \t]*(?:fiche )?(?P<state>active|inactive|non active)[ \t]*$", re.MULTILINE)
-ROME_LINE = re.compile(r"\b([A-N]\d{4})\b[ \t]*[-–—:]?[ \t]*([^\n\t]*)")
+ROME_LINE = re.compile(r"\b([A-Z]\d{4})\b[ \t]*[-–—:]?[ \t]*([^\n\t]*)")
 NSF_LINE = re.compile(r"^[ \t]*(\d{3}[a-z]?)\b[ \t]*[:–—-]?[ \t]*([^\n\t]*)", re.MULTILINE)
 CODE = re.compile(r"\b(RNCP|RS)\s?(\d{1,6})\b")
 WRITTEN_DAY = re.compile(r"\d{1,2}[-/]\d{1,2}[-/]\d{4}")
@@ -172,7 +172,7 @@ BLOCK = re.compile(
 )
 COLUMNS = re.compile(r"^[ \t]*liste (?:de|des) competences[ \t]*(?P<other>\t[^\n]*)?$", re.MULTILINE)
 ASSESSMENT = re.compile(r"^[ \t]*modalites d'evaluation[ \t]*:?[ \t]*$", re.MULTILINE)
-ROME = re.compile(r"\b[A-N]\d{4}\b")
+ROME = re.compile(r"\b[A-Z]\d{4}\b")
 NSF = re.compile(r"(?<!\w)\d{3}[a-z]?(?!\w)")
 OTHER_CODE = re.compile(r"\bRNCP\s?(\d{1,6})\b")
 TRAILING_DATE = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}\s*\Z")

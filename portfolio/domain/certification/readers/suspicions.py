@@ -9,7 +9,10 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
-from portfolio.domain.certification.readers.cncp_text.cleaning import same_words
+from portfolio.domain.certification.readers.cncp_text.cleaning import lexicon, same_words
+from portfolio.domain.certification.readers.cncp_text.listing import EMPTY_BULLET
+from portfolio.domain.certification.readers.france_competences.blocks import OF_ENTRY
+from portfolio.domain.certification.readers.nomenclatures import about_codes
 from portfolio.domain.certification.readers.validity import with_validity_of_texts
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration
@@ -45,6 +48,9 @@ def with_suspicions(entry: Entry) -> Entry:
         *entry.doubts,
         *about_texts,
         *about_level,
+        *about_codes(entry),
+        *_about_cuts(entry),
+        *_about_correspondences(entry),
         *_about_state(entry),
         *(doubt for rank, act in enumerate(entry.registrations, 1) for doubt in _about_days(rank, act)),
         *_about_blocks(entry.blocks),
@@ -199,11 +205,64 @@ def _about_texts(stored: dict[str, Any]) -> Iterator[Doubt]:
                     yield Doubt(where, code, (DIRECTION.sub("", line)[:QUOTED],))
 
 
+LEVELS_OF_1969 = {"I": "78", "II": "6", "III": "5", "IV": "4", "V": "3"}
+
+
 def _about_level(entry: Entry) -> Iterator[Doubt]:
     if entry.level is not None and not re.fullmatch("[1-8]", entry.level):
         yield Doubt("level", DoubtCode.LEVEL_UNKNOWN, (entry.level[:40],))
+    elif entry.level_1969 and entry.level and entry.level not in LEVELS_OF_1969.get(entry.level_1969, entry.level):
+        yield Doubt("level", DoubtCode.LEVEL_DIFFERS, (entry.level, entry.level_1969))
     elif entry.level is None and not any(doubt.where == "level" for doubt in entry.doubts):
         yield Doubt("level", DoubtCode.SECTION_MISSING, ("level",))
+
+
+# A hyphen before a space, « prépa- rer », is that of a line that ended there; « pré- et post- » is not.
+CUT_WORD = re.compile(r"([^\W\d_]{2,})-\s+((?!(?:et|ou|ni|à)\b)[a-zà-ÿœ]{2,})\b")
+EMPTY_SEAT = re.compile(r"(?:^|\s)[-–—*•](?=\s+[-–—*•]\s|\s*$)")
+BROKEN_LINE = re.compile(r"([^\W\d_]+)(?:\n[ \t]*|[ \t]{2,})([a-zà-ÿœ]+)")
+
+
+def _about_cuts(entry: Entry) -> Iterator[Doubt]:
+    """Yield a doubt for each word that the end of a line seems to cut, and for bullets without a text."""
+    yield from (Doubt("title", DoubtCode.WORD_CUT, (word,)) for word in _cut_words(entry.title))
+    for block in entry.blocks:
+        where, source = f"blocks.{block.number}", block.source.text if block.source else ""
+        texts = [source, block.title, *block.assessments, *(item.text for item in block.competencies)]
+        words = dict.fromkeys(word for text in texts for word in _cut_words(text))
+        yield from (Doubt(where, DoubtCode.WORD_CUT, (word,)) for word in words)
+        if empty := len(EMPTY_BULLET.findall(source)):
+            yield Doubt(where, DoubtCode.COMPETENCY_WITHOUT_TEXT, (str(empty),))
+    for route in entry.routes:
+        if empty_seat := EMPTY_SEAT.search(route.jury or ""):
+            yield Doubt(f"routes.{route.route}", DoubtCode.JURY_SEAT_UNKNOWN, (empty_seat[0].strip(),))
+
+
+def _cut_words(text: str) -> Iterator[str]:
+    """Yield the words in two pieces, after a hyphen or not: their whole is a French word and they are not, or,
+    after a hyphen, one of them is none.
+    """
+    for pattern in (CUT_WORD, BROKEN_LINE):
+        for match in pattern.finditer(text):
+            left, right = match[1].lower(), match[2].lower()
+            are_words = left in lexicon() and right in lexicon()
+            if (left + right in lexicon() and (pattern is CUT_WORD or not are_words)) or (
+                pattern is CUT_WORD and not are_words
+            ):
+                yield " ".join(match[0].split())
+
+
+def _about_correspondences(entry: Entry) -> Iterator[Doubt]:
+    """Yield a doubt for each correspondence of a block that the entry does not have, or of another entry's block."""
+    own = {block.code for block in entry.blocks}
+    for found in entry.details.correspondences if entry.details else ():
+        absent = [code for code in found.blocks if code not in own]
+        absent += [
+            code for code in found.other_blocks if (of := OF_ENTRY.match(code)) and of[1].upper() != found.entry.upper()
+        ]
+        yield from (Doubt("blocks", DoubtCode.CORRESPONDENCE_ABSENT, (code[:40], found.entry[:20])) for code in absent)
+        if not found.blocks or not found.other_blocks or not found.entry:
+            yield Doubt("blocks", DoubtCode.CORRESPONDENCE_ABSENT, ("", found.entry[:20]))
 
 
 def _about_state(entry: Entry) -> Iterator[Doubt]:

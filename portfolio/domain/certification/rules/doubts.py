@@ -106,6 +106,10 @@ class DoubtCode(StrEnum):
     TEXT_MISENCODED = "text_misencoded"
     DIRECTION_REMOVED = "direction_removed"
     LEVEL_UNKNOWN = "level_unknown"
+    LEVEL_DIFFERS = "level_differs"
+    CODE_UNKNOWN = "code_unknown"
+    WORD_CUT = "word_cut"
+    CORRESPONDENCE_ABSENT = "correspondence_absent"
     DATE_IMPLAUSIBLE = "date_implausible"
     ACT_OUTSIDE_REGISTRATION = "act_outside_registration"
     ACT_NOT_KEPT = "act_not_kept"
@@ -142,6 +146,10 @@ ABOUT_DEDUCED = frozenset(
         DoubtCode.DIRECTION_REMOVED,
         DoubtCode.DATE_IMPLAUSIBLE,
         DoubtCode.ACT_OUTSIDE_REGISTRATION,
+        DoubtCode.LEVEL_DIFFERS,
+        DoubtCode.CODE_UNKNOWN,
+        DoubtCode.WORD_CUT,
+        DoubtCode.CORRESPONDENCE_ABSENT,
         DoubtCode.ACT_NOT_KEPT,
         DoubtCode.PERMANENCE_STATED,
         DoubtCode.PARTIAL_VALIDATION,

@@ -9,6 +9,7 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import fold, span
 from portfolio.domain.certification.readers.cncp_text.listing import (
     BULLET,
     BULLET_SIGNS,
+    EMPTY_BULLET,
     NUMBERED,
     UNFINISHED,
     entry_code,
@@ -94,9 +95,10 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
     items = listing.items[1:] if listing.items[1:] and listing.items[0].endswith(":") else listing.items
     doubts = _left_over(where, parts, raw.body)
     competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1))
-    odd = odd_numbers(parts["competencies"])
+    odd, empty = odd_numbers(parts["competencies"]), len(EMPTY_BULLET.findall(parts["competencies"].strip()))
     checks = (
         (bool(odd), Doubt(where, DoubtCode.CUT_TO_CHECK, (odd, str(len(competencies))))),
+        (empty > 0, Doubt(where, DoubtCode.COMPETENCY_WITHOUT_TEXT, (str(empty),))),
         (not title, Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
         (not listing.bulleted and len(competencies) > 0, Doubt(where, DoubtCode.COMPETENCIES_WITHOUT_BULLETS)),
         (not assessments, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),

@@ -24,7 +24,7 @@ REPLACED = re.compile(r"\bremplacee?s?[ \t]+(?:\w{1,15}[ \t]+){0,4}?par\b[^\n]{0
 LEVEL = re.compile(r"\b(?:niveau\s+)?([1-8])\s*\(\s*nomenclature\s+europe")
 LEVEL_1969 = re.compile(r"\b(?:niveau\s+)?(iv|v|iii|ii|i)\s*\(\s*nomenclature\s+de\s+1969")
 NSF = re.compile(r"(?<![\w/])\d{3}[a-z]?(?![\w/])")
-ROME = re.compile(r"(?<![\w=])[A-N]\d{4}(?!\w)")
+ROME = re.compile(r"(?<![\w=])[A-Z]\d{4}(?!\w)")
 MENTION = re.compile(r"autorites?\s+responsables?\s*:\s*([^\n]*(?:\n[^\n]+)*)")
 # The words a signatory's quality begins with: where the second column began.
 QUALITY = re.compile(
@@ -136,7 +136,7 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip(" ,.") for name in re.split(r"\s+[-–—]\s+|\s*;\s*", text) if name.strip(" ,."))
 
 
-ROME_LINE = re.compile(r"^[ \t]*([A-N]\d{4})[ \t]*[:–—-]?[ \t]*(\S[^\n]*)", re.MULTILINE)
+ROME_LINE = re.compile(r"^[ \t]*([A-Z]\d{4})[ \t]*[:–—-]?[ \t]*(\S[^\n]*)", re.MULTILINE)
 NSF_LINE = re.compile(r"^[ \t]*(\d{3}[a-z]?)[ \t]*[:–—-]?[ \t]+(\S[^\n]*)", re.MULTILINE)
 FORMACODE_LINE = re.compile(r"\b(\d{5})\b[ \t]*[:–—-]?[ \t]*([^\n\d]*)")
 ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"]+(?:[ \t]\.[a-z]{2,6}\b)?", re.IGNORECASE)

@@ -19,6 +19,12 @@ from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompeten
 
 # The private use signs are the bullets of the fonts Symbol and Wingdings.
 BULLET_SIGNS = "•●▪■◦‣⁃∙·➢➤►▶✓✔→\uf0b7\uf0a7\uf0d8\uf0fc"
+# A bullet or a number that no text follows: « - », « - - Semer », « 2. ».
+EMPTY_BULLET = re.compile(
+    rf"(?:^|[ \t]{{2,}})[ \t]*(?:[-–—*{BULLET_SIGNS}](?:[ \t]*$|[ \t]*(?=[{BULLET_SIGNS}])|[ \t]+(?=[-–—*](?:[ \t]|$)))"
+    r"|\d{1,2}[.)°]?[ \t]*$)",
+    re.MULTILINE,
+)
 BULLET = re.compile(rf"[ \t]*(?P<mark>[{BULLET_SIGNS}]|[-–—*](?=[ \t]|[^\W\d_]))[ \t]*")
 NUMBERED = re.compile(
     r"[ \t]*(?P<mark>(?:C|K|A)?\d{1,2}(?:\.\d{1,2})*[ \t]*[.):-][ \t]+|(?:C)\d{1,2}(?:\.\d{1,2})*[ "

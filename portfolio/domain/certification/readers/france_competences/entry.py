@@ -15,9 +15,10 @@ from lxml import etree
 from portfolio.domain.certification.readers.acts import act_of_registration
 from portfolio.domain.certification.readers.cncp_text.listing import years_after
 from portfolio.domain.certification.readers.france_competences.blocks import blocks_of, twice_in
-from portfolio.domain.certification.readers.france_competences.jury import jury_of, routes_of
+from portfolio.domain.certification.readers.france_competences.jury import ROUTE_ELEMENT, jury_of, routes_of
 from portfolio.domain.certification.readers.france_competences.stream import number_of
 from portfolio.domain.certification.readers.france_competences.texts import (
+    MARKUP,
     answer_of,
     day_of,
     has_markup,
@@ -303,6 +304,7 @@ def entry_of(element: etree._Element) -> Entry:
     doubts = [
         *_heading(entry, element),
         *_written_twice(element),
+        *_not_kept(element),
         *about_registrations,
         *about_routes,
         *_territories(element, details),
@@ -327,13 +329,42 @@ def _heading(entry: Entry, element: etree._Element) -> Iterator[Doubt]:
     elif has_markup(raw_of(element, "INTITULE")):
         yield Doubt("title", DoubtCode.MARKUP_REMOVED)
     written = line_of(element, "NOMENCLATURE_EUROPE/NIVEAU")
+    label = line_of(element, "NOMENCLATURE_EUROPE/LIBELLE", "NOMENCLATURE_EUROPE/INTITULE")
     if written and not entry.level:
         yield Doubt("level", DoubtCode.LEVEL_UNKNOWN, (written[:40],))
+    elif entry.level and label and entry.level not in re.findall(r"\d+", label):
+        yield Doubt("level", DoubtCode.LEVEL_DIFFERS, (written[:40], label[:80]))
     if (answer := raw_of(element, "ACTIF").strip()) and answer_of(answer) is None:
         yield Doubt("details.is_active", DoubtCode.ANSWER_UNREADABLE, (answer[:40],))
     for name in ("level", "nsf", "rome", "certifiers"):
         if not getattr(entry, name):
             yield Doubt(name, DoubtCode.SECTION_MISSING, (name,))
+
+
+# Elements of an entry, of each version of the flux, that are read, or that say nothing of what is granted.
+_KNOWN = (
+    "ID_FICHE NUMERO_FICHE INTITULE ABREGE ETAT_FICHE ACTIF TYPE_ENREGISTREMENT NOMENCLATURE_EUROPE CODES_NSF"
+    " CODES_ROME FORMACODES CODES_IDCC CERTIFICATEURS PARTENAIRES EXISTENCE_PARTENAIRES BLOCS_COMPETENCES"
+    " CORRESPONDANCES ACCESSIBLE_NOUVELLE_CALEDONIE ACCESSIBLE_POLYNESIE_FRANCAISE ANCIENNES_CERTIFICATIONS"
+    " NOUVELLES_CERTIFICATIONS ANCIENNE_CERTIFICATION NOUVELLE_CERTIFICATION DATE_FIN_ENREGISTREMENT DATE_DECISION"
+    " DATE_EFFET DATE_DE_PUBLICATION DATE_DERNIER_JO DATE_LIMITE_DELIVRANCE DATE_DERNIERE_MODIFICATION"
+    " DUREE_ENREGISTREMENT DUREE_VALIDITE PUBLICATION_DECRET_GENERAL PUBLICATION_DECRET_CREATION"
+    " PUBLICATION_DECRET_AUTRE REFERENCE_DECRET_CREATION STATISTIQUES_PROMOTIONS ANNEES_PROMOTIONS_NIVEAU"
+    " LIEN_URL_DESCRIPTION LIEN_STATIQUES VALIDATION_PARTIELLE MODALITES_EVALUATION CCN_1 CCN_2 CCN_3"
+)
+KNOWN = frozenset(_KNOWN.split()) | {name for names in PASSAGES for name in names}
+KNOWN_OF_ROUTE = frozenset({"ACTIF", "COMPOSITION", "DATE_DERNIERE_MODIFICATION"})
+
+
+def _not_kept(element: etree._Element) -> Iterator[Doubt]:
+    """Yield a doubt for each element that no field holds: it may set a condition."""
+    for child in element:
+        is_route = ROUTE_ELEMENT.fullmatch(str(child.tag))
+        unknown = [inner for inner in child if inner.tag not in KNOWN_OF_ROUTE] if is_route else [child]
+        for found in unknown if is_route or child.tag not in KNOWN else ():
+            text = squeeze("".join(found.itertext()))[:200]
+            if text and not MARKUP.match(f"<{found.tag}>"):
+                yield Doubt("file", DoubtCode.FIELD_NOT_KEPT, (str(found.tag), text))
 
 
 # Elements of an entry that may come several times.

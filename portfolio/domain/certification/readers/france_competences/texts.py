@@ -16,6 +16,7 @@ DROPPED = re.compile(r"<\s*(script|style)\b.*?<\s*/\s*\1\s*>", re.IGNORECASE | r
 ITEM = re.compile(r"<\s*li\b[^<>]*>", re.IGNORECASE)
 BREAK = re.compile(r"<\s*(?:br|/\s*p|/\s*div|/\s*li|/\s*tr|/\s*h[1-6]|/\s*ul|/\s*ol)\b[^<>]*>", re.IGNORECASE)
 ENTITY = re.compile(r"&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,5});", re.IGNORECASE)
+LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T.*)?")
 
@@ -34,7 +35,7 @@ def plain(text: str) -> str:
         text = BREAK.sub("\n", ITEM.sub("\n- ", DROPPED.sub(" ", text)))
         text = html.unescape(MARKUP.sub(" ", text))
     text = text.translate(LIGATURES).translate(INVISIBLE)
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = unicodedata.normalize("NFC", LINE_END.sub("\n", text))
     return text.replace("\u00a0", " ").replace("\u202f", " ").strip()
 
 
