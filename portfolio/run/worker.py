@@ -262,7 +262,7 @@ class ProofWorker:
         return partial(self.prove, job) if job is not None else None
 
     def prove(self, job: ProofJob) -> None:
-        """Lay a piece, and keep what was found. A store that is away leaves it to be laid once its lease has ended."""
+        """Lay a piece, and keep what was found. While a store is away, it waits to be laid once its lease has ended."""
         file = ExhibitFile("", job.key, job.mime, job.sha256, job.pages)
         with self.database.reader() as session:
             contents, sources = read_sources(session, [file], WORDS)

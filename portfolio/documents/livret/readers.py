@@ -39,7 +39,7 @@ _POPPLER_READS = (
 )
 _PAGE = re.compile(r"page-0*(\d+)\b")
 
-# Opens the pages of a book from one to another (from 1), and leaves a file named by each in a folder.
+# Opens the pages of a book from one to another (from 1), and writes a file named by each in a folder.
 Reader = Callable[[Path, Path, int, int, ProgramLimits], None]
 
 

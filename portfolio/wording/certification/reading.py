@@ -260,7 +260,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
     ),
     DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
-    DoubtCode.PERMANENCE_STATED: lambda f: f"La fiche donne cette durée de validité : « {f[0]} ». Confirmez-la.",
+    DoubtCode.PERMANENCE_STATED: lambda f: f"La fiche donne cette durée de validité : « {f[0]} ». Confirmez-la.",
     DoubtCode.PARTIAL_VALIDATION: lambda f: (
         "La fiche écrit que la validation partielle n’existe pas, et elle donne plusieurs blocs. Acquis délivre un "
         "certificat par bloc. Vérifiez ce que le certificateur accorde."
@@ -269,7 +269,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "s’obtiennent séparément, ou confirmez qu’il n’y en a pas."
     ),
     DoubtCode.SPECIFIC_REGISTER: lambda _: (
-        "Une fiche du répertoire spécifique (RS) n’a pas de blocs : la certification entière est lue comme un seul "
+        "Une fiche du répertoire spécifique (RS) n’a pas de blocs : la certification entière est lue comme un seul "
         "bloc, avec les compétences qu’elle atteste. Vérifiez-les."
     ),
     DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
@@ -364,18 +364,18 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"« {f[0]} » n’est pas un niveau de 1 à 8 : le niveau est laissé vide. Saisissez-le si la fiche en a un."
     ),
     DoubtCode.LEVEL_DIFFERS: lambda f: (
-        f"Le niveau « {f[0]} » ne s’accorde pas avec « {f[1]} ». Vérifiez lequel est le bon."
+        f"Le niveau « {f[0]} » ne s’accorde pas avec « {f[1]} ». Vérifiez lequel est le bon."
     ),
     DoubtCode.CODE_UNKNOWN: lambda f: (
-        f"Le SIRET « {f[1]} » de {f[2]} n’est pas un numéro possible. Vérifiez-le."
+        f"Le SIRET « {f[1]} » de {f[2]} n’est pas un numéro possible. Vérifiez-le."
         if f[0] == "SIRET"
-        else f"Le code {f[0]} « {f[1]} » n’existe pas dans cette nomenclature. Vérifiez-le d’après la fiche."
+        else f"Le code {f[0]} « {f[1]} » n’existe pas dans cette nomenclature. Vérifiez-le d’après la fiche."
     ),
     DoubtCode.WORD_CUT: lambda f: (
-        f"Un mot semble coupé par une fin de ligne : « {f[0]} ». Corrigez-le d’après la fiche."
+        f"Un mot semble coupé par une fin de ligne : « {f[0]} ». Corrigez-le d’après la fiche."
     ),
     DoubtCode.CORRESPONDENCE_ABSENT: lambda f: (
-        f"Une correspondance avec la fiche {f[1]} cite le bloc « {f[0]} », qui ne s’y trouve pas. Vérifiez-la avant de "
+        f"Une correspondance avec la fiche {f[1]} cite le bloc « {f[0]} », qui ne s’y trouve pas. Vérifiez-la avant de "
         "reconnaître une équivalence."
         if f[0]
         else f"Une correspondance{f' avec la fiche {f[1]}' if f[1] else ''} ne dit pas tous ses blocs. Vérifiez-la."

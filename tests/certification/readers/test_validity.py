@@ -1,4 +1,4 @@
-"""How long a block stays acquired, and entries of the specific register, in the XML and the answer of the API."""
+"""Time for which a block stays acquired, and entries of the specific register, in the XML and the answer of the API."""
 
 import pytest
 

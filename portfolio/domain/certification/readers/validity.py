@@ -1,5 +1,5 @@
-"""How long blocks stay acquired, where the fields or the texts of an entry limit it (R6), and whether one is acquired
-alone.
+"""Time for which blocks stay acquired, where the fields or the texts of an entry limit it (R6), and whether one is
+acquired alone.
 """
 
 import re
