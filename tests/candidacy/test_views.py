@@ -129,7 +129,7 @@ def test_a_session_lost_in_the_middle_keeps_what_was_typed(certifier, ground, st
     sent = {field["name"]: field["value"] for field in again.all("input", type="hidden")}
     assert certifier.post(URL, data=sent).status_code == 303
     assert how_many(store) == 1
-    assert other_tab.get(URL).status_code == 404
+    assert other_tab.get(URL).status_code == 303
 
 
 def test_a_route_that_the_entry_does_not_mention_warns_and_is_opened_once_confirmed(certifier, ground, store):

@@ -195,4 +195,4 @@ def test_a_page_that_cannot_be_drawn_is_requested_no_more(library):
 def test_the_sources_of_the_worker_begin_with_what_somebody_waits_for(app):
     worker = worker_of(app)
     assert [source.name for source in worker.sources[: worker.urgent]] == ["requested_page", "requested_rendition"]
-    assert worker.sources[-1].name == "rendition"
+    assert [source.name for source in worker.sources[-2:]] == ["rendition", "proof"]

@@ -290,7 +290,7 @@ def test_the_advisor_gets_the_original_and_others_do_not(app, candidate, world, 
     with store.transaction() as session:
         stranger = factories.person(session, "Karim Haddad")
         factories.drawn(session)
-    for person, status in ((world.advisor, 200), (world.certifier, 404), (stranger, 404), (None, 404)):
+    for person, status in ((world.advisor, 200), (world.certifier, 404), (stranger, 404), (None, 303)):
         browser = app.test_client()
         if person:
             browser.log_in(person.email, PASSWORD)

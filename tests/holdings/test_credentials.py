@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from flask import Flask
@@ -492,6 +492,39 @@ def test_a_file_that_is_dropped_is_told_valid_withdrawn_or_changed(client: Check
     assert "20 février 2027" in page.text
 
 
+def zipped(files: dict[str, bytes]) -> bytes:
+    """Return a ZIP of these files."""
+    written = BytesIO()
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return written.getvalue()
+
+
+def test_a_proof_that_is_dropped_is_told_by_each_form_that_it_holds(client: CheckedClient, given: Issued) -> None:
+    row, other = given.of(2), given.of(1)
+    client.log_in(given.world.candidate.email, factories.PASSWORD)
+    sent = client.get(f"/certificats/{number_of(given, 2)}/dossier-de-preuve.zip").data
+    page = drop(client, sent)
+    assert verdict_of(page) == "Ce certificat est valide"
+    assert number_of(given, 2) in page.text
+    assert "Son PDF n’est pas cacheté" in page.text
+    with ZipFile(BytesIO(sent)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    alone = {name: content for name, content in files.items() if name != "certificat.pdf"}
+    assert "PDF" not in drop(client, zipped(alone)).text.partition("Le fichier")[0]
+    changed = with_a_change(row.document, row.document.index("Bloc")).encode()
+    for wrong in (
+        {"certificat.json": changed},
+        {"certificat.jwt": changed},
+        {"certificat.jwt": other.token.encode()},
+        {"certificat.json": other.document.encode()},
+    ):
+        assert verdict_of(drop(client, zipped(files | wrong))) == "Ce fichier a été modifié", wrong.keys()
+    for nothing in ({}, {"certificat.pdf": files["certificat.pdf"]}, {"certificat.json": b"{" * 5_000_000}):
+        assert "Aucun certificat" in drop(client, zipped(nothing)).text
+
+
 # What three other issuers give, cut to what says who issued it.
 FOREIGN = {
     "Exemple Badges": {
@@ -523,7 +556,19 @@ def test_a_file_of_another_issuer_is_never_told_valid(client: CheckedClient, iss
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[" * 100_000, b"\x89PNG\r\n\x1a\n\xff\xff\xff\xff", b"<svg>", b"a.b.c", b"{}"]
+    "content",
+    [
+        b"PK",
+        b"PK\x03\x04" + b"\xff" * 200,
+        b"%PDF-1.7",
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b"\x89PNG\r\n\x1a\n\xff\xff\xff\xff",
+        b"<svg>",
+        b"a.b.c",
+        b"{}",
+    ],
 )
 def test_what_is_no_certificate_is_never_told_valid(client: CheckedClient, content: bytes) -> None:
     answer = client.send("/verifier/fichier", {"file": (BytesIO(content), "x.json")}, form="/verifier/fichier")

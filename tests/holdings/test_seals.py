@@ -33,7 +33,7 @@ from tests.authority import Authority
 from tests.documents import samples
 from tests.holdings.closings import hearing, minutes, sealed
 from tests.holdings.status_changes import later
-from tests.page import CheckedClient
+from tests.page import CheckedClient, Page
 from tests.thoroughness import EXHAUSTIVE
 
 FILES = (
@@ -210,6 +210,39 @@ def test_the_ledger_holds_the_digest_of_what_is_downloaded_for_ever(installed: I
             assert {"certificat.json", "cles.json", "certificate_check.py"} <= set(proof.namelist())
     page = installed.client.page(f"/certificats/{number}")
     assert "cacheté par l’organisme" in page.text
+
+
+def told_of(client: CheckedClient, content: bytes) -> str:
+    """Return what the page that checks files says of one."""
+    sent = {"file": (BytesIO(content), "certificat.pdf")}
+    answer = client.send("/verifier/fichier", sent, form="/verifier/fichier")
+    assert answer.status_code == 200
+    return Page(answer.text).text
+
+
+def test_a_sealed_paper_that_is_dropped_is_told_by_its_bytes(installed: Installation) -> None:
+    assert installed.seal() == 5
+    with installed.db.reader() as session:
+        papers = {number: installed.paper(number) for number in session.scalars(select(Certificate.number))}
+    number, other = list(papers)[:2]
+    said = told_of(installed.client, papers[number])
+    assert "Ce PDF est celui que l’organisme a cacheté" in said
+    assert number in said
+    middle = len(papers[number]) // 2
+    one_byte = papers[number][:middle] + bytes([papers[number][middle] ^ 1]) + papers[number][middle + 1 :]
+    for changed in (one_byte, papers[number] + b"\n"):
+        assert "Ce PDF ne prouve rien par lui-même" in told_of(installed.client, changed)
+    bundle = installed.client.get(f"/certificats/{number}/dossier-de-preuve.zip").data
+    with ZipFile(BytesIO(bundle)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert files["certificat.pdf"] == papers[number]
+    assert "Le certificat de ce dossier de preuve est celui qui a été délivré" in told_of(installed.client, bundle)
+    for paper in (papers[other], one_byte):
+        written = BytesIO()
+        with ZipFile(written, "w") as archive:
+            for name, content in (files | {"certificat.pdf": paper}).items():
+                archive.writestr(name, content)
+        assert "Ce fichier a été modifié" in told_of(installed.client, written.getvalue())
 
 
 @pytest.mark.slow

@@ -148,7 +148,7 @@ def test_results_do_not_exist_for_anyone_else(app: Flask, store: Database, world
     with store.transaction() as session:
         stranger = factories.person(session, "Paul Autre")
     other = app.test_client()
-    assert other.get(results(world)).status_code == 404
+    assert other.get(results(world)).status_code == other.get(f"/dossiers/{uuid4()}/resultats").status_code == 303
     other.log_in(stranger.email, factories.PASSWORD)
     for page in (results(world), f"/dossiers/{uuid4()}/resultats"):
         assert other.get(page).status_code == 404

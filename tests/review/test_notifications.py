@@ -249,7 +249,7 @@ def test_a_link_that_nobody_signed_stops_nothing(client: CheckedClient, store: D
 
 
 def test_the_page_of_notifications_keeps_a_choice(client: CheckedClient, store: Database, here: World) -> None:
-    assert client.get("/compte/notifications").status_code == 404
+    assert client.get("/compte/notifications").status_code == 303
     client.log_in(here.advisor.email, PASSWORD)
     page = client.page("/compte/notifications")
     assert page.all("input", value="daily")[0].get("checked") is not None

@@ -277,7 +277,7 @@ def test_nobody_else_opens_the_pages_of_the_advisor(client: CheckedClient, store
         other = factories.person(session, "Paul Autre")
         factories.candidacy(session, made.version, factories.person(session, "Zoé Petit"), other)
     urls = [f"/accompagnement/{made.candidacy.id}", url_of(made)]
-    assert [client.get(url).status_code for url in urls] == [404, 404]
+    assert [client.get(url).status_code for url in urls] == [303, 303]
     for person, status in ((other, 404), (made.certifier, 404), (made.candidate, 403)):
         client = client.application.test_client()
         client.log_in(person.email, PASSWORD)

@@ -226,6 +226,6 @@ def test_an_erased_dossier_is_gone_for_its_people_and_told_to_its_body(place: Pl
     assert here.browser("advisor", "sealed").get(dossier).status_code == 404
     # The account itself is gone.
     assert here.browser("candidate", "sealed").get("/compte").status_code in (302, 303, 401, 404)
-    assert here.browser("candidate", "sealed").get(dossier).status_code == 404
+    assert here.browser("candidate", "sealed").get(dossier).status_code == 303, "it leads to the log-in"
     candidacy = dossier.replace("/dossiers/", "/candidatures/")
     assert here.browser("certifier", "sealed").get(candidacy).status_code == 410

@@ -38,7 +38,7 @@ def carries_the_headers(headers):
     [
         ("GET", "/connexion", 200),
         ("GET", "/rien-ici", 404),
-        ("GET", "/organisme", 404),
+        ("GET", "/organisme", 303),
         ("PUT", "/connexion", 405),
         ("POST", "/connexion", 400),
         ("GET", "/healthz", 200),

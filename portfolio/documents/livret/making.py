@@ -36,7 +36,6 @@ from portfolio.documents.livret.pages import (
     is_landscape,
     jpeg_of,
 )
-from portfolio.documents.livret.readers import fatal_pages
 from portfolio.documents.livret.sources import BookFolder, ExhibitSource, Words
 from portfolio.documents.typesetting import TEMPLATES
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
@@ -185,6 +184,8 @@ def _begun_exhibit(folder: Path) -> str | None:
 
 def _fatal_pages(folder: Path, answer: Any, progress: Callable[[int], None]) -> dict[str, list[int]]:
     """Return the pages of exhibits on which a reader of the book ends, by label."""
+    from portfolio.documents.livret.readers import fatal_pages  # no page of the site waits for it
+
     with _watched(folder, progress) as cancelled:
         fatal = fatal_pages(folder / "output.pdf", int(answer["pages"]), cancelled.is_set)
     found: dict[str, list[int]] = {}
@@ -516,6 +517,8 @@ DIGESTS = "empreintes.json"
 
 def made_pack(folder: Path, printable: PrintableDossier, progress: Progress) -> tuple[Path, Mapping[str, Any]]:
     """Split the book of a folder, and return the ZIP of its files with what was done."""
+    from portfolio.documents.livret.readers import fatal_pages
+
     facts = json.loads((folder / "answer.json").read_text("utf-8"))
     shutil.copyfile(TEMPLATES / "francevae.typ", folder / "francevae.typ")
     answer = run_watched(_SPLITTING, folder, lambda done: progress(done, max(done, 1)))

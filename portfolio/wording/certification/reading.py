@@ -367,7 +367,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"Le niveau « {f[0]} » ne s’accorde pas avec « {f[1]} ». Vérifiez lequel est le bon."
     ),
     DoubtCode.CODE_UNKNOWN: lambda f: (
-        f"Le SIRET « {f[1]} » de {f[2]} n’est pas un numéro possible. Vérifiez-le."
+        f"Le SIRET « {f[1]} » ({f[2]}) n’est pas un numéro possible. Vérifiez-le."
         if f[0] == "SIRET"
         else f"Le code {f[0]} « {f[1]} » n’existe pas dans cette nomenclature. Vérifiez-le d’après la fiche."
     ),

@@ -10,7 +10,7 @@ from portfolio.domain.holdings.rules.completion import CompletionAnswer, Label, 
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.holdings.use_cases.credentials import FileCheck, FileVerdict
+from portfolio.domain.holdings.use_cases.file_checks import FileCheck, FileKind, FileVerdict
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.status_history import (
     CandidacyOutcome,
@@ -400,15 +400,32 @@ def held_for_message(explanation: Explanation) -> str:
     return "Chaque bloc l’est jusqu’à la date écrite ci-dessous, ou sans limite s’il n’en a pas."
 
 
+_GIVEN: Mapping[FileKind, str] = {
+    FileKind.CREDENTIAL: "Le fichier est celui qui a été délivré, sans aucun changement.",
+    FileKind.PAPER: "Ce PDF est celui que l’organisme a cacheté, sans aucun changement.",
+    FileKind.PROOF: "Le certificat de ce dossier de preuve est celui qui a été délivré, sans aucun changement.",
+}
+_UNPROVED_PAPER = (
+    "Son PDF n’est pas cacheté, et rien ne dit s’il a été changé\u00a0: comparez-le avec la page du certificat."
+)
+_UNSEALED = (
+    "Il n’est pas, à l’octet près, un PDF cacheté ici. Un certificat imprimé puis numérisé, enregistré de nouveau ou "
+    "jamais cacheté peut être vrai\u00a0: vérifiez le numéro qui y est écrit."
+)
+
+
 def file_verdict(checked: FileCheck, verdict: tuple[str, str, str] | None) -> tuple[str, str, str]:
     """Say what a file is that somebody was given as a certificate: that of its page when it is ours, never a good
     word about what cannot be verified here.
     """
     if checked.verdict is FileVerdict.OURS and verdict is not None:
         title, meaning, drawing = verdict
-        return title, f"Le fichier est celui qui a été délivré, sans aucun changement. {meaning}", drawing
+        unproved = f" {_UNPROVED_PAPER}" if checked.has_unproved_paper else ""
+        return title, f"{_GIVEN[checked.kind]}{unproved} {meaning}", drawing
     if checked.verdict is FileVerdict.ALTERED:
         return "Ce fichier a été modifié", "Il ne correspond pas à ce qui a été délivré sous ce numéro.", "ended"
+    if checked.verdict is FileVerdict.UNSEALED:
+        return "Ce PDF ne prouve rien par lui-même", _UNSEALED, "unknown"
     if checked.verdict is FileVerdict.FOREIGN and checked.issuer:
         meaning = f"Il dit avoir été délivré par {checked.issuer}. Demandez à cet organisme de le confirmer."
         return "Ce certificat ne peut pas être vérifié ici", meaning, "unknown"

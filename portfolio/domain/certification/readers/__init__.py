@@ -7,16 +7,7 @@ import re
 from dataclasses import replace
 from typing import IO, Protocol
 
-from portfolio.domain.certification.readers import (
-    api_v2,
-    bounded_json,
-    case,
-    cncp_text,
-    formats,
-    france_competences,
-    mahara_matrix,
-    public_page,
-)
+from portfolio.domain.certification.readers import cncp_text, formats, france_competences
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.france_competences.jury import with_route_juries
 from portfolio.domain.certification.readers.france_competences.stream import Progress
@@ -46,8 +37,14 @@ class Reader(Protocol):
         """Return the entry, or raise UnreadableEntry."""
 
 
-# Tried in this order, after France compétences' XML and before the old text: a new format is one line here.
-READERS: tuple[Reader, ...] = (api_v2, case, mahara_matrix, formats, public_page, bounded_json)
+def all_readers() -> tuple[Reader, ...]:
+    """Return the readers in the order in which they are tried, after France compétences' XML and before the old text:
+    a new format is one line here.
+    """
+    # Imported once an entry is read: no page waits for them.
+    from portfolio.domain.certification.readers import api_v2, bounded_json, case, mahara_matrix, public_page
+
+    return (api_v2, case, mahara_matrix, formats, public_page, bounded_json)
 
 
 def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
@@ -95,7 +92,7 @@ def _routed(data: bytes, number: str) -> Entry:
         raise UnreadableEntry(RejectionReason.EXPORT_TOO_LARGE)
     if france_competences.recognises(data):
         return france_competences.read(data, number)
-    found = next((reader for reader in READERS if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None)
+    found = next((reader for reader in all_readers() if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None)
     entry = found.read(data) if found else _old_text(data)
     if not DIRECTION_BYTES.search(data):
         return entry
@@ -116,4 +113,4 @@ def _old_text(data: bytes) -> Entry:
     return replace(entry, doubts=(Doubt("file", DoubtCode.ENCODING_GUESSED), *entry.doubts))
 
 
-__all__ = ["MAX_BYTES", "MAX_EXPORT_BYTES", "MAX_FILE_BYTES", "READERS", "Reader", "read_entry", "read_entry_file"]
+__all__ = ["MAX_BYTES", "MAX_EXPORT_BYTES", "MAX_FILE_BYTES", "Reader", "all_readers", "read_entry", "read_entry_file"]

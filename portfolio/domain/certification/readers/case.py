@@ -9,6 +9,7 @@ from typing import Any
 
 from portfolio.domain.certification.readers import bounded_json, mahara_matrix
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
+from portfolio.domain.certification.readers.france_competences.blocks import list_doubts
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import (
     CompetencySource,
@@ -212,9 +213,7 @@ def _about_items(tree: Tree, number: int, identifiers: list[str]) -> list[Doubt]
     items = [tree.items[identifier] for identifier in identifiers]
     codes = [line_at(item, "humanCodingScheme") for item in items]
     ranks = [tree.ranks[identifier] for identifier in identifiers if identifier in tree.ranks]
-    doubts = list(
-        mahara_matrix.list_doubts(number, [_statement(tree, identifier) for identifier in identifiers], codes)
-    )
+    doubts = list(list_doubts(number, [_statement(tree, identifier) for identifier in identifiers], codes))
     parents = {tree.parents.get(identifier) for identifier in identifiers}
     if len(parents) == 1 and len(set(ranks)) < len(ranks):
         told = ", ".join(map(str, ranks))[:300]

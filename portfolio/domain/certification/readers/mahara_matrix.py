@@ -1,13 +1,13 @@
 """Reads a framework of Mahara's SmartEvidence (`.matrix`, JSON): standards are blocks, lowest elements competencies."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from portfolio.domain.certification.readers import bounded_json
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of, sources_of
-from portfolio.domain.certification.readers.france_competences.blocks import are_in_order, cut, cut_doubts, holds_list
+from portfolio.domain.certification.readers.france_competences.blocks import cut, cut_doubts, list_doubts
 from portfolio.domain.certification.readers.france_competences.texts import has_markup, plain
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import (
@@ -69,18 +69,6 @@ def cut_block(number: int, text: str) -> CutBlock:
     where = f"blocks.{number}"
     markup = [Doubt(where, DoubtCode.MARKUP_REMOVED)] if has_markup(text) else []
     return CutBlock(competencies, source, (*cut_doubts(where, found), *markup))
-
-
-def list_doubts(number: int, texts: Sequence[str], codes: Sequence[str]) -> Iterator[Doubt]:
-    """Yield what a person must look at in competencies that a source writes one by one, with its codes."""
-    where, written = f"blocks.{number}", [text for text in texts if text.strip()]
-    if len(written) < len(texts):
-        yield Doubt(where, DoubtCode.COMPETENCY_WITHOUT_TEXT, (str(len(texts) - len(written)),))
-    if not are_in_order(codes):
-        yield Doubt(where, DoubtCode.COMPETENCY_NUMBERING, (", ".join(codes)[:300],))
-    for rank, text in enumerate(written, 1):
-        if holds_list(text):
-            yield Doubt(f"{where}.competencies.{rank}", DoubtCode.COMPETENCIES_NESTED)
 
 
 def titles_of(title: str) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from typing import Any
 from portfolio.domain.certification.readers.cncp_text.cleaning import lexicon, same_words
 from portfolio.domain.certification.readers.cncp_text.listing import EMPTY_BULLET
 from portfolio.domain.certification.readers.france_competences.blocks import OF_ENTRY
-from portfolio.domain.certification.readers.nomenclatures import about_codes
 from portfolio.domain.certification.readers.validity import with_validity_of_texts
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration
@@ -48,7 +47,7 @@ def with_suspicions(entry: Entry) -> Entry:
         *entry.doubts,
         *about_texts,
         *about_level,
-        *about_codes(entry),
+        *_about_codes(entry),
         *_about_cuts(entry),
         *_about_correspondences(entry),
         *_about_state(entry),
@@ -203,6 +202,12 @@ def _about_texts(stored: dict[str, Any]) -> Iterator[Doubt]:
                 line = next((line for line in text.split("\n") if pattern.search(line)), None)
                 if line is not None:
                     yield Doubt(where, code, (DIRECTION.sub("", line)[:QUOTED],))
+
+
+def _about_codes(entry: Entry) -> Iterator[Doubt]:
+    from portfolio.domain.certification.readers.nomenclatures import about_codes  # tables that no page waits for
+
+    return about_codes(entry)
 
 
 LEVELS_OF_1969 = {"I": "78", "II": "6", "III": "5", "IV": "4", "V": "3"}

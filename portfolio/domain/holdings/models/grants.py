@@ -276,7 +276,10 @@ class CertificateSeal(UuidPrimaryKey, Base):
     __care__ = recorded(
         "cachet d’un certificat", not_exported="given on the page of results", kept="part of the certificate"
     )
-    __table_args__ = (UniqueConstraint("certificate_id", "sequence"),)
+    __table_args__ = (
+        UniqueConstraint("certificate_id", "sequence"),
+        Index("ix_certificate_seal_file_sha256", "file_sha256"),
+    )
 
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"))
     sequence: Mapped[int]

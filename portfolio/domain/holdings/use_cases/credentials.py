@@ -2,16 +2,13 @@
 
 import hashlib
 import hmac
-import json
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from joserfc.util import urlsafe_b64decode
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
@@ -32,7 +29,7 @@ from portfolio.domain.holdings.models.grants import (
     VerifiableCredential,
     WalletOffer,
 )
-from portfolio.domain.holdings.rules.completion import end_of, lasts_until, read_number
+from portfolio.domain.holdings.rules.completion import end_of, lasts_until
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.status import (
@@ -44,7 +41,7 @@ from portfolio.domain.holdings.use_cases.status import (
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.acts import act_of
 from portfolio.errors import Refusal
-from portfolio.verifiable_credentials import CONTEXTS, LIST_BITS, Issuer, as_text, carried_text, encoded_list, moment
+from portfolio.verifiable_credentials import CONTEXTS, LIST_BITS, Issuer, as_text, encoded_list, moment
 from portfolio.wallet_credentials import LASTS, PIN_DIGITS
 
 AT_ONCE = 50  # signed in one transaction
@@ -227,65 +224,6 @@ def sign_status_list(issuer: Issuer, number: int, revoked: Sequence[int], at: da
         },
     }
     return issuer.sign_token(content) if token else as_text(issuer.sign_document(content, at))
-
-
-class FileVerdict(StrEnum):
-    """Answers about a file that somebody was given as a certificate."""
-
-    OURS = "ours"
-    ALTERED = "altered"
-    FOREIGN = "foreign"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class FileCheck:
-    """Answer about a file: the number of the certificate that it is, or who says that they issued it."""
-
-    verdict: FileVerdict
-    number: str = ""
-    issuer: str = ""
-
-
-def check_credential_file(session: Session, content: bytes) -> FileCheck:
-    """Say whether a file is a credential as it was signed here, letter for letter; whoever issued it, nothing is
-    fetched.
-    """
-    text = carried_text(content)
-    told = _told_by(text)
-    if told is None:
-        return FileCheck(FileVerdict.UNREADABLE)
-    number = read_number(str(told.get("id", "")).rpartition("/")[2]) or ""
-    kept = load_credential(session, number) if number else None
-    if kept is not None and (text == kept.token or told == json.loads(kept.document)):
-        return FileCheck(FileVerdict.OURS, number)
-    issuer = told.get("issuer")
-    profile: Mapping[str, Any] = issuer if isinstance(issuer, dict) else {"id": issuer}
-    named = str(profile.get("id") or "")
-    if kept is not None and named in _issuers_of(kept):
-        return FileCheck(FileVerdict.ALTERED, number)
-    name = profile.get("name")
-    return FileCheck(FileVerdict.FOREIGN, issuer=", ".join(str(part)[:200] for part in (name, named) if part))
-
-
-def _issuers_of(kept: VerifiableCredential) -> set[str]:
-    told = (_told_by(text) for text in (kept.document, kept.token))
-    return {one["issuer"]["id"] for one in told if one is not None}
-
-
-def _told_by(text: str) -> dict[str, Any] | None:
-    """Return what a credential says, whether it is a JSON or a JWT; None for anything else."""
-    try:
-        if not text.startswith("{"):
-            text = urlsafe_b64decode(text.split(".")[1].encode("ascii")).decode()
-        told = json.loads(text)
-    except (ValueError, IndexError, RecursionError):
-        return None
-    if not isinstance(told, dict):
-        return None
-    if "issuer" not in told and isinstance(told.get("vc"), dict):
-        told = told["vc"]  # the form of the version before
-    return told if "issuer" in told or "id" in told else None
 
 
 MOST_TRIES = 5

@@ -395,7 +395,7 @@ def require_open(hearing: Hearing) -> None:
 
 def require_sitting_day(hearing: Hearing, at: datetime) -> None:
     """Raise Refusal before the day of the sitting under way."""
-    if at.astimezone(PARIS).date() < hearing.sitting_day:
+    if hearing.sitting_day > at.astimezone(PARIS).date():
         raise Refusal(JuryRefusal.BEFORE_THE_DAY, day=hearing.sitting_day.isoformat())
 
 

@@ -264,17 +264,11 @@ def _is_replaced() -> ColumnElement[bool]:
 
 @cache
 def _is_useless() -> ColumnElement[bool]:
-    """Tell whether an invitation has no use left: its reader has opened their account since, or got a later link."""
-    later = aliased(OutgoingEmail)
-    replaced = exists().where(
-        later.person_id == OutgoingEmail.person_id,
-        later.kind == EmailTemplate.INVITATION,
-        later.created_at > OutgoingEmail.created_at,
-    )
+    """Tell whether an invitation has no use left: its reader has opened their account since."""
     # People without a password are few, and have an index.
     is_reader = equals_in_partial_index(Person.id, OutgoingEmail.person_id)
     opened = and_(OutgoingEmail.person_id.is_not(None), ~exists().where(is_reader, never_opened()))
-    return and_(func.coalesce(OutgoingEmail.kind, "") == EmailTemplate.INVITATION, or_(opened, replaced))
+    return and_(func.coalesce(OutgoingEmail.kind, "") == EmailTemplate.INVITATION, opened)
 
 
 def never_opened() -> ColumnElement[bool]:

@@ -32,7 +32,8 @@ from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import credentials, status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
-from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential
+from portfolio.domain.holdings.use_cases.credentials import load_credential
+from portfolio.domain.holdings.use_cases.file_checks import MOST_BYTES, check_file
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified, list_closed_minutes
 from portfolio.domain.holdings.use_cases.signatures import find_seal
@@ -261,22 +262,19 @@ def qr_code(number: str) -> ResponseReturnValue:
 
 
 class CredentialFileForm(Form):
-    """A digital certificate that somebody was given: a JSON, a JWT, or the picture that carries it."""
+    """A certificate that somebody was given: its sealed PDF, its proof, a JSON, a JWT, or a picture with one inside."""
 
     file = FileField(
         "Le fichier",
         validators=[FileRequired("Choisissez le fichier du certificat.")],
-        render_kw={"accept": ".json,.jsonld,.jwt,.png,.svg,.txt"},
+        render_kw={"accept": ".pdf,.zip,.json,.jsonld,.jwt,.png,.svg,.txt"},
     )
 
     def validate_file(self, _field: Any) -> None:
         """Refuse what is too large to be a certificate."""
-        self.content = self.file.data.read(_MOST_BYTES + 1)
-        if len(self.content) > _MOST_BYTES:
-            raise ValidationError("Ce fichier est trop lourd pour un certificat numérique\u00a0: un mégaoctet au plus.")
-
-
-_MOST_BYTES = 2**20
+        self.content = self.file.data.read(MOST_BYTES + 1)
+        if len(self.content) > MOST_BYTES:
+            raise ValidationError("Ce fichier est trop lourd pour un certificat\u00a0: quatre mégaoctets au plus.")
 
 
 @bp.get("/verifier")
@@ -294,20 +292,20 @@ def verify() -> ResponseReturnValue:
 @bp.get("/verifier/fichier")
 @public_page
 def file_form() -> ResponseReturnValue:
-    """Ask for a digital certificate."""
+    """Ask for the file of a certificate."""
     mark_link_opened()  # who opened this page may send a picture, larger than what is taken from a stranger
     return render_template("public/certificate/verify_file.html", form=CredentialFileForm(formdata=None))
 
 
 @bp.post("/verifier/fichier")
-@accepts_file(lambda _settings: _MOST_BYTES)
+@accepts_file(lambda _settings: MOST_BYTES)
 @public_page
 def verify_file() -> ResponseReturnValue:
-    """Say of a digital certificate whether it is ours as it was signed, and where it stands; nothing is fetched."""
+    """Say of a file whether it is a certificate as it was given here, and where it stands; nothing is fetched."""
     form = CredentialFileForm()
     if not form.validate():
         return render_template("public/certificate/verify_file.html", form=form), 422
-    checked = check_credential_file(read_session(), form.content)
+    checked = check_file(read_session(), form.content)
     found = find_public_certificate(read_session(), checked.number) if checked.number else None
     said = grants.file_verdict(checked, _verdict_of(found) if found else None)
     return render_template("public/certificate/verify_file.html", form=form, said=said, found=found)

@@ -436,3 +436,15 @@ def modalities_of(text: str) -> tuple[str, ...]:
     """Return the assessments of a block, one a line of the source."""
     lines = map(squeeze, MODALITY_END.split(plain(text)))
     return tuple(BULLET.sub("", line) for line in lines if BULLET.sub("", line).strip("-*• "))
+
+
+def list_doubts(number: int, texts: Sequence[str], codes: Sequence[str]) -> Iterator[Doubt]:
+    """Yield what a person must look at in competencies that a source writes one by one, with its codes."""
+    where, written = f"blocks.{number}", [text for text in texts if text.strip()]
+    if len(written) < len(texts):
+        yield Doubt(where, DoubtCode.COMPETENCY_WITHOUT_TEXT, (str(len(texts) - len(written)),))
+    if not are_in_order(codes):
+        yield Doubt(where, DoubtCode.COMPETENCY_NUMBERING, (", ".join(codes)[:300],))
+    for rank, text in enumerate(written, 1):
+        if holds_list(text):
+            yield Doubt(f"{where}.competencies.{rank}", DoubtCode.COMPETENCIES_NESTED)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from portfolio.domain.certification.readers.mahara_matrix import list_doubts
+from portfolio.domain.certification.readers.france_competences.blocks import list_doubts
 from portfolio.domain.certification.rules.case_package import SheetFault, SheetFaultCode, folded, plain_cell
 from portfolio.domain.certification.rules.doubts import Doubt
 from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompetency
