@@ -29,7 +29,7 @@ from portfolio.on_commit import open_database
 from tests import factories
 from tests.journeys.conftest import Manner, Server, Window, own_server
 from tests.journeys.keyboard import Keyboard
-from tests.jury.builders import SEALED_AT, find
+from tests.jury.builders import SEALED_AT, find, on_the_day
 from tests.jury.panels import BARRED, Benches, benches
 from tests.samples import pdf
 
@@ -201,7 +201,7 @@ def _substitute(server: Server, made: Benches) -> None:
             (made.open_to_all.hearing_id, [*there, made.barred.id]),
         ):
             declarations.check_presence(
-                session, hearing, people, Attendance.HEARD, by=made.scene.certifier.id, at=SEALED_AT
+                session, hearing, people, Attendance.HEARD, by=made.scene.certifier.id, at=on_the_day(session, hearing)
             )
     store.engine.dispose()
 

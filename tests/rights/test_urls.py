@@ -111,6 +111,8 @@ def plain(here: Installation, person: str, line: Line, url: str) -> tuple[int, s
     answer = browser.get(url) if line.method == "GET" else browser.post(url, data=body)
     text = re.sub('name="(csrf_token|nonce)"[^>]*>|value="[\\w.-]{60,}"', "", UUID.sub("…", answer.text))
     headers = {
-        name: value for name, value in answer.headers.items() if name not in {"Set-Cookie", "Content-Length", "Date"}
+        name: UUID.sub("…", value)
+        for name, value in answer.headers.items()
+        if name not in {"Set-Cookie", "Content-Length", "Date"}
     }
     return answer.status_code, text, headers

@@ -40,7 +40,9 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingC
 from portfolio.domain.candidacy_listing.rules import ADVISOR, CALLED, REACHED, STAGE, TO_NOTIFY
 from portfolio.domain.candidacy_listing.use_cases import count_narrowed
 from portfolio.domain.certification.use_cases.watching import number_of_open_notices
+from portfolio.domain.certifying_body.rules import RemedyKind
 from portfolio.domain.complaint.use_cases import any_waiting
+from portfolio.domain.email.models import CertifyingBodySettings
 from portfolio.domain.email.rules import SLOW_AFTER
 from portfolio.domain.france_vae.use_cases import any_waiting as any_france_vae
 from portfolio.domain.holdings.models.grants import CertificateToSign
@@ -215,6 +217,11 @@ def _named(session: Session, numbers: Mapping[UUID, int]) -> tuple[Load, ...]:
     )
 
 
+_WORDED = {
+    RemedyKind.ADMISSIBILITY: CertifyingBodySettings.remedies_admissibility,
+    RemedyKind.ANNULMENT: CertifyingBodySettings.remedies_annulment,
+    RemedyKind.COMPLAINT: CertifyingBodySettings.remedies_complaint,
+}
 _CHECK = ("ended_at", "database", "ledger", "grants", "files")
 
 
@@ -238,6 +245,8 @@ class Figures:
     has_si_cpf: bool
     has_france_vae: bool
     has_missed: bool
+    # The kinds of decisions, but for that of a jury, whose text on remedies is written.
+    worded: frozenset[RemedyKind]
     last_check: IntegrityCheck | None
 
 
@@ -263,6 +272,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_si_cpf,
         row.has_france_vae,
         row.has_missed,
+        frozenset(kind for kind in _WORDED if getattr(row, f"words_{kind}")),
         check,
     )
 
@@ -298,3 +308,6 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield exists().where(SiCpfSettings.body_id == BODY).label("has_si_cpf")
     yield any_france_vae(BODY).label("has_france_vae")
     yield unwritten_absences(BODY, bindparam("missed_since", type_=Date())).exists().label("has_missed")
+    for kind, text in _WORDED.items():
+        of_body = (CertifyingBodySettings.body_id == BODY, func.trim(func.coalesce(text, "")) != "")
+        yield exists().where(*of_body).label(f"words_{kind}")

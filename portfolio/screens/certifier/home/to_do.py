@@ -196,7 +196,7 @@ def load_to_do_list(
         *_to_hear(first.sealed, counts.stages.numbers.get(Stage.SEALED, 0)),
         *_to_follow(list_sessions_to_follow_up(session, body_id, today, counts.unclosed), today),
     ]
-    tasks += _to_word(session, body_id, to_notify, tasks)
+    tasks += [*_to_word(session, body_id, figures, to_notify, tasks)]
     if figures.has_unsigned and (to_sign := count_unsigned(session, body_id)):
         tasks.append(Task(TaskKind.SIGN, number=to_sign))
     if figures.has_si_cpf:
@@ -247,18 +247,17 @@ def _to_restore(found: Integrity) -> Iterator[Task]:
         )
 
 
-def _to_word(session: Session, body_id: UUID, to_notify: Sequence[Task], tasks: Iterable[Task]) -> Iterator[Task]:
+def _to_word(
+    session: Session, body_id: UUID, figures: Figures, to_notify: Sequence[Task], tasks: Iterable[Task]
+) -> Iterator[Task]:
     """Ask for the texts on remedies without which no result is notified, nothing refused, ended or answered."""
-    asked = {REMEDIES_OF[task.kind] for task in tasks if task.kind in REMEDIES_OF}
-    if not to_notify and not asked:
-        return
-    words = load_body_settings(session, body_id)
-    if to_notify and not words.may_notify:
+    if to_notify and not load_body_settings(session, body_id).may_notify:
         until = min((task.until for task in to_notify if task.until), default=None)
         number = sum(max(1, task.number) if task.where is None else 1 for task in to_notify)
         yield Task(TaskKind.REMEDIES, until=until, number=number)
-    if missing := tuple(kind for kind in RemedyKind if kind in asked and not words.remedies_of(kind).strip()):
-        yield Task(TaskKind.TEXTS, kinds=missing)
+    asked = {REMEDIES_OF[task.kind] for task in tasks if task.kind in REMEDIES_OF} - figures.worded
+    if asked:
+        yield Task(TaskKind.TEXTS, kinds=tuple(kind for kind in RemedyKind if kind in asked))
 
 
 def _to_notify(session: Session, body_id: UUID, number: int) -> tuple[Task, ...]:
