@@ -63,7 +63,7 @@ def waits(case: Case, *, is_alone: bool, has_server: bool) -> bool:
         return False
     has_reader = case.reader is not Reader.WITHOUT_ACCOUNT
     has_opened = has_reader and case.reader is not Reader.INVITED
-    is_useless = case.kind is EmailTemplate.INVITATION and (has_opened or (has_reader and case.is_replaced))
+    is_useless = case.kind is EmailTemplate.INVITATION and has_opened
     return not (is_alone and is_useless)
 
 
@@ -100,7 +100,7 @@ def write(session: Session, case: Case, body_id: UUID) -> None:
             handed_over_at=AT if case.has_left == "handed over" else None,
         )
     )
-    if case.is_replaced:  # by an invitation that another body wrote: it is not counted here
+    if case.is_replaced:  # another body invited since: both links open an account, and both letters wait
         session.add(
             OutgoingEmail(
                 person_id=person.id if person else None,

@@ -237,21 +237,23 @@ def _load_later(
     session: Session, hearing_ids: Sequence[UUID], look_of: Callable[[UUID, datetime], Look]
 ) -> dict[UUID, _Later]:
     found = {each: _Later() for each in hearing_ids}
-    closed = select(Minutes.id, Minutes.hearing_id, Grant.id.label("grant_id"))
-    closed = closed.outerjoin(Grant, Grant.minutes_id == Minutes.id).where(Minutes.hearing_id.in_(hearing_ids))
-    decided = session.execute(closed).all()
-    hearing_of = {row.id: row.hearing_id for row in decided}
-    of_grant = {row.grant_id: row.hearing_id for row in decided if row.grant_id is not None}
+    closed = select(Minutes.id, Minutes.hearing_id, Grant.id, ResultNotification, JurySession.body_id, _first_receipt())
+    closed = closed.join(Minutes.hearing).join(Hearing.session).outerjoin(Grant, Grant.minutes_id == Minutes.id)
+    closed = closed.outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+    hearing_of: dict[UUID, UUID] = {}
+    of_grant: dict[UUID, UUID] = {}
+    rows = session.execute(closed.where(Minutes.hearing_id.in_(hearing_ids))).all()
+    for minutes_id, hearing_id, grant_id, notice, body_id, received_on in rows:
+        hearing_of[minutes_id] = hearing_id
+        if grant_id is not None:
+            of_grant[grant_id] = hearing_id
+        if notice is not None:
+            later = found[hearing_id]
+            later.notice, later.look, later.received_on = notice, look_of(body_id, notice.notified_at), received_on
     if not hearing_of:
         return found
     for appeal in list_appeals_of(session, hearing_ids):
         found[hearing_of[appeal.appeal.minutes_id]].appeals.append(appeal)
-    notices = select(ResultNotification, JurySession.body_id, _first_receipt())
-    notices = notices.join(Minutes, Minutes.id == ResultNotification.minutes_id).join(Minutes.hearing)
-    notified = session.execute(notices.join(Hearing.session).where(Minutes.id.in_(hearing_of))).all()
-    for notice, body_id, received_on in notified:
-        later = found[hearing_of[notice.minutes_id]]
-        later.notice, later.look, later.received_on = notice, look_of(body_id, notice.notified_at), received_on
     about = GrantStatusChange.minutes_id.in_(hearing_of) | GrantStatusChange.grant_id.in_(of_grant)
     for change in session.scalars(select(GrantStatusChange).where(about).order_by(GrantStatusChange.recorded_at)):
         named = (hearing_of.get(change.minutes_id or change.id), of_grant.get(change.grant_id or change.id))
