@@ -66,7 +66,7 @@ def fixed_with(name: str) -> Iterator[tuple[Table, Select[UUID]]]:
     """Yield the rows that a row (`row` of each query) of one of these tables makes facts of, and to which it does
     not belong.
     """
-    for table, query in _MADE_FACTS.get(name, {}).items():
+    for table, query in _made_facts().get(name, {}).items():
         yield _TABLES[table], query
 
 
@@ -133,12 +133,15 @@ def _files_of_submission() -> Select[UUID]:
     return select(file.c.id).join(sealed, sealed.c.key == file.c.key).where(sealed.c.submission_id == _ROW)
 
 
-_MADE_FACTS: Mapping[str, Mapping[str, Select[UUID]]] = {
-    "certification_version": {"certification": _one("certification_id", "certification_version")},
-    "submission": {"candidacy": _one("candidacy_id", "submission"), "evidence_file": _files_of_submission()},
-    "acquisition": {"candidacy": _one("candidacy_id", "acquisition")},
-    "minutes": {"hearing": _one("hearing_id", "minutes"), "jury_session": _session_of_minutes()},
-}
+@cache
+def _made_facts() -> Mapping[str, Mapping[str, Select[UUID]]]:
+    """Map tables to the rows that one of theirs makes facts of, once every model is declared."""
+    return {
+        "certification_version": {"certification": _one("certification_id", "certification_version")},
+        "submission": {"candidacy": _one("candidacy_id", "submission"), "evidence_file": _files_of_submission()},
+        "acquisition": {"candidacy": _one("candidacy_id", "acquisition")},
+        "minutes": {"hearing": _one("hearing_id", "minutes"), "jury_session": _session_of_minutes()},
+    }
 
 
 _WRITTEN = "ledger_written"  # the rows that a session wrote and that may be facts, in `session.info`
