@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portfolio.access import login
 from portfolio.access.decorators import may_send
-from portfolio.db.engine import close_read_session
+from portfolio.db.engine import CLOCK, close_read_session
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.checkpoints import has_signed
 from portfolio.domain.ledger.recording import SIGNER
@@ -33,7 +33,7 @@ from portfolio.screens.api.v1.operations import WRITES
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.screens.public.wallet import views as wallet
 from portfolio.signing_key import load_keys
-from portfolio.web import errors, filters, forms, headers, logs, request_limits
+from portfolio.web import clock, errors, filters, forms, headers, logs, request_limits
 from portfolio.web.request_limits import FORM_MAX_BYTES
 from portfolio.web.templates import Templates, compiled_templates
 from portfolio.web.urls import BoundedIntConverter
@@ -112,7 +112,7 @@ def open_stores(app: Flask, config: Config, *, engine: Callable[[str], Engine] |
     app.extensions["keys"] = keys = load_keys(
         config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
     )
-    riding = {SIGNER: keys.signer, MAIL_FROM: config.mail_from}
+    riding = {CLOCK: clock.now, SIGNER: keys.signer, MAIL_FROM: config.mail_from}
     app.extensions["database"] = open_database(config.database_url, riding, engine=engine)
     app.extensions["files"] = files = create_store(config)
     antivirus.install(config.clamd)

@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache, partial, wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
+from portfolio.calendar import day_of
 from portfolio.db.together import Together
 
 # Earlier releases can corrupt a database in WAL mode.
@@ -160,6 +161,13 @@ def fetch_together(session: Session, parts: Together, parameters: Mapping[str, A
 
 # The name under which a session finds the clock: for what is written beside an act that names no moment.
 CLOCK = "clock"
+
+
+def today_of(session: Session) -> date:
+    """Return the present day, as people in France see it, by the clock of a session."""
+    return day_of(session.info[CLOCK]())
+
+
 _AFTER_COMMIT = "after_commit"
 
 

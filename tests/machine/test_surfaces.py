@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
@@ -22,7 +23,7 @@ from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury_session.use_cases import letters
 from tests.machine import pages
 from tests.machine.machine import Chosen, HearingMachine
-from tests.machine.model import ABSENT, REFUSED, VALIDATED
+from tests.machine.model import ABSENT, FOR, REFUSED, VALIDATED
 from tests.machine.test_hearing_machine import machine
 from tests.machine.world import SETTINGS
 from tests.thoroughness import in_turn
@@ -272,6 +273,51 @@ def heard_again(told: HearingMachine) -> Iterator[Moment]:
     )
 
 
+def moved(told: HearingMachine) -> Iterator[Moment]:
+    """A jury that has found and voted is replaced by another, on another day; then the other one decides."""
+    told.begin(PLAIN, 5, 1)
+    told.find(1, True)
+    told.vote_in_turn(1, Chosen(*[FOR] * 5))
+    told.move_to(1, told.today + timedelta(days=9), says_why=True)
+    yield Moment({}, (VALID, DELIVERED))
+    told.clock_forward(9)
+    told.get_ready()
+    decide(told, VALIDATED, REFUSED)
+    former = "Séance du 18 juin 2026.*reportée à une autre session.*5 voix pour, 0 voix contre"
+    on = dict.fromkeys(("results", "own data", "public", "letter"), "27 juin 2026")
+    yield Moment({"minutes": former} | on, (r"(Décidé|acquis|prononcé) [^.]{0,40}18 juin",))
+
+
+def dated(told: HearingMachine) -> Iterator[Moment]:
+    """The first block, held for a time, lapses between the day of a suspended sitting and the day of the decision."""
+    told.begin(LIMITED, 5, 1)
+    decide(told, VALIDATED, REFUSED)
+    told.clock_forward(59)
+    told.another_jury()
+    told.suspend(20)
+    told.clock_forward(20)
+    told.resume([one.key for one in told.heard.members])
+    decide(told, VALIDATED, VALIDATED)
+    results = dict.fromkeys(("results", "certifier's results"), "sa validité a pris fin le 18 août 2026")
+    partly = dict.fromkeys(("record", "body"), "Validation partielle de la certification")
+    yield Moment(results | partly, ("obtenu toute la certification", "La certification entière est obtenue"))
+
+
+def voted_then_absent(told: HearingMachine) -> Iterator[Moment]:
+    """After a closed ballot, the person is noted absent: refused, and the vote decides."""
+    told.begin(PLAIN, 5, 1)
+    told.find(1, True)
+    told.vote_in_turn(1, Chosen(*[FOR] * 5))
+    told.check_presence([one.key for one in told.heard.members if not one.rank], ABSENT)
+    yield Moment({}, (VALID,))
+    decide(told, VALIDATED, REFUSED)
+    yield Moment({"minutes": "5 voix pour", "results": "Acquis définitivement"}, ("votre absence", "sans vous"))
+
+
+STORIES = (lapsed, suspended, absent, void, confirmed, appealed, rejected, silent, annulled, heard_again)
+STORIES += (moved, dated, voted_then_absent)
+
+
 def surfaces(told: HearingMachine) -> dict[str, tuple[str, str]]:
     """Return where each page, paper and archive is read, and by whom."""
     row = told.seen[0] if told.heard.attendance == "heard" else told.row
@@ -367,11 +413,7 @@ def read(told: HearingMachine, who: str, address: str) -> str | None:
     return text_of(re.sub(FROZEN.encode(), b"", answer.data, flags=re.DOTALL))
 
 
-@pytest.mark.parametrize(
-    ("story", "database_url"),
-    in_turn((lapsed, suspended, absent, void, confirmed, appealed, rejected, silent, annulled, heard_again)),
-    indirect=["database_url"],
-)
+@pytest.mark.parametrize(("story", "database_url"), in_turn(STORIES), indirect=["database_url"])
 def test_what_each_surface_says_of_a_person_agrees(
     machine: type[HearingMachine], story: Callable[[HearingMachine], Iterator[Moment]], monkeypatch: pytest.MonkeyPatch
 ):

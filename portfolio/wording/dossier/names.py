@@ -20,6 +20,7 @@ from portfolio.domain.dossier.rules.draft import (
     MissingPart,
 )
 from portfolio.domain.dossier.rules.rehearsal import RehearsalKind, RehearsalQuestion, RehearsalRefusal
+from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import date_fr, enumeration
 
@@ -128,6 +129,11 @@ def found_summary(findings: Sequence[FindingValue]) -> str:
     )
     some = clause if acquired else "aucune compétence n’est notée acquise"
     return f"Dans les blocs qui ne sont pas acquis, {some} par le jury, sur {total}."
+
+
+def held_on_a_card(held: HeldBlock, href: str | None, *, is_over: bool) -> dict[str, Any]:
+    """Return a block held as the cards show it: since when, until when, whether that day has passed."""
+    return {"on": date_fr(held.granted_on), "href": href, "until": date_fr(held.until), "is_over": is_over}
 
 
 def finding_context(state: DossierState, finding: FindingValue | None) -> dict[str, str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.calendar import day_of
+from portfolio.db.engine import today_of
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim, Dossier
@@ -59,9 +59,8 @@ def require_editable_competencies(
 
 
 def _statuses(session: Session, candidacy: Candidacy) -> BlockStatuses:
-    """Return where each block stood on the day on which the draft was opened or changed last (R6)."""
-    draft = session.get(Dossier, candidacy.id)
-    on = day_of(draft.changed_at) if draft else None
+    """Return where each block stands: one whose validity has ended can be presented again (R6)."""
+    on = today_of(session)
     return block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, fetch_together, kept_while
+from portfolio.db.engine import fetch_rows, fetch_together, kept_while, today_of
 from portfolio.db.sql_functions import raw_column, uuid_hex
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
@@ -233,6 +233,8 @@ class MatrixBlock:
     suspended: bool = False
     # Whether the candidate keeps it for a later deposit.
     postponed: bool = False
+    # Whether its validity has ended since the deposit, or since the decision that the matrix tells.
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +271,12 @@ def load_matrix(session: Session, candidacy_id: UUID, *, with_passages: bool = F
         tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)
     ]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
-    statuses = BlockStatuses({}, {})
+    statuses, today = BlockStatuses({}, {}), today_of(session)
     if path.granted:
-        statuses = block_statuses_among(session, path.candidate_id, names, notified=True, on=path.draft_day)
+        on = path.standing_day(today)
+        statuses = block_statuses_among(session, path.candidate_id, names, notified=True, on=on)
     claims, wanting = claim_and_evidence_rows(session, candidacy_id, path.changes)
-    builder = _MatrixBuilder(wanting, claims, _frozen_evidence(rows, statuses, claims))
+    builder = _MatrixBuilder(wanting, claims, _frozen_evidence(rows, statuses, claims), today)
     blocks = tuple(builder.block(block, statuses) for block in rows)
     draft = Draft(
         path.state,
@@ -330,8 +333,11 @@ def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Seque
 class _MatrixBuilder:
     """Rows of a draft, looked at competency by competency."""
 
-    def __init__(self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
+    def __init__(
+        self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int], today: date
+    ) -> None:
         """`resting`: the numbers of the pieces of which nothing is asked for now."""
+        self._today = today
         self._claims = {competency: (numbers, bare) for competency, numbers, bare in claims}
         self.wanting = tuple(
             EvidenceFact(piece.id, piece.number, piece.said(), piece.claimed)
@@ -349,9 +355,9 @@ class _MatrixBuilder:
         postponed = bool(first_row.postponed) and held is None and not suspended
         is_to_prove = first_row.asked and held is None and not suspended and not postponed
         lines = tuple(self._competency(row) for row in rows) if is_to_prove else ()
-        return MatrixBlock(
-            first_row.block_id, first_row.block, first_row.title, first_row.asked, held, lines, suspended, postponed
-        )
+        is_over = held is not None and held.until is not None and held.until < self._today
+        told = (first_row.block_id, first_row.block, first_row.title, first_row.asked)
+        return MatrixBlock(*told, held, lines, suspended, postponed, is_over)
 
     def _competency(self, row: Any) -> CompetencySummary:
         digest, bare = self._claims.get(row.key, _NO_CLAIM)

@@ -81,9 +81,6 @@ class Progress:
     ever_decided: bool = False
     # Whether a block held before was recorded for the candidate.
     held_before: bool = False
-    # When the draft was opened or changed last: a block whose validity had ended by then can be presented
-    # again (R6).
-    changed_at: datetime | None = None
     # What helped to write (`draft.WritingHelp`): the sworn statement names it.
     helps: Sequence[str] = ()
     # What changes whenever a claim, or a piece that a deposit takes, does.
@@ -102,10 +99,14 @@ class Progress:
         """Return whether something was decided or recorded that an act can have ended."""
         return self.granted or self.ever_decided or self.held_before
 
-    @property
-    def draft_day(self) -> date | None:
-        """Return the day on which the draft was opened or changed last."""
-        return day_of(self.changed_at) if self.changed_at else None
+    def standing_day(self, today: date) -> date:
+        """Return the day on which each block is looked at: that of the decision, of the deposit while no jury decided,
+        or today for a draft, where a block whose validity has ended can be presented again (R6).
+        """
+        if self.state is DossierState.DRAFT or self.submitted_at is None:
+            return today
+        decided = self.heard_on if self.closed_at else None
+        return decided or day_of(self.submitted_at)
 
     @property
     def stage(self) -> PathStep:
@@ -196,7 +197,6 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         day_of_resumption().label("resumes_on"),
         ever.label("ever_decided"),
         exists().where(PriorHolding.person_id == Candidacy.candidate_id).correlate(Candidacy).label("held_before"),
-        Dossier.changed_at,
         Dossier.helps,
         func.concat(_changes(Claim), _changes(Evidence, is_joined(Evidence)), type_=Text).label("changes"),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null,
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, joinedload
 
-from portfolio.calendar import day_of
+from portfolio.db.engine import today_of
 from portfolio.db.paging import BoundedCount, count_rows
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
@@ -65,8 +65,6 @@ class AssignedDossier:
     regime: Regime
     admissible_on: date
     opened_at: datetime
-    # When the draft was opened or changed last: a block whose validity had ended by then is written again.
-    changed_at: datetime
     blocks: Mapping[int, Block]
 
 
@@ -168,7 +166,7 @@ def _assigned_dossiers(session: Session, candidacies: Select[UUID]) -> list[Assi
     return [
         AssignedDossier(
             *(row.id, row.candidate_id, row.candidate, row.title, row.code, row.state),
-            *(row.regime, row.admissible_on, row.opened_at, row.changed_at),
+            *(row.regime, row.admissible_on, row.opened_at),
             {block.number: block for block in blocks if block.id in asked[row.id]},
         )
         for row in {row.id: row for row in rows}.values()
@@ -181,7 +179,7 @@ def _candidacies(candidacies: Select[UUID]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(Candidacy.id, Candidacy.candidate_id, candidate_display_name(Person).label("candidate")),
-            *(CertificationVersion.title, Certification.code, Dossier.state, Dossier.changed_at),
+            *(CertificationVersion.title, Certification.code, Dossier.state),
             *(Candidacy.regime, Candidacy.admissible_on, Candidacy.opened_at, candidacy_block.c.block_id),
         )
         .select_from(given)
@@ -198,7 +196,7 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
     """Answer what the board knows of these candidacies, in a number of queries that does not grow."""
     ids = [assigned_dossier.id for assigned_dossier in given]
     people = {assigned_dossier.candidate_id for assigned_dossier in given}
-    held = load_held_by_person(session, people, notified=True)
+    held, today = load_held_by_person(session, people, notified=True), today_of(session)
     sent, activity = _stages_and_activity(session, ids)
     claimed_since, last_message_at, unread = _claims_and_messages(session, ids)
     return BoardData(
@@ -206,7 +204,7 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
         claimed_since=claimed_since,
         last_message_at=last_message_at,
         unread=unread,
-        held={dossier.id: held.blocks_since(dossier.candidate_id, day_of(dossier.changed_at)) for dossier in given},
+        held={dossier.id: held.blocks_since(dossier.candidate_id, today) for dossier in given},
         sent=sent,
         activity=activity,
     )

@@ -14,13 +14,12 @@ from portfolio.db.engine import read_session
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, MatrixBlock
 from portfolio.domain.review.use_cases import thread as thread_use_cases
 from portfolio.errors import Conflict, Refusal
-from portfolio.french_text import date_fr
 from portfolio.screens.advisor.dossier import queries
 from portfolio.screens.advisor.dossier.forms import AssessmentForm, MessageForm, NoteForm, PlacedMessageForm
 from portfolio.wording import evidence as evidence_words
 from portfolio.wording import review
 from portfolio.wording.dossier import COVERAGE, PROMPTS
-from portfolio.wording.dossier.names import finding_context
+from portfolio.wording.dossier.names import finding_context, held_on_a_card
 from portfolio.wording.review import LEVELS
 
 
@@ -95,7 +94,7 @@ def blocks_of(page: queries.DossierPageData) -> list[dict[str, Any]]:
 def _block(page: queries.DossierPageData, block: MatrixBlock) -> dict[str, Any]:
     held = None
     if block.held:
-        held = {"on": date_fr(block.held.granted_on), "href": None, "until": date_fr(block.held.until)}
+        held = held_on_a_card(block.held, None, is_over=block.is_over)
     lines = [_competency_row(page, line) for line in block.lines]
     return {"number": block.number, "title": block.title, "held": held, "competencies": lines}
 

@@ -39,7 +39,6 @@ from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.use_cases.email_notifications import load_unread
 from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases.submit import find_open_return
-from portfolio.french_text import date_fr
 from portfolio.screens.blueprints import blueprint_of
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.competency_page import ClaimsGrid
@@ -66,7 +65,7 @@ from portfolio.wording.dossier import (
     suspended_text,
     tally_message,
 )
-from portfolio.wording.dossier.names import FOUND, finding_context, found_summary
+from portfolio.wording.dossier.names import FOUND, finding_context, found_summary, held_on_a_card
 from portfolio.wording.dossier.next_action import pace_message
 from portfolio.wording.evidence import citation_message
 from portfolio.wording.holdings import endings
@@ -163,7 +162,7 @@ def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str,
     held = None
     if block.held:
         href = None if block.held.is_prior else url_for("public.certificate.public", number=block.held.number)
-        held = {"on": date_fr(block.held.granted_on), "href": href, "until": date_fr(block.held.until)}
+        held = held_on_a_card(block.held, href, is_over=block.is_over)
     lines = [
         line(competency_summary.fact) | finding_context(path.state, competency_summary.finding)
         for competency_summary in block.lines
@@ -184,7 +183,8 @@ def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[st
     kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
     tally = [(*kind, states[kind]) for kind in kinds if states[kind]]
     at = f"{home}?bloc={block.number}#bloc-{block.number}"
-    shown = {"number": block.number, "title": block.title, "held": block.held, "suspended": block.suspended}
+    held = held_on_a_card(block.held, None, is_over=block.is_over) if block.held else None
+    shown = {"number": block.number, "title": block.title, "held": held, "suspended": block.suspended}
     shown |= {"postponed": block.postponed}
     return shown | {"tally": tally, "at": at, "here": block.number == here}
 
@@ -364,6 +364,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         unread_words=all_unread_message(list(unread.values())) if unread else "",
         begun=is_begun(matrix),
         all_held=all_held,
+        ended_since=any(block.is_over for block in matrix.blocks),
         limited=any(block.held and block.held.until for block in matrix.blocks),
         suspended=[block.number for block in matrix.blocks if block.suspended],
         ended=(

@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from portfolio.calendar import day_of
-from portfolio.db.engine import fetch_together
+from portfolio.db.engine import fetch_together, today_of
 from portfolio.db.together import Together
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
@@ -262,7 +261,7 @@ def experience_choices(session: Session, candidacy_id: UUID) -> Sequence[tuple[U
 
 def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[EvidenceClaim, ...]:
     asked = (
-        select(Candidacy.candidate_id, Dossier.changed_at, Block.id, Block.number, Block.title)
+        select(Candidacy.candidate_id, Block.id, Block.number, Block.title)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .join(Block, Block.version_id == Candidacy.version_id)
         .where(Candidacy.id == candidacy_id)
@@ -270,8 +269,7 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Ev
     )
     blocks = session.execute(asked).all()
     names = [(block.id, block.number, block.title) for block in blocks]
-    on = day_of(blocks[0].changed_at)
-    statuses = block_statuses_among(session, blocks[0].candidate_id, names, notified=True, on=on)
+    statuses = block_statuses_among(session, blocks[0].candidate_id, names, notified=True, on=today_of(session))
     rows = session.execute(
         select(Claim, Competency, Block.number)
         .join(Claim.competency)
