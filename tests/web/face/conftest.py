@@ -132,7 +132,7 @@ def sample() -> dict[str, Any]:
         Thing(
             number=4,
             title="Déployer un dispositif digital de communication et marketing",
-            held=Thing(until=None, on="18 juin 2020", href="#cert"),
+            held=Thing(until=None, on="18 juin 2020", href="#cert", is_over=False),
             competencies=[],
         ),
     ]
@@ -156,7 +156,11 @@ def sample() -> dict[str, Any]:
     ]
     return {
         "bad_form": bad_form, "good_form": SampleForm(prefix="g"), "blocks": blocks, "rows": rows, "pieces": pieces, "root": ROOT_HASH,
-        "held_block": Thing(number=5, title="Un bloc tenu, avec ses compétences", held=Thing(until=None, on="2 mars 2021", href="#k"), competencies=lines[:2]),
+        "held_block": Thing(
+            number=5,
+            title="Un bloc tenu, avec ses compétences",
+            held=Thing(until=None, on="2 mars 2021", href="#k", is_over=False),
+            competencies=lines[:2]),
         "steps": [Thing(label=label, state=state, date=date) for label, state, date in steps],
         "groups": [{"label": "Bloc 1", "items": [Thing(label="1.1 Accompagner la transition", href="#1", current=False, done=True), Thing(label="1.2 Organiser", href="#2", current=False, done=True)]}, {"label": "Bloc 3", "items": [Thing(label="3.1 Organiser sa veille et sa recherche", href="#3", current=True, done=False)]}],
     }  # fmt: skip
