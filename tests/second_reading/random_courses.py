@@ -69,8 +69,17 @@ def _with_others(random: Random, jury: Jury) -> Jury:
         return jury
     rank = random.randrange(len(jury.members))
     known = jury.members[rank]
-    other = random.choice((replace(known, person=known.person + 10), replace(known, present=not known.present)))
-    return replace(jury, members=(*jury.members[:rank], other, *jury.members[rank + 1 :]))
+    if random.choice((True, False)):
+        other = replace(known, person=known.person + 10)
+        return replace(jury, members=(*jury.members[:rank], other, *jury.members[rank + 1 :]))
+    # Who sits twice, against J1, is there or not for both seats: nobody is present and absent.
+    return replace(
+        jury,
+        members=tuple(
+            replace(member, present=not known.present) if member.person == known.person else member
+            for member in jury.members
+        ),
+    )
 
 
 def _made(random: Random, version: Version, block: Block, jury: Jury, takes: str, *, is_next: bool) -> Deliberation:
