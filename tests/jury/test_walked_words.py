@@ -43,12 +43,14 @@ def test_the_result_is_not_done_before_its_letter(client: CheckedClient, store: 
     before = words(client.page(here))
     assert "Notifier le résultat" in before
     assert "Résultat , étape en cours" in before
-    assert "Toutes les étapes sont faites" not in before
+    minutes = hearing(made, "/resultat")
+    assert "quand l’organisme lui enverra la lettre" in words(client.page(minutes))
     tell(store, made)
+    assert "La lettre de résultat est partie le" in words(client.page(minutes))
     after = words(client.page(here))
     assert "Notifier le résultat" not in after
     assert "Résultat , fait" in after
-    assert "Toutes les étapes sont faites" in after
+    assert "Toutes les étapes sont faites" not in after, "its certificates are not signed"
 
 
 def test_the_presidency_comes_first_where_the_minutes_are_signed(client: CheckedClient, store: Database, made: Scene):

@@ -23,6 +23,7 @@ from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.publishing import load_blocks
 from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import Result, end_of_validity, result_for
 from portfolio.domain.holdings.rules.facts import Lapse
@@ -113,6 +114,8 @@ class MinutesPageData:
     # What the body decided of it later (R10–R12); what another jury did, of minutes without a decision.
     since: tuple[StatusDecision, ...] = ()
     again: tuple[DecidedAgain, ...] = ()
+    # When the letter of the result left; None before.
+    notified_at: datetime | None = None
 
     @property
     def annulled(self) -> frozenset[int]:
@@ -123,7 +126,12 @@ class MinutesPageData:
 
 def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
     """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
-    minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
+    minutes, notified_at = session.execute(
+        select(Minutes, ResultNotification.notified_at)
+        .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .where(Minutes.hearing_id == hearing_id)
+        .options(*_WITH_ALL)
+    ).one()
     candidacy = minutes.hearing.submission.candidacy
     numbers, whole = load_granted_certificates(session, minutes.id)
     decisions = {decision.block_id: decision for decision in minutes.decisions}
@@ -158,6 +166,7 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         minutes.composition,
         load_decided_since(session, hearing_id),
         () if decisions else load_decided_again(session, [minutes.id])[minutes.id],
+        notified_at,
     )
 
 

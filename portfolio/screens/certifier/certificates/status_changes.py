@@ -23,11 +23,12 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
-from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature, Grant
 from portfolio.domain.holdings.rules.status_changes import CONFIRMED_BY_TWO
 from portfolio.domain.holdings.use_cases import granting as acquisitions_use_cases
 from portfolio.domain.holdings.use_cases import proposals, recompute
 from portfolio.domain.holdings.use_cases import status_changes as status_changes_use_cases
+from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.status import (
     CertificateStatus,
     StatusChangeSummary,
@@ -65,8 +66,8 @@ def certificate(case: CandidacyAccess, certificate_number: str) -> ResponseRetur
 
 def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, stopped: str = "") -> str:
     page = find_certificate_page(read_session(), case.id, number) or abort(404)
-    # Its letter and its signature are asked elsewhere: here is said whether it stands.
-    verdict = grants.public_verdict(page.standing, page.labels, today(), is_signed=True, is_notified=True)
+    told = {"is_signed": page.is_signed, "is_notified": page.is_notified}
+    verdict = grants.public_verdict(page.standing, page.labels, today(), **told)
     shown = {"say": grants, "stopped": stopped, "verdict": verdict}
     return render_template("certifier/certificates/status_change.html", case=case, page=page, form=form, **shown)
 
@@ -220,6 +221,8 @@ class CertificatePageData:
     same_jury: tuple[int, ...]
     # What the certificate prints: what the register lets it say, until when it is valid.
     labels: Mapping[str, Any]
+    is_signed: bool
+    is_notified: bool
     acts: tuple[StatusChangeSummary, ...]
 
 
@@ -228,16 +231,17 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
     candidacy's person.
     """
     row = session.execute(
-        select(Certificate, Grant, Block, Minutes.number)
+        select(Certificate, Grant, Block, Minutes.number, CertificateSignature.id)
         .join(Certificate.grant)
         .join(Grant.block)
+        .outerjoin(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
         .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
         .where(Candidacy.id == candidacy_id, Certificate.number == number)
     ).first()
     if row is None:
         return None
-    certificate, grant, block, minutes = row
+    certificate, grant, block, minutes, signature = row
     return CertificatePageData(
         number=certificate.number,
         holder=certificate.printed_text["holder"],
@@ -249,6 +253,8 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
         minutes=minutes or "",
         same_jury=_same_jury(session, grant),
         labels=certificate.printed_text,
+        is_signed=signature is not None,
+        is_notified=certificate_is_notified(session, grant.id, None),
         acts=tuple(list_status_changes(session, grant.id)),
     )
 
