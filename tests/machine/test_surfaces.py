@@ -314,8 +314,38 @@ def voted_then_absent(told: HearingMachine) -> Iterator[Moment]:
     yield Moment({"minutes": "5 voix pour", "results": "Acquis définitivement"}, ("votre absence", "sans vous"))
 
 
+def twice_a_day(told: HearingMachine) -> Iterator[Moment]:
+    """Two versions are decided the same day, and a block of the second one makes the whole of the first."""
+    told.begin(PLAIN, 5, 1)
+    told.rule_an_equivalence(2, 2, 2)
+    told.suspend(1)
+    told.another_version()
+    decide(told, REFUSED, VALIDATED, letter=False)
+    first, second = told.seen
+    told.seen = [second, first]
+    told.resume([one.key for one in told.heard.members])
+    decide(told, VALIDATED, REFUSED, letter=False)
+    # The surfaces are those of the candidacy that stands first; letters leave in the order of the decisions.
+    partly, whole = "Validation partielle de la certification", "Validation totale de la certification"
+    obtained = r"certification obtenue|Certification obtenue|toute la certification"
+    of_second = dict.fromkeys(("record", "certifier's results", "minutes", "paper of the minutes"), partly)
+    yield Moment(of_second, (obtained,))
+    told.seen = [first, second]
+    yield Moment(dict.fromkeys(("record", "certifier's results"), whole) | {"letter": "^$"})
+    told.seen = [second, first]
+    told.send(second)
+    said = ("results", "letter", "paper of the letter", "record")
+    yield Moment(of_second | dict.fromkeys(said, partly), (obtained, "entière est obtenue"))
+    told.send(first)
+    yield Moment(of_second | dict.fromkeys(said, partly), (obtained, "entière est obtenue"))
+    told.seen = [first, second]
+    yield Moment(
+        dict.fromkeys((*said, "certifier's results"), whole) | {"home": "Vous avez obtenu toute la certification"}
+    )
+
+
 STORIES = (lapsed, suspended, absent, void, confirmed, appealed, rejected, silent, annulled, heard_again)
-STORIES += (moved, dated, voted_then_absent)
+STORIES += (moved, dated, voted_then_absent, twice_a_day)
 
 
 def surfaces(told: HearingMachine) -> dict[str, tuple[str, str]]:

@@ -265,11 +265,12 @@ def _decided(
 
 
 def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:
-    """Return the certificates that these minutes gave, block by block, and the one of the whole when they completed
-    it (R7).
+    """Return the certificates that these minutes gave, block by block, and the one of the whole of their version when
+    they completed it (R7); by an equivalence they may complete another one, which these minutes do not tell.
     """
     of_blocks = select(Grant.id).where(Grant.minutes_id == minutes_id)
-    of_whole = select(Award.id).where(Award.completed_by.in_(of_blocks))
+    completing = select(Award.id).join(Grant, Grant.id == Award.completed_by).join(Block, Block.id == Grant.block_id)
+    of_whole = completing.where(Grant.minutes_id == minutes_id, Award.version_id == Block.version_id)
     mine = Certificate.grant_id.in_(of_blocks) | Certificate.award_id.in_(of_whole)
     query = select(Certificate).where(mine, is_latest())
     rows = session.scalars(query.options(joinedload(Certificate.grant))).all()
