@@ -21,7 +21,7 @@ GREETING = "Attestation de l’employeur : a conduit la refonte du site, à Évr
 
 def pdf(pages: int = 1, text: str = "Attestation", content: bytes | None = None) -> bytes:
     """A PDF of A4 pages that say something; `content` replaces what draws them."""
-    return _pdf_of(_pdf_objects(pages, text, content))
+    return pdf_of(pdf_objects(pages, text, content))
 
 
 def password_pdf(password: str = "secret") -> bytes:
@@ -33,7 +33,7 @@ def password_pdf(password: str = "secret") -> bytes:
     key = hashlib.md5(padded + owner + struct.pack("<i", allowed) + identifier).digest()[:5]
     rights = f"<< /Filter /Standard /V 1 /R 2 /O <{owner.hex()}> /U <{_rc4(key, padding).hex()}> /P {allowed} >>"
     trailer = f"/ID [<{identifier.hex()}> <{identifier.hex()}>] /Encrypt {rights}".encode()
-    return _pdf_of(_pdf_objects(1, "Attestation", b"% nothing to see"), trailer)
+    return pdf_of(pdf_objects(1, "Attestation", b"% nothing to see"), trailer)
 
 
 def swollen_pdf(unpacked: int) -> bytes:
@@ -46,12 +46,12 @@ def swollen_pdf(unpacked: int) -> bytes:
         check = zlib.adler32(piece, check)
     once = b"\x78\xda" + packed * times + b"\x03\0" + struct.pack(">I", check)
     twice = zlib.compress(once, 9)
-    objects = _pdf_objects(1, "")
+    objects = pdf_objects(1, "")
     objects[-1] = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%b\nendstream" % (len(twice), twice)
-    return _pdf_of(objects)
+    return pdf_of(objects)
 
 
-def _pdf_objects(pages: int, text: str, content: bytes | None = None) -> list[bytes]:
+def pdf_objects(pages: int, text: str, content: bytes | None = None) -> list[bytes]:
     drawn = content or b"BT /F1 24 Tf 72 720 Td (%b) Tj ET" % text.encode("cp1252", "replace")
     kids = " ".join(f"{4 + number} 0 R" for number in range(pages))
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents %d 0 R >>"
@@ -64,7 +64,7 @@ def _pdf_objects(pages: int, text: str, content: bytes | None = None) -> list[by
     ]
 
 
-def _pdf_of(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
+def pdf_of(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     out, places = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n"), []
     for number, body in enumerate(objects, 1):
         places.append(len(out))

@@ -48,6 +48,19 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Ce fichier est protégé par un mot de passe : le jury ne pourrait pas l’ouvrir.",
         "Enregistrez-en une copie sans mot de passe, puis envoyez cette copie.",
     ),
+    RejectionReason.LOCKED: (
+        "Ce fichier est verrouillé pour certaines personnes (certificat, gestion des droits) : "
+        "le jury ne pourrait pas l’ouvrir.",
+        "Ouvrez-le sur votre appareil, imprimez-le en PDF, puis envoyez ce PDF.",
+    ),
+    RejectionReason.COMPRESSION: (
+        "Ce fichier{kind} est compressé d’une façon que la plupart des programmes ne lisent pas.",
+        "Enregistrez-le à nouveau en PDF, ou refaites l’archive en ZIP ordinaire, puis renvoyez-le.",
+    ),
+    RejectionReason.UNSAFE_NAMES: (
+        "Ce fichier contient un lien, deux fois le même nom, ou un nom qui mène hors de lui (« ../ », « C: »).",
+        "Refaites l’archive à partir de votre dossier, ou enregistrez le document en PDF, puis renvoyez-le.",
+    ),
     RejectionReason.TOO_MANY_PIXELS: (
         "Cette image est trop grande : {limit} millions de pixels au plus.",
         "Envoyez-en une version plus petite : sur un téléphone, une capture d’écran de la photo suffit.",
@@ -132,11 +145,15 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Enregistrez le son en MP3 ou en M4A, la vidéo en MP4.",
     ),
     RejectionReason.OTHER_OFFICE: (
-        "Ce format de document n’est pas accepté.",
+        "Ce format de document{program} n’est pas accepté.",
         "Enregistrez-le en PDF, ou en format Word, Excel, PowerPoint ou LibreOffice.",
     ),
+    RejectionReason.NO_PREVIEW: (
+        "Ce document{program} ne contient pas d’aperçu : seul le programme d’Apple qui l’a fait peut l’ouvrir.",
+        "Dans ce programme, exportez-le en PDF, puis envoyez ce PDF.",
+    ),
     RejectionReason.EBOOK: (
-        "Ce livre numérique (EPUB) est verrouillé ou incomplet.",
+        "Ce livre numérique (EPUB) est verrouillé.",
         "Envoyez-en une copie sans verrou, ou enregistrée en PDF.",
     ),
     RejectionReason.UNKNOWN: ("Nous ne reconnaissons pas ce type de fichier.", "Types acceptés : {accepted}."),
@@ -222,8 +239,9 @@ def too_large_message(limit: int) -> str:
 
 def _reason(code: RejectionReason, facts: Mapping[str, Any]) -> str:
     kind = f" {facts['kind']}".upper() if "kind" in facts else ""
+    program = f" ({facts['program']})" if "program" in facts else ""
     limit = int(facts.get("limit", 0)) // 1_000_000
-    return " ".join(_SENTENCES[code]).format(kind=kind, limit=limit, accepted=ACCEPTED)
+    return " ".join(_SENTENCES[code]).format(kind=kind, program=program, limit=limit, accepted=ACCEPTED)
 
 
 REFUSALS: Mapping[RejectionReason, Callable[[Mapping[str, Any]], str]] = {

@@ -92,7 +92,7 @@ def pdf_with(photo: bytes, filters: str = "/DCTDecode", trailer: bytes = b"") ->
     image = (
         b"<< /Type /XObject /Subtype /Image /Width 64 /Height 48 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter %b"
     )
-    return samples._pdf_of(
+    return samples.pdf_of(
         [
             b"<< /Type /Catalog /Pages 2 0 R /Metadata 6 0 R >>",
             b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",

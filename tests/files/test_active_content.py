@@ -363,7 +363,7 @@ def test_a_document_of_openoffice_2_whose_manifest_names_its_type_is_accepted():
     ],
 )
 def test_a_manifest_that_declares_entities_is_refused_all_the_same(declared):
-    assert decided(samples.opendocument("odt", manifest=declared + MANIFEST)) is RejectionReason.DAMAGED
+    assert decided(samples.opendocument("odt", manifest=declared + MANIFEST)) is RejectionReason.ENTITIES
 
 
 def spanned_last() -> bytes:

@@ -270,8 +270,11 @@ UNSOUND = {
         samples.linked_office("mhtml:https://example.org/a!x", "oleObject"),
         RejectionReason.REMOTE_CONTENT,
     ),
-    "a Word document with a DTD": (samples.office("docx", {"word/_rels/a.rels": samples.XML}), RejectionReason.DAMAGED),
-    "a Word document that climbs out": (samples.office("docx", {"../../evil.txt": "x"}), RejectionReason.DAMAGED),
+    "a Word document with a DTD": (
+        samples.office("docx", {"word/_rels/a.rels": samples.XML}),
+        RejectionReason.ENTITIES,
+    ),
+    "a Word document that climbs out": (samples.office("docx", {"../../evil.txt": "x"}), RejectionReason.UNSAFE_NAMES),
     "a Word document that swells": (samples.swollen_office(), RejectionReason.DECOMPRESSION_BOMB),
     "a Word document of overlapping pieces": (samples.overlapping_office(), RejectionReason.DECOMPRESSION_BOMB),
     "a Writer document behind a password": (samples.password_opendocument(), RejectionReason.PASSWORD),
@@ -283,7 +286,7 @@ UNSOUND = {
         samples.archive({"mimetype": "application/vnd.oasis.opendocument.base"}),
         RejectionReason.OTHER_OFFICE,
     ),
-    "a document of Pages without a preview": (samples.iwork("pages", preview={}), RejectionReason.OTHER_OFFICE),
+    "a document of Pages without a preview": (samples.iwork("pages", preview={}), RejectionReason.NO_PREVIEW),
     "a document of Pages behind a password": (
         samples.iwork("pages", preview={".iwpv2": b"x", "preview.jpg": b"x"}),
         RejectionReason.PASSWORD,
@@ -300,7 +303,7 @@ UNSOUND = {
     ),
     "a zipped drawing that runs": (gzip.compress(samples.SVG), RejectionReason.ACTIVE_DRAWING),
     "a zipped text": (gzip.compress(b"Bonjour"), RejectionReason.ARCHIVE),
-    "a ZIP that names a disk": (samples.archive({"C:\\Windows\\a.txt": "x"}), RejectionReason.DAMAGED),
+    "a ZIP that names a disk": (samples.archive({"C:\\Windows\\a.txt": "x"}), RejectionReason.UNSAFE_NAMES),
     "an electronic book that is locked": (
         samples.archive(
             {"mimetype": "application/epub+zip", "META-INF/container.xml": "<c/>", "META-INF/rights.xml": "<r/>"}

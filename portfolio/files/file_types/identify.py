@@ -12,6 +12,7 @@ from portfolio.files.file_types.formats.compound import refuse_active_streams
 from portfolio.files.file_types.formats.container import validate_container
 from portfolio.files.file_types.formats.media import open_recording, validate_media, validate_mp3
 from portfolio.files.file_types.formats.rich import validate_rtf
+from portfolio.files.file_types.formats.sealed import is_sealed
 from portfolio.files.file_types.formats.text import validate_text
 from portfolio.files.file_types.libmagic import open_magic
 from portfolio.files.file_types.types import DetectedFile, FileRejected, RejectionReason
@@ -29,6 +30,17 @@ _ARCHIVES = {
     "application/zstd",
     "application/x-lzma",
     "application/x-iso9660-image",
+    "application/vnd.ms-cab-compressed",
+    "application/x-arj",
+    "application/x-lzh-compressed",
+    "application/x-lha",
+    "application/x-ace-compressed",
+    "application/x-stuffit",
+    "application/x-compress",
+    "application/x-lz4",
+    "application/x-lzip",
+    "application/x-xar",
+    "application/x-cpio",
 }
 _PROGRAMS = {
     "application/x-dosexec",
@@ -100,10 +112,12 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
         return pdf.validate_pdf(content)
     if head.startswith(_SHORTCUT):
         raise FileRejected(RejectionReason.SHORTCUT)
+    if is_sealed(head):
+        raise FileRejected(RejectionReason.LOCKED)
     if head.startswith(_PROPERTIES) and _OF_SAFARI in head:
         raise FileRejected(RejectionReason.WEB_ARCHIVE)
     if mime in _DRAWN:
-        raise FileRejected(RejectionReason.OTHER_OFFICE)
+        raise FileRejected(RejectionReason.OTHER_OFFICE, {"program": "PostScript"})
     if mime.startswith(("text/", "application/")) and _PDF in head[:_BEFORE_PDF] and (late := _late_pdf(content)):
         return late
     if mime in ("text/rtf", "application/rtf"):
@@ -116,7 +130,7 @@ def _late_pdf(content: BinaryIO) -> DetectedFile | None:
     try:
         return pdf.validate_pdf(content)
     except FileRejected as refusal:
-        if refusal.code is RejectionReason.PASSWORD:
+        if refusal.code in (RejectionReason.PASSWORD, RejectionReason.LOCKED):
             raise
         return None
 

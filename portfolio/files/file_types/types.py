@@ -145,6 +145,9 @@ class RejectionReason(StrEnum):
     EMPTY = "empty"
     DAMAGED = "damaged"
     PASSWORD = "password"  # noqa: S105 - a reason, not a secret
+    LOCKED = "locked"
+    COMPRESSION = "compression"
+    UNSAFE_NAMES = "unsafe_names"
     TOO_MANY_PIXELS = "too_many_pixels"
     RESOURCE_LIMIT = "resource_limit"
     DECOMPRESSION_BOMB = "decompression_bomb"
@@ -166,6 +169,7 @@ class RejectionReason(StrEnum):
     OTHER_IMAGE = "other_image"
     OTHER_MEDIA = "other_media"
     OTHER_OFFICE = "other_office"
+    NO_PREVIEW = "no_preview"
     EBOOK = "ebook"
     UNKNOWN = "unknown"
     NOT_CHECKED = "not_checked"

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import olefile
 
 from portfolio.files.file_types.formats.programs import names_program, pieces_of, refuse_programs
+from portfolio.files.file_types.formats.sealed import is_sealed
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 SIGNATURE = olefile.MAGIC
@@ -28,24 +29,44 @@ _MAIN: Mapping[str, FileType] = {
 }
 _BEHIND_PASSWORD = {"EncryptedPackage", "EncryptedSummary"}
 _MACROS = {"Macros", "_VBA_PROJECT_CUR"}
+# The lock of the rights of an organisation: in an old document, and in the place of a new one.
+_OLD_RIGHTS, _RIGHTS = "\x09DRMContent", "DRMEncryptedDataSpace"
+# Slides of before 2007 behind a password ([MS-PPT] 2.3.2): where they say so, and what they say.
+_USER, _TOKEN_AT, _ENCRYPTED = "Current User", 12, 0xF3D1C4DF
+_OTHERS: Mapping[str, str] = {
+    "Quill": "Publisher",
+    "VisioDocument": "Visio",
+    "MatOST": "Works",
+    "StarWriterDocument": "StarOffice",
+    "StarCalcDocument": "StarOffice",
+    "StarDrawDocument3": "StarOffice",
+    "HwpSummaryInformation": "Hangul",
+}
+# The class of a message, and the first file attached to it.
+_CLASS_OF_MESSAGE, _ATTACHED = "__substg1.0_001A001F", "__substg1.0_37010102"
 # What olefile raises on broken files.
 _BROKEN = (OSError, struct.error, LookupError, UnicodeError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 def validate_compound(content: BinaryIO) -> DetectedFile:
-    """Return the document or message; raises FileRejected: PASSWORD, MACROS, OTHER_OFFICE, DAMAGED."""
+    """Return the document or message; raises FileRejected: PASSWORD, LOCKED, MACROS, OTHER_OFFICE, DAMAGED."""
     try:
         with olefile.OleFileIO(content) as file:
             names = {entry.name for entry in file.root.kids}
             main = next((name for name in _MAIN if name in names), None)
             stream = file.openstream(main).read() if main else b""
             is_whole = not main or len(stream) >= file.get_size(main)
+            is_locked = _is_locked(file)
+            user = file.openstream(_USER).read(_TOKEN_AT + 4) if _USER in names else b""
     except _BROKEN as error:
         raise FileRejected(RejectionReason.DAMAGED) from error
-    if names & _BEHIND_PASSWORD:
+    if is_locked:
+        raise FileRejected(RejectionReason.LOCKED)
+    if names & _BEHIND_PASSWORD or user[_TOKEN_AT:] == struct.pack("<I", _ENCRYPTED):
         raise FileRejected(RejectionReason.PASSWORD)
     if main is None:
-        raise FileRejected(RejectionReason.OTHER_OFFICE)
+        program = next((_OTHERS[name] for name in _OTHERS if name in names), None)
+        raise FileRejected(RejectionReason.OTHER_OFFICE, {"program": program} if program else {})
     kind = _MAIN[main]
     if not is_whole:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": kind})
@@ -54,6 +75,22 @@ def validate_compound(content: BinaryIO) -> DetectedFile:
     if names & _MACROS:
         raise FileRejected(RejectionReason.MACROS)
     return DetectedFile(kind)
+
+
+def _is_locked(file: olefile.OleFileIO) -> bool:
+    """Return whether a document or a message is for the holders of a right or of a certificate."""
+    paths = file.listdir()
+    if any(path[-1] in (_OLD_RIGHTS, _RIGHTS) for path in paths):
+        return True
+    if [_CLASS_OF_MESSAGE] not in paths:
+        return False
+    kind = file.openstream(_CLASS_OF_MESSAGE).read(_BEGINNING).decode("utf-16-le", "replace").rstrip("\0")
+    attached = next((path for path in paths if path[-1] == _ATTACHED), None)
+    return (
+        kind.upper() == "IPM.NOTE.SMIME"
+        and attached is not None
+        and is_sealed(file.openstream(attached).read(_BEGINNING))
+    )
 
 
 def _needs_password(kind: FileType, start: bytes) -> bool:

@@ -29,9 +29,9 @@ _PROGRAMS = {"META-INF/MANIFEST.MF", "AndroidManifest.xml"}
 def validate_container(content: BinaryIO, size: int) -> DetectedFile:
     """Return the office document inside; raises FileRejected.
 
-    DAMAGED, DECOMPRESSION_BOMB and PASSWORD for containers that cannot be trusted; PROGRAM, EBOOK,
-    OTHER_OFFICE for the rest; SPANNED for a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A
-    plain ZIP is accepted for what is in it.
+    DAMAGED, UNSAFE_NAMES, DECOMPRESSION_BOMB and PASSWORD for containers that cannot be trusted; COMPRESSION
+    for those packed by a method that is not read here; PROGRAM, EBOOK, OTHER_OFFICE for the rest; SPANNED for
+    a part of one; MACROS, DDE, EMBEDDED_PROGRAM for what would run. A plain ZIP is accepted for what is in it.
     """
     _refuse_spanned(content, size)
     content.seek(0)
@@ -50,7 +50,9 @@ def validate_container(content: BinaryIO, size: int) -> DetectedFile:
             # Each entry is read to its end, and checked against its own sum: a document that lost a page is
             # told now.
             refuse_active_parts(archive, is_document=sniffed.kind is not FileType.ZIP)
-    except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError) as error:
+    except NotImplementedError as error:
+        raise FileRejected(RejectionReason.COMPRESSION) from error
+    except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, OSError) as error:
         raise FileRejected(RejectionReason.DAMAGED) from error
     return sniffed
 
@@ -113,7 +115,7 @@ def _refuse_unsafe(entries: Sequence[ZipInfo]) -> None:
     if any(entry.flag_bits & 1 for entry in entries):
         raise FileRejected(RejectionReason.PASSWORD)
     if len({entry.filename for entry in entries}) < len(entries) or any(_unsafe(entry) for entry in entries):
-        raise FileRejected(RejectionReason.DAMAGED)
+        raise FileRejected(RejectionReason.UNSAFE_NAMES)
 
 
 def _unsafe(entry: ZipInfo) -> bool:
@@ -141,7 +143,7 @@ _HEAD = 4096
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
     """Return the kind of document of Apple, None of another archive; raise FileRejected: PASSWORD,
-    OTHER_OFFICE (without a preview).
+    NO_PREVIEW.
     """
     names = archive.namelist()
     kind = _kind_of_today(archive, names) or _kind_of_before_2013(archive, names)
@@ -150,7 +152,7 @@ def kind_of(archive: ZipFile) -> DetectedFile | None:
     if any(name.endswith(_BEHIND_PASSWORD) for name in names):
         raise FileRejected(RejectionReason.PASSWORD, {"kind": kind})
     if not any(preview in names for preview in PREVIEWS):
-        raise FileRejected(RejectionReason.OTHER_OFFICE)
+        raise FileRejected(RejectionReason.NO_PREVIEW, {"program": kind.name.title()})
     return DetectedFile(kind)
 
 

@@ -121,10 +121,19 @@ def _look_inside(content: bytes, depth: int) -> None:
         with ZipFile(file) as inner:
             if sum(entry.file_size for entry in inner.infolist()) > _MOST_OBJECT:
                 raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, {"limit": _MOST_OBJECT})
-            openxml.refuse_active_package(inner)
+            _refuse_active_package(inner)
             refuse_active_parts(inner, depth + 1)
     except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError, RuntimeError):
         return
+
+
+def _refuse_active_package(inner: ZipFile) -> None:
+    """Refuse what an embedded package would run or fetch; its tables may be unreadable, its parts are looked into."""
+    try:
+        openxml.refuse_active_package(inner)
+    except FileRejected as refusal:
+        if refusal.code not in (RejectionReason.DAMAGED, RejectionReason.RESOURCE_LIMIT):
+            raise
 
 
 def _as_text(content: bytes) -> str:

@@ -6,6 +6,7 @@ Drawings of Windows (EMF, WMF), and those of the web kept zipped (SVGZ).
 """
 
 import io
+import re
 import struct
 import warnings
 from collections.abc import Callable, Mapping
@@ -84,6 +85,8 @@ _FORMATS: Mapping[str, tuple[str, FileType]] = {
 OPENED_FORMATS = tuple(dict.fromkeys(name for name, _ in _FORMATS.values()))
 PILLOW_NAMES: Mapping[FileType, str] = {kind: name for name, kind in _FORMATS.values()}
 
+# The box of the size of a picture in an AVIF or a HEIC, and how far from the beginning it may lie.
+_SIZE, _HEADERS = re.compile(b"ispe"), 256 * 1024
 # What Pillow raises on broken files, as its own fuzzing tests list it.
 _BROKEN = (OSError, RuntimeError, SyntaxError, ValueError, LookupError, TypeError, EOFError, ArithmeticError)
 
@@ -163,7 +166,41 @@ def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
         limit = MAX_DECODED_BYTES // _MOST_BYTES if name in _LINE_BY_LINE else MAX_PIXELS
         raise FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": limit}) from error
     except _BROKEN as error:
-        raise FileRejected(RejectionReason.DAMAGED, {"kind": kind}) from error
+        raise _why_not_decoded(content, kind) from error
+
+
+def _why_not_decoded(content: BinaryIO, kind: FileType) -> FileRejected:
+    """Return why a decoder gave up: a variant it does not know, a picture beyond its own bound, or damage."""
+    content.seek(0)
+    head = content.read(_HEADERS)
+    if kind in (FileType.AVIF, FileType.HEIC) and _announced_pixels(head) > MAX_PIXELS:
+        return FileRejected(RejectionReason.TOO_MANY_PIXELS, {"limit": MAX_PIXELS})
+    if (kind is FileType.PSD and _is_unknown_photoshop(head)) or (kind is FileType.TIFF and _is_unknown_tiff(content)):
+        return FileRejected(RejectionReason.OTHER_IMAGE)
+    return FileRejected(RejectionReason.DAMAGED, {"kind": kind})
+
+
+def _announced_pixels(head: bytes) -> int:
+    """Return the pixels of the largest picture that an AVIF or a HEIC announces."""
+    sizes = (struct.unpack_from(">II", head, found.end() + 4) for found in _SIZE.finditer(head[:-12]))
+    return max((width * height for width, height in sizes), default=0)
+
+
+def _is_unknown_photoshop(head: bytes) -> bool:
+    depth, mode = struct.unpack(">HH", head[22:26]) if len(head) > 26 else (8, 3)
+    return (mode, depth) not in PsdImagePlugin.MODES
+
+
+def _is_unknown_tiff(content: BinaryIO) -> bool:
+    """Return whether a TIFF is packed by a method that no library here reads."""
+    try:
+        content.seek(0)
+        tags = TiffImagePlugin.ImageFileDirectory_v2(content.read(8))
+        content.seek(tags.next)
+        tags.load(content)
+        return tags.get(TiffImagePlugin.COMPRESSION, 1) not in TiffImagePlugin.COMPRESSION_INFO
+    except _BROKEN:
+        return False
 
 
 def _decoded(content: BinaryIO, name: str, kind: FileType) -> DetectedFile:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from portfolio.files.file_types.formats.embedded import refuse_active_object
 from portfolio.files.file_types.formats.programs import is_named_as_program
+from portfolio.files.file_types.formats.sealed import is_sealed
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 
 # Servers of mail carry 50 MB at most; a mailbox kept as one file may weigh more.
@@ -18,6 +19,18 @@ _MOST_PARTS = 5000
 MESSAGE_BEGINS = re.compile(rb"(?:\A|(?<=\n)\r?\n)From [^\r\n]+\r?\n(?=[!-9;-~]+:)")
 # The text of the message itself, when it has no name.
 _TEXTS = ("text/plain", "text/html")
+
+
+def refuse_sealed_message(head: bytes) -> None:
+    """Raise FileRejected (LOCKED) for a message that the holder of a key alone can read, from its beginning; a mailbox
+    kept as one file may hold one.
+    """
+    if head.startswith(b"From "):
+        return
+    message = BytesParser().parsebytes(head)
+    kind = message.get_content_type()
+    if kind == "multipart/encrypted" or (kind.endswith("pkcs7-mime") and is_sealed(_payload_of(message))):
+        raise FileRejected(RejectionReason.LOCKED)
 
 
 def refuse_active_attachments(content: BinaryIO) -> None:

@@ -51,7 +51,7 @@ def open_markup(text: str) -> DetectedFile:
     if _ENTITY.search(text):
         raise FileRejected(RejectionReason.ACTIVE_DRAWING if _DRAWN.search(text) else RejectionReason.WEB_PAGE)
     if _FLAT_OFFICE.search(text[:_BEGINNING]):
-        raise FileRejected(RejectionReason.OTHER_OFFICE)
+        raise FileRejected(RejectionReason.OTHER_OFFICE, {"program": "XML"})
     if _DRAWN.search(text) and not re.search(r"<html\b|<body\b", text, re.IGNORECASE):
         if _RUNS.search(text) or _ELSEWHERE.search(_LINK.sub("", text)):
             raise FileRejected(RejectionReason.ACTIVE_DRAWING)

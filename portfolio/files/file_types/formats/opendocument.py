@@ -16,11 +16,22 @@ from portfolio.files.file_types.formats.rich import refuse_opendocument_links
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 CONTENTS = "mimetype"
+_TYPES = "application/vnd.oasis.opendocument"
 _MANIFEST = "META-INF/manifest.xml"
 _CONTENT = "content.xml"
 _KINDS: Mapping[str, FileType] = {kind.mime: kind for kind in (FileType.ODT, FileType.ODS, FileType.ODP, FileType.ODG)}
 # A model to write from is read like what is written from it.
 _MODELS = {f"{mime}-template": kind for mime, kind in _KINDS.items()}
+# What other programs pack in the same way, or that holds no page of its own.
+_OTHERS: Mapping[str, str] = {
+    f"{_TYPES}.text-master": "LibreOffice, document maître",
+    f"{_TYPES}.text-web": "LibreOffice, page web",
+    f"{_TYPES}.formula": "LibreOffice Math",
+    f"{_TYPES}.chart": "LibreOffice, graphique",
+    f"{_TYPES}.base": "LibreOffice Base",
+    f"{_TYPES}.database": "LibreOffice Base",
+}
+_FIRST_OPENOFFICE = "application/vnd.sun.xml."
 _EBOOK = "application/epub+zip"
 _BOOK, _LOCKED = ("META-INF/container.xml", {"META-INF/rights.xml", "META-INF/license.lcpl", "META-INF/sinf.xml"})
 # An empty library is written beside many documents without any macro.
@@ -37,7 +48,7 @@ def kind_of(archive: ZipFile) -> DetectedFile:
         return _ebook(archive)
     kind = _KINDS.get(mime) or _MODELS.get(mime)
     if kind is None:
-        raise FileRejected(RejectionReason.OTHER_OFFICE)
+        raise FileRejected(RejectionReason.OTHER_OFFICE, _program_of(mime))
     names = archive.namelist()
     if "encrypted-package" in names or _encrypted(archive):
         raise FileRejected(RejectionReason.PASSWORD, {"kind": kind})
@@ -48,13 +59,21 @@ def kind_of(archive: ZipFile) -> DetectedFile:
     return DetectedFile(kind)
 
 
+def _program_of(mime: str) -> Mapping[str, str]:
+    """Return the program of a document that is not read here, as the fact of a refusal; nothing when it is unknown."""
+    program = "OpenOffice 1" if mime.startswith(_FIRST_OPENOFFICE) else _OTHERS.get(mime)
+    return {"program": program} if program else {}
+
+
 def _ebook(archive: ZipFile) -> DetectedFile:
-    """Return the electronic book; raise FileRejected (EBOOK) when its chapters are locked to one reader, or
-    cannot be found.
+    """Return the electronic book; raise FileRejected: EBOOK when its chapters are locked to one reader, DAMAGED
+    when they cannot be found.
     """
     names = set(archive.namelist())
-    if _BOOK not in names or names & _LOCKED:
+    if names & _LOCKED:
         raise FileRejected(RejectionReason.EBOOK)
+    if _BOOK not in names:
+        raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.EPUB})
     return DetectedFile(FileType.EPUB)
 
 
@@ -65,12 +84,11 @@ def _encrypted(archive: ZipFile) -> bool:
 _MOST_READ = 200_000_000
 _BEGINNING = 20_000
 _ROOT = re.compile(r"<office:document\s[^>]*?office:mimetype\s*=\s*[\"']([^\"']+)[\"']")
-_ODF = "application/vnd.oasis.opendocument"
 _FLAT_KINDS: Mapping[str, FileType] = {
-    f"{_ODF}.text": FileType.FODT,
-    f"{_ODF}.spreadsheet": FileType.FODS,
-    f"{_ODF}.presentation": FileType.FODP,
-    f"{_ODF}.graphics": FileType.FODG,
+    f"{_TYPES}.text": FileType.FODT,
+    f"{_TYPES}.spreadsheet": FileType.FODS,
+    f"{_TYPES}.presentation": FileType.FODP,
+    f"{_TYPES}.graphics": FileType.FODG,
 }
 # The checks below read letters: an encoding in which letters may be written otherwise is not accepted.
 _ENCODING = re.compile(r"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)", re.IGNORECASE)

@@ -21,6 +21,7 @@ _MAIN: Mapping[str, FileType] = {
     "application/vnd.openxmlformats-officedocument.presentationml.template.main+xml": FileType.PPTX,
     "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": FileType.PPTX,
 }
+_OTHERS = {"ms-visio": "Visio", "package.xps-": "XPS", "openxps": "XPS"}
 # <!DOCTYPE name PUBLIC "…" "….dtd">, without a subset of its own between brackets.
 NAMED_TYPE = re.compile(rb"<!DOCTYPE\s+[\w:.-]+(?:\s+(?:PUBLIC|SYSTEM|\"[^\"<>\[\]]*\"|'[^'<>\[\]]*'))*\s*>")
 # A program by Office's own account: macros, and the macro sheets of Excel 4.
@@ -42,13 +43,19 @@ def kind_of(archive: ZipFile) -> DetectedFile | None:
     _refuse_macros(declared)
     kinds = [(name, _MAIN[mime]) for name, mime in declared.items() if mime in _MAIN]
     if not kinds:
-        raise FileRejected(RejectionReason.OTHER_OFFICE)
+        raise FileRejected(RejectionReason.OTHER_OFFICE, _program_of(declared))
     name, kind = kinds[0]
     if name.lstrip("/") not in archive.namelist():
         raise FileRejected(RejectionReason.DAMAGED, {"kind": kind})
     if any(_fetches(relation) for relation in _relations(archive)):
         raise FileRejected(RejectionReason.REMOTE_CONTENT)
     return DetectedFile(kind)
+
+
+def _program_of(declared: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the program of a package that is not read here, as the fact of a refusal; nothing when it is unknown."""
+    types = " ".join(declared.values()).lower()
+    return next(({"program": program} for sign, program in _OTHERS.items() if sign in types), {})
 
 
 def refuse_active_package(archive: ZipFile) -> None:
@@ -88,16 +95,18 @@ def _fetches(relation: ElementTree.Element) -> bool:
 
 
 def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
-    """Return a small XML part of a container, parsed; raises FileRejected: DAMAGED if it is not XML, or declares
-    entities.
+    """Return a small XML part of a container, parsed; raises FileRejected: DAMAGED if it is not XML, ENTITIES if it
+    declares some, RESOURCE_LIMIT if it is not small.
 
     A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser sees it.
     """
     with archive.open(name) as part:
         text = part.read(_MAX_PART + 1)
     text = NAMED_TYPE.sub(b"", text, count=1)
-    if len(text) > _MAX_PART or b"<!DOCTYPE" in text.replace(b"\0", b""):
-        raise FileRejected(RejectionReason.DAMAGED)
+    if len(text) > _MAX_PART:
+        raise FileRejected(RejectionReason.RESOURCE_LIMIT)
+    if b"<!DOCTYPE" in text.replace(b"\0", b""):
+        raise FileRejected(RejectionReason.ENTITIES)
     try:
         return ElementTree.fromstring(text)  # noqa: S314 - no DTD, bounded, in a limited child  # nosec B314
     except ElementTree.ParseError as error:

@@ -25,6 +25,8 @@ pdfium: Any = raw
 
 _STREAM = re.compile(rb"stream\r?\n")
 _OBJECTS = re.compile(rb"/\s*ObjStm(?![A-Za-z])")
+# A filter of PDF 2.0 that readers do not have yet: they show an empty page, or none.
+_BROTLI = re.compile(rb"/\s*BrotliDecode(?![A-Za-z])")
 _EMBEDDED = re.compile(rb"/\s*EmbeddedFile(?![A-Za-z])")
 # Any letter of a name may be written by its number.
 _LAUNCH = re.compile(
@@ -42,7 +44,7 @@ _FILE_ATTACHMENT = getattr(pdfium, "FPDF_ANNOT_FILEATTACHMENT", 17)
 
 
 def refuse_active_pdf(content: BinaryIO, document: pypdfium2.PdfDocument) -> None:
-    """Raise FileRejected: EMBEDDED_PROGRAM, LAUNCHES.
+    """Raise FileRejected: EMBEDDED_PROGRAM, LAUNCHES, COMPRESSION.
 
     A script of a form, which no page of ours runs, is left as it is.
     """
@@ -107,8 +109,10 @@ def _refuse_launches(content: BinaryIO) -> None:
 
 def _refuse_stream(content: BinaryIO, start: int, about: bytes) -> None:
     """Refuse a stream whose data begin at this place of the file, `about` being its dictionary: launch
-    actions in packed objects, a program in an embedded file.
+    actions in packed objects, a program in an embedded file, data packed by Brotli.
     """
+    if _BROTLI.search(about):
+        raise FileRejected(RejectionReason.COMPRESSION, {"kind": FileType.PDF})
     if _OBJECTS.search(about):
         before = b""
         for piece in _inflated(content, start):
@@ -151,15 +155,16 @@ def _inflated(content: BinaryIO, start: int) -> Iterator[bytes]:
 
 # The functions of PDFium, which have no types.
 
-_WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
+# FPDF_ERR_PASSWORD; FPDF_ERR_SECURITY: what opens it is a certificate, or a program of its own.
+_CLOSED = {4: RejectionReason.PASSWORD, 5: RejectionReason.LOCKED}
 _XFA = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
 # What the one page of such a form says in other programs than Adobe's.
 _WAITING, _LOOKED_AT = ("please wait", "veuillez patienter"), 400
 
 
 def validate_pdf(content: BinaryIO) -> DetectedFile:
-    """Return the PDF and its number of pages; raises FileRejected: PASSWORD, DAMAGED, EMBEDDED_PROGRAM, LAUNCHES,
-    DYNAMIC_FORM.
+    """Return the PDF and its number of pages; raises FileRejected: PASSWORD, LOCKED, COMPRESSION, DAMAGED,
+    EMBEDDED_PROGRAM, LAUNCHES, DYNAMIC_FORM.
 
     A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send many.
     """
@@ -173,13 +178,18 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
             raise FileRejected(RejectionReason.DYNAMIC_FORM)
         refuse_active_pdf(content, document)
     except pypdfium2.PdfiumError as error:
-        asks = getattr(error, "err_code", None) == _WRONG_PASSWORD
-        raise FileRejected(
-            RejectionReason.PASSWORD if asks else RejectionReason.DAMAGED, {"kind": FileType.PDF}
-        ) from error
+        raise FileRejected(_why_closed(content, error), {"kind": FileType.PDF}) from error
     if not pages:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.PDF})
     return DetectedFile(FileType.PDF, pages)
+
+
+def _why_closed(content: BinaryIO, error: pypdfium2.PdfiumError) -> RejectionReason:
+    """Return why PDFium does not open a PDF."""
+    if closed := _CLOSED.get(getattr(error, "err_code", 0)):
+        return closed
+    packed = any(_BROTLI.search(held) for _, held in windows(content, _OVERLAP))
+    return RejectionReason.COMPRESSION if packed else RejectionReason.DAMAGED
 
 
 def is_dynamic_form(document: pypdfium2.PdfDocument) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from portfolio.files.file_types.formats import delimited
-from portfolio.files.file_types.formats.mail import refuse_active_attachments
+from portfolio.files.file_types.formats.mail import refuse_active_attachments, refuse_sealed_message
 from portfolio.files.file_types.formats.markup import MAX_READ, open_markup
 from portfolio.files.file_types.formats.opendocument import is_flat_opendocument, validate_flat_opendocument
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
@@ -52,6 +52,7 @@ def validate_text(content: BinaryIO) -> DetectedFile:
     if _is_saved_page(head):
         return DetectedFile(FileType.MHTML)
     if _is_mail(head):
+        refuse_sealed_message(head)
         refuse_active_attachments(content)
         return DetectedFile(FileType.EML)
     if head.startswith(b"#!"):
