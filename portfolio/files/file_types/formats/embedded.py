@@ -128,11 +128,11 @@ def _look_inside(content: bytes, depth: int) -> None:
 
 
 def _refuse_active_package(inner: ZipFile) -> None:
-    """Refuse what an embedded package would run or fetch; its tables may be unreadable, its parts are looked into."""
+    """Refuse what an embedded package would run or fetch; when its tables are no XML, its parts are looked into."""
     try:
         openxml.refuse_active_package(inner)
     except FileRejected as refusal:
-        if refusal.code not in (RejectionReason.DAMAGED, RejectionReason.RESOURCE_LIMIT):
+        if refusal.code is not RejectionReason.DAMAGED:
             raise
 
 
