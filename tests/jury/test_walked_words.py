@@ -44,7 +44,7 @@ def test_the_result_is_not_done_before_its_letter(client: CheckedClient, store: 
     assert "Notifier le résultat" in before
     assert "Résultat , étape en cours" in before
     minutes = hearing(made, "/resultat")
-    assert "quand l’organisme lui enverra la lettre" in words(client.page(minutes))
+    assert "à partir du jour où l’organisme lui envoie la lettre" in words(client.page(minutes))
     tell(store, made)
     assert "La lettre de résultat est partie le" in words(client.page(minutes))
     after = words(client.page(here))
